@@ -1,0 +1,185 @@
+/*-------------------------------------------------------------------------
+ *
+ * archives.c
+ *	  SQL: the list of archives, and dropping one.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/api/archives.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <sys/stat.h>
+
+#include "access/xlog.h"
+#include "api/arguments.h"
+#include "archive/access.h"
+#include "archive/repo.h"
+#include "catalog/pg_authid.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "shared/settings.h"
+#include "shared/task.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/pg_lsn.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(bp_archives);
+PG_FUNCTION_INFO_V1(bp_drop_archive);
+
+#define BP_ARCHIVES_COLS 16
+
+typedef struct BpArchivesList
+{
+	ReturnSetInfo *rsinfo;
+	bool		all;			/* may see everybody's */
+	MemoryContext cxt;			/* reset after each archive */
+} BpArchivesList;
+
+static void bp_archives_one(void *arg, const char *name, const char *path);
+
+static Datum
+bp_text(const char *s, bool *isnull)
+{
+	*isnull = s == NULL;
+	return s == NULL ? (Datum) 0 : CStringGetTextDatum(s);
+}
+
+static void
+bp_archives_row(BpArchivesList *list, BpManifest *m, const char *name,
+				const char *path)
+{
+	Datum		v[BP_ARCHIVES_COLS];
+	bool		n[BP_ARCHIVES_COLS] = {0};
+
+	v[0] = CStringGetTextDatum(name);
+	v[1] = bp_text(m->database, &n[1]);
+	v[2] = bp_text(m->label, &n[2]);
+	v[3] = bp_text(m->content, &n[3]);
+	v[4] = bp_text(m->owner, &n[4]);
+	v[5] = Int64GetDatum(m->task);
+	v[6] = bp_text(m->server_version, &n[6]);
+	n[7] = m->lsn == NULL;
+	if (!n[7])
+		v[7] = DirectFunctionCall1(pg_lsn_in, CStringGetDatum(m->lsn));
+	v[8] = TimestampTzGetDatum(m->started_at);
+	v[9] = TimestampTzGetDatum(m->finished_at);
+	v[10] = Int64GetDatum(m->tables);
+	v[11] = Int64GetDatum(m->rows);
+	v[12] = Int64GetDatum(m->raw_bytes);
+	v[13] = Int64GetDatum(m->bytes);
+	v[14] = bp_text(m->compression, &n[14]);
+	v[15] = CStringGetTextDatum(path);
+	tuplestore_putvalues(list->rsinfo->setResult, list->rsinfo->setDesc, v, n);
+}
+
+/* A damaged manifest must not hide the other archives. */
+static void
+bp_archives_one(void *arg, const char *name, const char *path)
+{
+	BpArchivesList *list = arg;
+	MemoryContext old = MemoryContextSwitchTo(list->cxt);
+	volatile bool ok = true;
+	BpManifest *volatile m = NULL;
+
+	CHECK_FOR_INTERRUPTS();
+	PG_TRY();
+	{
+		m = bp_manifest_read(path, false, true);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(list->cxt);
+		edata = CopyErrorData();
+		FlushErrorState();
+		if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED)
+			ReThrowError(edata);
+		ok = false;
+		/* an archive that was dropped meanwhile is no news */
+		if (list->all && edata->sqlerrcode != ERRCODE_UNDEFINED_FILE)
+			ereport(WARNING,
+					(errcode(edata->sqlerrcode),
+					 errmsg("archive \"%s\" cannot be read: %s",
+							name, edata->message)));
+	}
+	PG_END_TRY();
+	if (ok && (list->all || bp_archive_is_visible(GetUserId(), m->owner)))
+		bp_archives_row(list, m, name, path);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(list->cxt);
+}
+
+Datum
+bp_archives(PG_FUNCTION_ARGS)
+{
+	BpArchivesList list;
+
+	bp_shared_require();
+	InitMaterializedSRF(fcinfo, 0);
+	list.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	list.all = superuser() ||
+		has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS);
+	list.cxt = AllocSetContextCreate(CurrentMemoryContext,
+									 "backup_pool archives",
+									 ALLOCSET_DEFAULT_SIZES);
+	bp_repo_list(bp_repo_root(bp_setting_repository), bp_archives_one, &list);
+	MemoryContextDelete(list.cxt);
+	return (Datum) 0;
+}
+
+/* True if a running or queued task works with the archive. */
+static bool
+bp_archive_in_use(const char *name, int64 *id)
+{
+	bool		found = false;
+
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	for (int i = 0; i < bp_shared->ntasks && !found; i++)
+	{
+		BpTask	   *task = &bp_shared->tasks[i];
+
+		if (task->state == BP_TASK_RUNNING &&
+			strcmp(task->archive, name) == 0)
+		{
+			*id = task->id;
+			found = true;
+		}
+	}
+	LWLockRelease(bp_shared->lock);
+	return found;
+}
+
+Datum
+bp_drop_archive(PG_FUNCTION_ARGS)
+{
+	char	   *name;
+	char	   *path;
+	BpManifest *manifest;
+	int64		id = 0;
+
+	bp_shared_require();
+	bp_arg_require(fcinfo, 0, "archive");
+	name = bp_arg_text(fcinfo, 0);
+	if (!bp_repo_valid_archive_name(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("invalid archive name \"%s\"", name),
+				 errhint("Names are as view backup_pool.archives shows them; only archives in the repository can be dropped.")));
+	path = bp_archive_open(name, &manifest);
+	if (bp_archive_in_use(name, &id))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("archive \"%s\" is being used by task " INT64_FORMAT,
+						name, id),
+				 errhint("Wait for the task, or cancel it.")));
+	bp_repo_remove(path);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,171 @@
+/*-------------------------------------------------------------------------
+ *
+ * backup.c
+ *	  SQL functions that enqueue backups.
+ *
+ * All of them do the same with different selections: check the arguments,
+ * put them into BpOptions, enqueue.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/api/backup.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "api/arguments.h"
+#include "api/queue.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "shared/compat.h"
+#include "shared/settings.h"
+#include "shared/task.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(bp_backup_database);
+PG_FUNCTION_INFO_V1(bp_backup_schema);
+PG_FUNCTION_INFO_V1(bp_backup_schemas);
+PG_FUNCTION_INFO_V1(bp_backup_table);
+PG_FUNCTION_INFO_V1(bp_backup_tables);
+
+static int64 bp_enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
+							   const char *what, List *names, int db_arg,
+							   int common_arg);
+static char *bp_describe(const char *what, List *names);
+
+/* "database", or "tables a, b, c" */
+static char *
+bp_describe(const char *what, List *names)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, what);
+	foreach(lc, names)
+	{
+		appendStringInfoString(&buf, lc == list_head(names) ? " " : ", ");
+		appendStringInfoString(&buf, lfirst(lc));
+		if (buf.len > BP_TARGET_LEN)
+			break;
+	}
+	return buf.data;
+}
+
+/*
+ * The arguments that all have, in the same order: content, compression,
+ * parallel, priority, label, from common_arg on.
+ */
+static int64
+bp_enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
+				  const char *what, List *names, int db_arg, int common_arg)
+{
+	char	   *database;
+	int			priority;
+
+	bp_shared_require();
+	bp_arg_require(fcinfo, db_arg, "database");
+	database = bp_arg_name(fcinfo, db_arg);
+	options->content = bp_arg_content(fcinfo, common_arg);
+	options->compression = bp_arg_compression(fcinfo, common_arg + 1);
+	options->parallel = bp_arg_parallel(fcinfo, common_arg + 2);
+	priority = bp_arg_priority(fcinfo, common_arg + 3);
+	options->label = bp_arg_label(fcinfo, common_arg + 4);
+
+	bp_check_database(database);
+	bp_check_owner();
+	if (RecoveryInProgress() &&
+		!bp_standby_snapshot_is_sound(PG_VERSION_NUM))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot back up from a standby with this server version"),
+				 errdetail("Snapshots exported in recovery are unsound in PostgreSQL %s.",
+						   PG_VERSION),
+				 errhint("Update to the newest minor release, or back up from the primary.")));
+	return bp_queue_add(BP_KIND_BACKUP, database, bp_describe(what, names),
+						options, priority);
+}
+
+static List *
+bp_one_name(FunctionCallInfo fcinfo, const char *name)
+{
+	char	   *s;
+
+	bp_arg_require(fcinfo, 0, name);
+	s = bp_arg_text(fcinfo, 0);
+	if (s[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must not be empty", name)));
+	return list_make1(s);
+}
+
+static List *
+bp_some_names(FunctionCallInfo fcinfo, const char *name)
+{
+	List	   *names = bp_arg_list(fcinfo, 0, name);
+
+	if (names == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must name at least one", name)));
+	return names;
+}
+
+/* (database, exclude_schemas, exclude_tables, exclude_table_data, …) */
+Datum
+bp_backup_database(PG_FUNCTION_ARGS)
+{
+	BpOptions  *o = bp_options_create();
+
+	o->exclude_schemas = bp_arg_list(fcinfo, 1, "exclude_schemas");
+	o->exclude_tables = bp_arg_list(fcinfo, 2, "exclude_tables");
+	o->exclude_table_data = bp_arg_list(fcinfo, 3, "exclude_table_data");
+	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "database", NIL, 0, 4));
+}
+
+/* (schema, database, exclude_tables, exclude_table_data, …) */
+Datum
+bp_backup_schema(PG_FUNCTION_ARGS)
+{
+	BpOptions  *o = bp_options_create();
+
+	o->schemas = bp_one_name(fcinfo, "schema");
+	o->exclude_tables = bp_arg_list(fcinfo, 2, "exclude_tables");
+	o->exclude_table_data = bp_arg_list(fcinfo, 3, "exclude_table_data");
+	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "schema", o->schemas, 1, 4));
+}
+
+Datum
+bp_backup_schemas(PG_FUNCTION_ARGS)
+{
+	BpOptions  *o = bp_options_create();
+
+	o->schemas = bp_some_names(fcinfo, "schemas");
+	o->exclude_tables = bp_arg_list(fcinfo, 2, "exclude_tables");
+	o->exclude_table_data = bp_arg_list(fcinfo, 3, "exclude_table_data");
+	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "schemas", o->schemas, 1, 4));
+}
+
+/* (table, database, …) */
+Datum
+bp_backup_table(PG_FUNCTION_ARGS)
+{
+	BpOptions  *o = bp_options_create();
+
+	o->tables = bp_one_name(fcinfo, "table");
+	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "table", o->tables, 1, 2));
+}
+
+Datum
+bp_backup_tables(PG_FUNCTION_ARGS)
+{
+	BpOptions  *o = bp_options_create();
+
+	o->tables = bp_some_names(fcinfo, "tables");
+	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "tables", o->tables, 1, 2));
+}

@@ -1,0 +1,300 @@
+/*-------------------------------------------------------------------------
+ *
+ * control.c
+ *	  SQL functions wait and cancel.
+ *
+ * A task in memory is watched through its slot: the waiter pins it, so that
+ * it is not reused before its outcome was read.  A task whose slot is gone is
+ * looked up in the log.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/api/control.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "api/arguments.h"
+#include "api/queue.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "shared/compat.h"
+#include "shared/task.h"
+#include "shared/tasklog.h"
+#include "storage/ipc.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(bp_wait);
+PG_FUNCTION_INFO_V1(bp_cancel);
+
+/* What is known of a task when the waiting ends */
+typedef struct BpOutcome
+{
+	BpTaskState state;
+	BpTaskError error;
+} BpOutcome;
+
+static BpTask *bp_wait_pin(int64 id);
+static void bp_wait_unpin(int code, Datum arg);
+static bool bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
+						 BpOutcome *outcome);
+static bool bp_wait_log(int64 id, BpOutcome *outcome);
+static void bp_wait_notice(BpTask *task);
+static void bp_check_member(Oid owner, int64 id);
+
+static void
+bp_unknown_task(int64 id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("task " INT64_FORMAT " does not exist", id)));
+}
+
+/* Tasks of others are none of the caller's business. */
+static void
+bp_check_member(Oid owner, int64 id)
+{
+	if (!has_privs_of_role(GetUserId(), owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for task " INT64_FORMAT, id),
+				 errdetail("It belongs to another role.")));
+}
+
+/*
+ * Find the slot and keep it from being reused.  NULL if the task is not in
+ * memory; an error for one that is not committed yet, as waiting for it would
+ * be waiting for ourselves, or for ever.
+ */
+static BpTask *
+bp_wait_pin(int64 id)
+{
+	BpTask	   *task;
+	BpTaskState state = BP_TASK_FREE;
+	Oid			owner = InvalidOid;
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	task = bp_task_find(id);
+	if (task != NULL)
+	{
+		state = task->state;
+		owner = task->owner;
+		if (state != BP_TASK_RESERVED)
+			task->nwaiters++;
+	}
+	LWLockRelease(bp_shared->lock);
+
+	if (task == NULL)
+		return NULL;
+	if (state == BP_TASK_RESERVED)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("task " INT64_FORMAT " is not queued yet", id),
+				 errdetail("The transaction that enqueued it is still open."),
+				 errhint("COMMIT first; a task is queued when its transaction commits.")));
+	if (!has_privs_of_role(GetUserId(), owner))
+	{
+		bp_wait_unpin(0, PointerGetDatum(task));
+		bp_check_member(owner, id);
+	}
+	return task;
+}
+
+static void
+bp_wait_unpin(int code, Datum arg)
+{
+	BpTask	   *task = (BpTask *) DatumGetPointer(arg);
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	if (task->nwaiters > 0)
+		task->nwaiters--;
+	LWLockRelease(bp_shared->lock);
+}
+
+static void
+bp_wait_notice(BpTask *task)
+{
+	uint64		total = pg_atomic_read_u64(&task->bytes_total);
+	uint64		done = pg_atomic_read_u64(&task->bytes_done);
+	const char *phase = bp_phase_name(task->phase);
+
+	ereport(NOTICE,
+			(errmsg("task " INT64_FORMAT " %s: %s, %.1f%%, " UINT64_FORMAT " rows",
+					task->id, bp_task_state_name(task->state),
+					phase ? phase : "waiting",
+					total > 0 ? Min(100.0, 100.0 * done / total) : 0.0,
+					pg_atomic_read_u64(&task->rows_done))));
+}
+
+/* True when the task is final; false at the deadline. */
+static bool
+bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
+			 BpOutcome *outcome)
+{
+	TimestampTz next_notice = 0;
+
+	ConditionVariablePrepareToSleep(&task->done);
+	for (;;)
+	{
+		long		ms = 60000;
+		TimestampTz now;
+
+		LWLockAcquire(bp_shared->lock, LW_SHARED);
+		outcome->state = task->state;
+		outcome->error = task->error;
+		LWLockRelease(bp_shared->lock);
+		if (bp_task_is_final(outcome->state))
+			break;
+
+		now = GetCurrentTimestamp();
+		if (deadline != 0)
+		{
+			if (now >= deadline)
+				break;
+			ms = Min(ms, TimestampDifferenceMilliseconds(now, deadline) + 1);
+		}
+		if (progress)
+		{
+			if (now >= next_notice)
+			{
+				bp_wait_notice(task);
+				next_notice = TimestampTzPlusMilliseconds(now, 1000);
+			}
+			ms = Min(ms, TimestampDifferenceMilliseconds(now, next_notice) + 1);
+		}
+		(void) ConditionVariableTimedSleep(&task->done, ms, PG_WAIT_EXTENSION);
+	}
+	ConditionVariableCancelSleep();
+	return bp_task_is_final(outcome->state);
+}
+
+/* The log's word on a task that is no longer in memory. */
+static bool
+bp_wait_log(int64 id, BpOutcome *outcome)
+{
+	Oid			owner;
+	bool		found;
+
+	if (!bp_log_is_home() || !bp_log_exists())
+		return false;
+	found = bp_log_outcome(id, &owner, &outcome->state, &outcome->error);
+	if (found)
+		bp_check_member(owner, id);
+	return found;
+}
+
+Datum
+bp_wait(PG_FUNCTION_ARGS)
+{
+	int64		id;
+	TimestampTz deadline = 0;
+	bool		progress;
+	BpTask	   *task;
+	BpOutcome	outcome;
+
+	bp_shared_require();
+	id = PG_ARGISNULL(0) ? bp_queue_last() : PG_GETARG_INT64(0);
+	if (id == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("this session has not enqueued a task"),
+				 errhint("Give the task's id.")));
+	if (!PG_ARGISNULL(1))
+	{
+		Datum		d = DirectFunctionCall2(timestamptz_pl_interval,
+											TimestampTzGetDatum(GetCurrentTimestamp()),
+											PG_GETARG_DATUM(1));
+
+		deadline = DatumGetTimestampTz(d);
+	}
+	bp_arg_require(fcinfo, 2, "progress");
+	progress = PG_GETARG_BOOL(2);
+
+	memset(&outcome, 0, sizeof(outcome));
+	task = bp_wait_pin(id);
+	if (task != NULL)
+	{
+		PG_ENSURE_ERROR_CLEANUP(bp_wait_unpin, PointerGetDatum(task));
+		{
+			(void) bp_wait_slot(task, deadline, progress, &outcome);
+		}
+		PG_END_ENSURE_ERROR_CLEANUP(bp_wait_unpin, PointerGetDatum(task));
+		bp_wait_unpin(0, PointerGetDatum(task));
+	}
+	else if (!bp_wait_log(id, &outcome))
+		bp_unknown_task(id);
+
+	if (bp_task_is_final(outcome.state) &&
+		outcome.state != BP_TASK_SUCCEEDED)
+	{
+		BpTaskError *e = &outcome.error;
+		const char *state = e->sqlstate;
+
+		ereport(ERROR,
+				(errcode(strlen(state) == 5 ?
+						 MAKE_SQLSTATE(state[0], state[1], state[2],
+									   state[3], state[4]) :
+						 ERRCODE_INTERNAL_ERROR),
+				 errmsg("%s", e->message[0] ? e->message :
+						bp_task_state_name(outcome.state)),
+				 e->detail[0] ? errdetail("%s", e->detail) : 0,
+				 e->hint[0] ? errhint("%s", e->hint) : 0,
+				 errcontext("backup_pool task " INT64_FORMAT, id)));
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(bp_task_state_name(outcome.state)));
+}
+
+Datum
+bp_cancel(PG_FUNCTION_ARGS)
+{
+	int64		id;
+	BpTask	   *task;
+	Oid			owner = InvalidOid;
+	BpTaskState state = BP_TASK_FREE;
+	BpOutcome	outcome;
+	bool		asked = false;
+
+	bp_shared_require();
+	bp_arg_require(fcinfo, 0, "task");
+	id = PG_GETARG_INT64(0);
+
+	/* no catalog look-up under the lock: first the owner, then the deed */
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	task = bp_task_find(id);
+	if (task != NULL)
+		owner = task->owner;
+	LWLockRelease(bp_shared->lock);
+	if (task == NULL)
+	{
+		if (!bp_wait_log(id, &outcome))
+			bp_unknown_task(id);
+		PG_RETURN_BOOL(false);
+	}
+	bp_check_member(owner, id);
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	task = bp_task_find(id);
+	if (task != NULL)
+	{
+		state = task->state;
+		if (state == BP_TASK_QUEUED || state == BP_TASK_RUNNING)
+			asked = task->cancel_requested = true;
+	}
+	LWLockRelease(bp_shared->lock);
+	if (state == BP_TASK_RESERVED)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("task " INT64_FORMAT " is not queued yet", id),
+				 errdetail("The transaction that enqueued it is still open."),
+				 errhint("ROLLBACK makes it as if nothing was said.")));
+	if (asked)
+		bp_worker_wake();
+	PG_RETURN_BOOL(asked);
+}

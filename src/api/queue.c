@@ -1,0 +1,280 @@
+/*-------------------------------------------------------------------------
+ *
+ * queue.c
+ *	  Enqueuing tasks as part of the caller's transaction.
+ *
+ * A slot is reserved when the function is called, so that a full queue is an
+ * error at once, and published when the transaction commits.  The list of
+ * this transaction's reservations carries the subtransaction that made each:
+ * ROLLBACK TO SAVEPOINT frees those made since.  The log row needs no such
+ * care, it is an ordinary row of the same transaction.
+ *
+ * PREPARE TRANSACTION is refused: a slot cannot outlive the session that
+ * reserved it.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/api/queue.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "api/queue.h"
+#include "miscadmin.h"
+#include "shared/compat.h"
+#include "shared/settings.h"
+#include "shared/tasklog.h"
+#include "tcop/utility.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#define BP_WORKER_WAIT_MS	10000
+
+typedef struct BpReservation
+{
+	BpTask	   *task;
+	int64		id;
+	SubTransactionId subid;
+} BpReservation;
+
+static List *bp_reserved = NIL; /* in TopTransactionContext */
+static int64 bp_last_task = 0;	/* committed or not */
+static int64 bp_last_before = 0;	/* at the start of the transaction */
+
+static void bp_queue_xact(XactEvent event, void *arg);
+static void bp_queue_subxact(SubXactEvent event, SubTransactionId mine,
+							 SubTransactionId parent, void *arg);
+static void bp_queue_settle(BpReservation *r, bool publish);
+static BpTask *bp_queue_reserve(void);
+static void bp_queue_await_worker(void);
+
+void
+bp_queue_init(void)
+{
+	RegisterXactCallback(bp_queue_xact, NULL);
+	RegisterSubXactCallback(bp_queue_subxact, NULL);
+}
+
+int64
+bp_queue_last(void)
+{
+	return bp_last_task;
+}
+
+/* The log must have been read before ids can be given. */
+static void
+bp_queue_await_worker(void)
+{
+	TimestampTz deadline = 0;
+
+	ConditionVariablePrepareToSleep(&bp_shared->changed);
+	for (;;)
+	{
+		bool		ready;
+		TimestampTz now = GetCurrentTimestamp();
+
+		LWLockAcquire(bp_shared->lock, LW_SHARED);
+		ready = bp_shared->worker_ready;
+		LWLockRelease(bp_shared->lock);
+		if (ready)
+			break;
+		if (deadline == 0)
+			deadline = TimestampTzPlusMilliseconds(now, BP_WORKER_WAIT_MS);
+		if (now >= deadline)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the backup_pool worker is not running"),
+					 errhint("Look into the server's log; check that database \"%s\" exists and that \"max_worker_processes\" leaves room for the worker.",
+							 bp_setting_database)));
+		(void) ConditionVariableTimedSleep(&bp_shared->changed, 1000,
+										   PG_WAIT_EXTENSION);
+	}
+	ConditionVariableCancelSleep();
+}
+
+static BpTask *
+bp_queue_reserve(void)
+{
+	BpReservation *r;
+	BpTask	   *task;
+	MemoryContext old;
+
+	/* all that may fail comes before the slot is ours */
+	(void) bp_shared_area();
+	old = MemoryContextSwitchTo(TopTransactionContext);
+	r = palloc0(sizeof(BpReservation));
+	r->subid = GetCurrentSubTransactionId();
+	bp_reserved = lappend(bp_reserved, r);
+	MemoryContextSwitchTo(old);
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	task = bp_task_take_slot();
+	if (task != NULL)
+	{
+		bp_task_init(task);
+		task->id = bp_shared->next_task_id++;
+		task->order = bp_shared->next_order++;
+		bp_task_set_state(task, BP_TASK_RESERVED);
+	}
+	LWLockRelease(bp_shared->lock);
+
+	if (task == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("backup_pool queue is full"),
+				 errdetail("All %d task slots are in use.",
+						   bp_shared->ntasks),
+				 errhint("Wait for a task to finish, or raise \"backup_pool.max_tasks\".")));
+	r->task = task;
+	r->id = task->id;
+	return task;
+}
+
+int64
+bp_queue_add(BpTaskKind kind, const char *database, const char *target,
+			 const BpOptions *options, int priority)
+{
+	BpTask	   *task;
+	char	   *json = bp_options_to_json(options);
+	bool		logged = false;
+
+	if (RecoveryInProgress())
+	{
+		if (kind == BP_KIND_RESTORE)
+			PreventCommandDuringRecovery("backup_pool.restore()");
+	}
+	else
+	{
+		PreventCommandIfReadOnly(kind == BP_KIND_RESTORE ?
+								 "backup_pool.restore()" :
+								 "backup_pool.backup()");
+		logged = bp_log_is_home();
+	}
+	bp_queue_await_worker();
+
+	task = bp_queue_reserve();
+	task->kind = kind;
+	task->owner = GetUserId();
+	task->priority = priority;
+	strlcpy(task->database, database, NAMEDATALEN);
+	if (target != NULL)
+	{
+		BpTaskError clip;
+
+		/* clipped at a character's end */
+		bp_task_error_set(&clip, "", target, NULL, NULL);
+		strlcpy(task->target, clip.message, BP_TARGET_LEN);
+	}
+	if (options->label != NULL)
+		strlcpy(task->label, options->label, BP_LABEL_LEN);
+	task->enqueued_at = GetCurrentTimestamp();
+	bp_task_store_options(task, json);
+	if (logged)
+	{
+		bp_log_insert(task, json, BP_TASK_QUEUED);
+		task->logged = true;
+	}
+	bp_last_task = task->id;
+	return task->id;
+}
+
+/* Publish a reservation, or give it back.  Must not fail. */
+static void
+bp_queue_settle(BpReservation *r, bool publish)
+{
+	if (r->task == NULL)
+		return;
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	if (r->task->id == r->id && r->task->state == BP_TASK_RESERVED)
+	{
+		bp_task_set_state(r->task, publish ? BP_TASK_QUEUED : BP_TASK_FREE);
+		if (publish)
+			pg_atomic_fetch_add_u64(&bp_shared->counters.tasks_enqueued, 1);
+	}
+	LWLockRelease(bp_shared->lock);
+	r->task = NULL;
+}
+
+static void
+bp_queue_xact(XactEvent event, void *arg)
+{
+	ListCell   *lc;
+
+	if (bp_reserved == NIL)
+	{
+		if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
+			bp_last_before = bp_last_task;
+		return;
+	}
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			foreach(lc, bp_reserved)
+				bp_queue_settle(lfirst(lc), true);
+			bp_worker_wake();
+			bp_last_before = bp_last_task;
+			bp_reserved = NIL;
+			break;
+		case XACT_EVENT_ABORT:
+			foreach(lc, bp_reserved)
+				bp_queue_settle(lfirst(lc), false);
+			bp_last_task = bp_last_before;
+			bp_reserved = NIL;
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cannot PREPARE a transaction that has enqueued backup_pool tasks"),
+					 errhint("Enqueue the tasks in a transaction of their own.")));
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+bp_queue_subxact(SubXactEvent event, SubTransactionId mine,
+				 SubTransactionId parent, void *arg)
+{
+	List	   *kept = NIL;
+	ListCell   *lc;
+	MemoryContext old;
+
+	if (bp_reserved == NIL ||
+		(event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
+		return;
+
+	if (event == SUBXACT_EVENT_COMMIT_SUB)
+	{
+		foreach(lc, bp_reserved)
+		{
+			BpReservation *r = lfirst(lc);
+
+			if (r->subid == mine)
+				r->subid = parent;
+		}
+		return;
+	}
+
+	old = MemoryContextSwitchTo(TopTransactionContext);
+	bp_last_task = bp_last_before;
+	foreach(lc, bp_reserved)
+	{
+		BpReservation *r = lfirst(lc);
+
+		if (r->task != NULL && r->subid == mine)
+			bp_queue_settle(r, false);
+		else
+		{
+			kept = lappend(kept, r);
+			if (r->task != NULL)
+				bp_last_task = r->id;
+		}
+	}
+	bp_reserved = kept;
+	MemoryContextSwitchTo(old);
+}

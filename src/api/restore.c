@@ -1,0 +1,122 @@
+/*-------------------------------------------------------------------------
+ *
+ * restore.c
+ *	  SQL function restore: enqueues a restore.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/api/restore.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "api/arguments.h"
+#include "api/queue.h"
+#include "archive/access.h"
+#include "archive/toc.h"
+#include "commands/dbcommands.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "shared/task.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+PG_FUNCTION_INFO_V1(bp_restore);
+
+/* Arguments of later versions: an error, never silently ignored. */
+static void
+bp_reject_unsupported(FunctionCallInfo fcinfo, const char *if_exists)
+{
+	const char *what = NULL;
+
+	if (strcmp(if_exists, "swap") == 0)
+		what = "if_exists => 'swap'";
+	else if (!PG_ARGISNULL(9) &&
+			 JB_ROOT_COUNT(PG_GETARG_JSONB_P(9)) > 0)
+		what = "remap_schema";
+	else if (!PG_ARGISNULL(10))
+		what = "\"where\"";
+	if (what != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s is not supported by this version of backup_pool",
+						what)));
+}
+
+static void
+bp_restore_arguments(FunctionCallInfo fcinfo, BpOptions *o)
+{
+	char	   *s;
+
+	bp_arg_require(fcinfo, 0, "archive");
+	o->archive = bp_arg_text(fcinfo, 0);
+	bp_arg_require(fcinfo, 2, "create_database");
+	o->create_database = PG_GETARG_BOOL(2);
+	o->schemas = bp_arg_list(fcinfo, 3, "schemas");
+	o->tables = bp_arg_list(fcinfo, 4, "tables");
+	o->content = bp_arg_content(fcinfo, 5);
+	bp_arg_require(fcinfo, 6, "if_exists");
+	s = bp_arg_text(fcinfo, 6);
+	bp_reject_unsupported(fcinfo, s);
+	if (!bp_if_exists_parse(s, &o->if_exists))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown if_exists \"%s\"", s),
+				 errhint("Available values are \"error\", \"skip\", \"truncate\", \"append\" and \"replace\".")));
+	bp_arg_require(fcinfo, 7, "owner");
+	o->owner = PG_GETARG_BOOL(7);
+	bp_arg_require(fcinfo, 8, "privileges");
+	o->privileges = PG_GETARG_BOOL(8);
+	o->parallel = bp_arg_parallel(fcinfo, 11);
+}
+
+/*
+ * restore(archive, database, create_database, schemas, tables, content,
+ * if_exists, owner, privileges, remap_schema, where, parallel, priority)
+ */
+Datum
+bp_restore(PG_FUNCTION_ARGS)
+{
+	BpOptions  *o = bp_options_create();
+	BpManifest *manifest;
+	BpToc	   *toc;
+	char	   *path;
+	char	   *database;
+	int			priority;
+
+	bp_shared_require();
+	if (RecoveryInProgress())
+		PreventCommandDuringRecovery("backup_pool.restore()");
+	bp_restore_arguments(fcinfo, o);
+	priority = bp_arg_priority(fcinfo, 12);
+
+	path = bp_archive_open(o->archive, &manifest);
+	toc = bp_toc_read_dir(path);	/* damaged: an error here and now */
+
+	database = bp_arg_name(fcinfo, 1);
+	if (database == NULL)
+		database = manifest != NULL && manifest->database != NULL ?
+			manifest->database : toc->dbname;
+	if (database == NULL || database[0] == '\0' ||
+		strlen(database) >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("archive \"%s\" does not tell its database",
+						o->archive),
+				 errhint("Give argument \"database\".")));
+
+	if (!o->create_database)
+		bp_check_database(database);
+	else if (OidIsValid(get_database_oid(database, true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_DATABASE),
+				 errmsg("database \"%s\" already exists", database),
+				 errhint("Give another name, or leave create_database out to restore into it.")));
+	bp_check_owner();
+	PG_RETURN_INT64(bp_queue_add(BP_KIND_RESTORE, database, o->archive, o,
+								 priority));
+}

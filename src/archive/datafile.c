@@ -1,0 +1,206 @@
+/*-------------------------------------------------------------------------
+ *
+ * datafile.c
+ *	  Writing one data file as frames, together with other processes.
+ *
+ * Many processes write the same file: each owns a BpFrameWriter, and they share
+ * one atomic number in shared memory, the offset behind the last byte that was
+ * reserved.  A frame is complete in memory, and its length known, before its
+ * place is reserved, so there are no holes, no locks, and no order: frames stand
+ * in the file as they became ready.  Rows of a table have no order either.
+ *
+ * The terminator must be the last bytes of the file.  Whoever knows that all
+ * others have ended writes it, as a frame of its own; a file that had only one
+ * writer has it in its last frame, which spares small tables a second frame.
+ *
+ * A row larger than the frame size makes its frame larger.  After a frame of
+ * more than twice the size the buffers go back to their usual size, so one
+ * monstrous row does not cost every process its memory for the rest of a backup.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/archive/datafile.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "archive/crc.h"
+#include "archive/datafile.h"
+#include "archive/file.h"
+
+/* The last row of a frame ends behind frame_size */
+#define BUFFER_SIZE(frame_size)		((frame_size) + (frame_size) / 8 + 1024)
+
+BpFrameWriter *
+bp_frame_writer_create(const BpCodecSpec *spec, size_t frame_size)
+{
+	MemoryContext context;
+	MemoryContext old;
+	BpFrameWriter *w;
+
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"backup_pool frame writer",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	w = (BpFrameWriter *) palloc0(sizeof(BpFrameWriter));
+	w->frame_size = frame_size > 0 ? frame_size : BP_FRAME_SIZE_DEFAULT;
+	bp_buffer_init(&w->buf, BUFFER_SIZE(w->frame_size));
+	w->compressor = bp_compressor_create(spec);
+	w->compressed = (spec->algo != BP_CODEC_NONE);
+	if (w->compressed)
+		bp_buffer_init(&w->out, bp_compress_bound(w->compressor, w->buf.cap));
+	w->max_frames = 64;
+	w->frames = (BpFrame *) palloc(w->max_frames * sizeof(BpFrame));
+	w->fd = -1;
+	MemoryContextSwitchTo(old);
+	return w;
+}
+
+void
+bp_frame_writer_destroy(BpFrameWriter *w)
+{
+	MemoryContextDelete(GetMemoryChunkContext(w));
+}
+
+void
+bp_frame_writer_begin(BpFrameWriter *w, int fd, const char *path, int dump_id,
+					  pg_atomic_uint64 *next_offset)
+{
+	Assert(dump_id > 0);
+
+	if (w->path != NULL)
+		pfree(w->path);
+	w->path = MemoryContextStrdup(GetMemoryChunkContext(w), path);
+	w->fd = fd;
+	w->dump_id = dump_id;
+	w->next_offset = next_offset;
+	w->buf.len = 0;
+	w->buf_rows = 0;
+	w->rows = w->raw = w->stored = 0;
+	w->nframes = 0;
+}
+
+/* Keeps the record of a frame until it is taken. */
+static void
+remember_frame(BpFrameWriter *w, const BpFrame *frame)
+{
+	if (w->nframes == w->max_frames)
+	{
+		w->frames = (BpFrame *)
+			repalloc_huge(w->frames,
+						  2 * (Size) w->max_frames * sizeof(BpFrame));
+		w->max_frames *= 2;
+	}
+	w->frames[w->nframes++] = *frame;
+}
+
+/* Gives back what an oversized frame took. */
+static void
+shrink_buffers(BpFrameWriter *w)
+{
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(w));
+
+	bp_buffer_free(&w->buf);
+	bp_buffer_init(&w->buf, BUFFER_SIZE(w->frame_size));
+	if (w->compressed)
+	{
+		bp_buffer_free(&w->out);
+		bp_buffer_init(&w->out, bp_compress_bound(w->compressor, w->buf.cap));
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* Compresses the buffer; returns where the frame is, and its length. */
+static const char *
+compress_buffer(BpFrameWriter *w, size_t *len)
+{
+	size_t		bound;
+
+	if (!w->compressed)
+	{
+		*len = w->buf.len;
+		return w->buf.data;
+	}
+	bound = bp_compress_bound(w->compressor, w->buf.len);
+	w->out.len = 0;
+	bp_buffer_reserve(&w->out, bound);
+	*len = bp_compress(w->compressor, w->buf.data, w->buf.len,
+					   w->out.data, w->out.cap);
+	return w->out.data;
+}
+
+static void
+write_frame(BpFrameWriter *w, uint32 flags)
+{
+	BpFrame		frame;
+	const char *data;
+	size_t		raw = w->buf.len;
+	size_t		len;
+
+	CHECK_FOR_INTERRUPTS();
+	data = compress_buffer(w, &len);
+	if (raw > PG_UINT32_MAX || len > PG_UINT32_MAX ||
+		w->buf_rows > PG_UINT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a row is too large for file \"%s\"", w->path),
+				 errdetail("A block of %zu bytes is more than the limit of 4 GB.",
+						   raw)));
+
+	frame.dump_id = (uint32) w->dump_id;
+	frame.flags = flags;
+	frame.stored_len = (uint32) len;
+	frame.raw_len = (uint32) raw;
+	frame.rows = (uint32) w->buf_rows;
+	frame.crc = bp_crc32c(data, len);
+	frame.offset = pg_atomic_fetch_add_u64(w->next_offset, len);
+	bp_file_write_at(w->fd, w->path, data, len, (off_t) frame.offset);
+	remember_frame(w, &frame);
+
+	w->rows += w->buf_rows;
+	w->raw += raw;
+	w->stored += len;
+	w->buf_rows = 0;
+	w->buf.len = 0;
+	if (raw > 2 * w->frame_size)
+		shrink_buffers(w);
+}
+
+void
+bp_frame_writer_flush(BpFrameWriter *w)
+{
+	if (w->buf.len > 0)
+		write_frame(w, 0);
+}
+
+void
+bp_frame_writer_end(BpFrameWriter *w, BpFrameEnd end)
+{
+	uint32		flags;
+
+	if (end != BP_END_INLINE)
+		bp_frame_writer_flush(w);
+	if (end != BP_END_NONE)
+	{
+		flags = (w->buf.len == 0) ? BP_FRAME_TERMINATOR : 0;
+		bp_buffer_append(&w->buf, BP_TERMINATOR, BP_TERMINATOR_LEN);
+		write_frame(w, flags);
+	}
+	w->fd = -1;
+	w->next_offset = NULL;
+}
+
+int
+bp_frame_writer_take(BpFrameWriter *w, const BpFrame **frames)
+{
+	int			n = w->nframes;
+
+	*frames = w->frames;
+	w->nframes = 0;
+	return n;
+}

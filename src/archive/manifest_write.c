@@ -1,0 +1,250 @@
+/*-------------------------------------------------------------------------
+ *
+ * manifest_write.c
+ *	  Writing manifest.json.
+ *
+ * The file is JSON in UTF-8, laid out in lines, and readers may rely on that:
+ *
+ * 	{
+ * 	"format": 1,
+ * 	"task": 42,
+ * 	… one member a line …
+ * 	"settings": {"name": "value", …},
+ * 	"totals": {"tables": 2, "rows": 3, "raw_bytes": 4, "bytes": 5},
+ * 	"files": [
+ * 	{"name": "3340.dat.zst", "dump_id": 3340, "schema": "public", … },
+ * 	… one file a line …
+ * 	],
+ * 	"manifest_checksum": "<64 hex digits>"}
+ *
+ * So the list of files can be passed over, or read piece by piece however long
+ * it is.  The checksum is the SHA-256 of everything before the line it stands
+ * in, as in PostgreSQL's own backup_manifest.  Times are ISO 8601 in UTC with
+ * microseconds.  A reader ignores members it does not know; a change that it
+ * must not ignore raises "format".
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/archive/manifest_write.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "archive/file.h"
+#include "archive/manifest.h"
+#include "archive/manifest_sum.h"
+#include "archive/text.h"
+
+static const char *const kind_names[] = {
+	"table", "large_object", "toc", "frames", "blobs_toc"
+};
+
+const char *
+bp_manifest_kind_name(BpManifestKind kind)
+{
+	Assert((int) kind >= 0 && kind < lengthof(kind_names));
+	return kind_names[kind];
+}
+
+bool
+bp_manifest_kind_parse(const char *name, BpManifestKind *kind)
+{
+	int			i;
+
+	for (i = 0; i < lengthof(kind_names); i++)
+	{
+		if (strcmp(name, kind_names[i]) == 0)
+		{
+			*kind = (BpManifestKind) i;
+			return true;
+		}
+	}
+	return false;
+}
+
+BpManifest *
+bp_manifest_create(void)
+{
+	BpManifest *m = (BpManifest *) palloc0(sizeof(BpManifest));
+
+	m->format = BP_MANIFEST_FORMAT;
+	return m;
+}
+
+BpManifestFile *
+bp_manifest_add_file(BpManifest *m)
+{
+	BpManifestFile *f;
+
+	if (m->nfiles == m->max_files)
+	{
+		int			max = m->max_files > 0 ? m->max_files * 2 : 64;
+		Size		size = max * sizeof(BpManifestFile);
+
+		if (m->files == NULL)
+			m->files = (BpManifestFile *)
+				MemoryContextAllocHuge(GetMemoryChunkContext(m), size);
+		else
+			m->files = (BpManifestFile *) repalloc_huge(m->files, size);
+		m->max_files = max;
+	}
+	f = &m->files[m->nfiles++];
+	memset(f, 0, sizeof(*f));
+	return f;
+}
+
+void
+bp_manifest_add_setting(BpManifest *m, const char *name, const char *value)
+{
+	MemoryContext context = GetMemoryChunkContext(m);
+	Size		size = (m->nsettings + 1) * sizeof(BpManifestSetting);
+
+	if (m->settings == NULL)
+		m->settings = (BpManifestSetting *) MemoryContextAlloc(context, size);
+	else
+		m->settings = (BpManifestSetting *) repalloc(m->settings, size);
+	m->settings[m->nsettings].name = MemoryContextStrdup(context, name);
+	m->settings[m->nsettings].value = MemoryContextStrdup(context, value);
+	m->nsettings++;
+}
+
+/* A JSON string, or null. */
+static void
+put_string(StringInfo out, const char *s)
+{
+	char	   *utf8;
+
+	if (s == NULL)
+	{
+		appendStringInfoString(out, "null");
+		return;
+	}
+	utf8 = bp_text_to_utf8(s);
+	escape_json(out, utf8);
+	pfree(utf8);
+}
+
+/* Members that are a line of their own; the text ends with comma, newline. */
+static void
+line_string(StringInfo out, const char *name, const char *value)
+{
+	appendStringInfo(out, "\"%s\": ", name);
+	put_string(out, value);
+	appendStringInfoString(out, ",\n");
+}
+
+static void
+line_number(StringInfo out, const char *name, int64 value)
+{
+	appendStringInfo(out, "\"%s\": " INT64_FORMAT ",\n", name, value);
+}
+
+static void
+line_time(StringInfo out, const char *name, TimestampTz value)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	if (value == 0 || TIMESTAMP_NOT_FINITE(value) ||
+		timestamp2tm(value, NULL, &tm, &fsec, NULL, NULL) != 0)
+	{
+		line_string(out, name, NULL);
+		return;
+	}
+	appendStringInfo(out, "\"%s\": \"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\",\n",
+					 name, tm.tm_year, tm.tm_mon, tm.tm_mday,
+					 tm.tm_hour, tm.tm_min, tm.tm_sec, (int) fsec);
+}
+
+static void
+put_file(StringInfo out, const BpManifestFile *f)
+{
+	appendStringInfoString(out, "{\"name\": ");
+	put_string(out, f->name);
+	appendStringInfo(out, ", \"dump_id\": %d, \"schema\": ", f->dump_id);
+	put_string(out, f->schema);
+	appendStringInfoString(out, ", \"table\": ");
+	put_string(out, f->table);
+	appendStringInfo(out, ", \"kind\": \"%s\", \"size\": " UINT64_FORMAT
+					 ", \"rows\": " UINT64_FORMAT ", \"raw_size\": "
+					 UINT64_FORMAT ", \"crc32c\": \"%08x\"}",
+					 bp_manifest_kind_name(f->kind), f->size, f->rows,
+					 f->raw_size, f->crc);
+}
+
+/* All up to the list of files. */
+static void
+put_head(StringInfo out, const BpManifest *m)
+{
+	int			i;
+
+	appendStringInfoString(out, "{\n");
+	line_number(out, "format", BP_MANIFEST_FORMAT);
+	line_number(out, "task", m->task);
+	line_string(out, "owner", m->owner);
+	line_string(out, "label", m->label);
+	line_string(out, "database", m->database);
+	line_string(out, "encoding", m->encoding);
+	line_string(out, "content", m->content);
+	line_string(out, "server_version", m->server_version);
+	line_number(out, "server_version_num", m->server_version_num);
+	line_string(out, "system_identifier", m->system_identifier);
+	line_number(out, "timeline", m->timeline);
+	line_string(out, "lsn", m->lsn);
+	line_time(out, "snapshot_time", m->snapshot_time);
+	line_time(out, "started_at", m->started_at);
+	line_time(out, "finished_at", m->finished_at);
+	line_string(out, "compression", m->compression);
+	appendStringInfoString(out, "\"settings\": {");
+	for (i = 0; i < m->nsettings; i++)
+	{
+		if (i > 0)
+			appendStringInfoString(out, ", ");
+		put_string(out, m->settings[i].name);
+		appendStringInfoString(out, ": ");
+		put_string(out, m->settings[i].value);
+	}
+	appendStringInfo(out, "},\n\"totals\": {\"tables\": " UINT64_FORMAT
+					 ", \"rows\": " UINT64_FORMAT ", \"raw_bytes\": "
+					 UINT64_FORMAT ", \"bytes\": " UINT64_FORMAT "},\n",
+					 m->tables, m->rows, m->raw_bytes, m->bytes);
+}
+
+void
+bp_manifest_to_json(const BpManifest *m, StringInfo out)
+{
+	int			begin = out->len;
+	char		sum[BP_MANIFEST_SUM_LEN + 1];
+	int			i;
+
+	put_head(out, m);
+	appendStringInfoString(out, "\"files\": [");
+	for (i = 0; i < m->nfiles; i++)
+	{
+		appendStringInfoString(out, i > 0 ? ",\n" : "\n");
+		put_file(out, &m->files[i]);
+	}
+	appendStringInfoString(out, "\n],\n");
+	bp_manifest_sum(out->data + begin, out->len - begin, sum);
+	appendStringInfo(out, "\"manifest_checksum\": \"%s\"}\n", sum);
+}
+
+void
+bp_manifest_write(const char *dir, const BpManifest *m)
+{
+	char	   *path = psprintf("%s/%s", dir, BP_MANIFEST);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	bp_manifest_to_json(m, &out);
+	bp_file_write_whole(path, out.data, out.len);
+	pfree(out.data);
+	pfree(path);
+}

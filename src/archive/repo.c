@@ -1,0 +1,315 @@
+/*-------------------------------------------------------------------------
+ *
+ * repo.c
+ *	  The repository: where archives lie.
+ *
+ * REPOSITORY/DATABASE/ARCHIVE are plain directories.  What is complete is told
+ * by its name alone: ARCHIVE.partial is being made, or being removed, or was left
+ * by a crash; without the suffix it is whole, since it gets its name by one
+ * rename after everything in it was synced.  Removal goes the same way back, so
+ * at no time does a listed archive lack a file.
+ *
+ * A failed fsync is an error here, not a panic: it is a backup that is lost, not
+ * the cluster's data.
+ *
+ * The root may be a symbolic link, for administrators move it to another disk.
+ * Below it none is followed.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/archive/repo.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "storage/fd.h"
+
+#include "archive/repo.h"
+
+/* The directory that a path is in, palloc'd. */
+static char *
+parent_of(const char *path)
+{
+	char	   *parent = pstrdup(path);
+
+	get_parent_directory(parent);
+	return parent;
+}
+
+/* ----------------------------------------------------------------
+ *		making an archive
+ * ----------------------------------------------------------------
+ */
+
+static void
+sync_path(const char *path, bool isdir)
+{
+	if (fsync_fname_ext(path, isdir, false, ERROR) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not fsync \"%s\": %m", path)));
+}
+
+/* Makes a directory that may exist already. */
+static void
+make_directory(const char *path, bool follow)
+{
+	struct stat st;
+	char	   *parent;
+
+	if (MakePGDirectory(path) == 0)
+	{
+		parent = parent_of(path);
+		sync_path(parent, true);
+		pfree(parent);
+		return;
+	}
+	if (errno != EEXIST)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not create directory \"%s\": %m", path),
+				 errhint("The directory above it must exist, and the server must be allowed to write there.")));
+	if ((follow ? stat(path, &st) : lstat(path, &st)) < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not stat \"%s\": %m", path)));
+	if (!S_ISDIR(st.st_mode))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a directory", path)));
+}
+
+static void
+must_not_exist(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_FILE),
+				 errmsg("archive \"%s\" exists already", path)));
+	if (errno != ENOENT)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not stat \"%s\": %m", path)));
+}
+
+char *
+bp_repo_create_partial(const char *root, const char *name)
+{
+	char	   *path = bp_repo_archive_path(root, name);
+	char	   *partial = bp_repo_partial_path(root, name);
+	char	   *database = parent_of(path);
+
+	make_directory(root, true);
+	make_directory(database, false);
+	must_not_exist(path);
+	must_not_exist(partial);
+	if (MakePGDirectory(partial) < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not create directory \"%s\": %m", partial)));
+	pfree(database);
+	pfree(path);
+	return partial;
+}
+
+/* Calls for each file: first to start writing it back, then to wait. */
+static void
+flush_file(const char *path)
+{
+	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+
+	if (fd >= 0)
+	{
+		pg_flush_data(fd, 0, 0);
+		CloseTransientFile(fd);
+	}
+}
+
+static void
+sync_file(const char *path)
+{
+	sync_path(path, false);
+}
+
+static void
+for_each_file(const char *dirname, void (*fn) (const char *path))
+{
+	DIR		   *dir = AllocateDir(dirname);
+	struct dirent *de;
+
+	while ((de = ReadDir(dir, dirname)) != NULL)
+	{
+		struct stat st;
+		char	   *path;
+
+		CHECK_FOR_INTERRUPTS();
+		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
+			continue;
+		path = psprintf("%s/%s", dirname, de->d_name);
+		if (lstat(path, &st) < 0)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not stat file \"%s\": %m", path)));
+		if (!S_ISREG(st.st_mode))
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("\"%s\" is not a regular file", path)));
+		fn(path);
+		pfree(path);
+	}
+	FreeDir(dir);
+}
+
+char *
+bp_repo_publish(const char *root, const char *name)
+{
+	char	   *path = bp_repo_archive_path(root, name);
+	char	   *partial = bp_repo_partial_path(root, name);
+	char	   *database = parent_of(path);
+
+	for_each_file(partial, flush_file);
+	for_each_file(partial, sync_file);
+	sync_path(partial, true);
+	must_not_exist(path);
+	if (rename(partial, path) < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not rename directory \"%s\" to \"%s\": %m",
+						partial, path)));
+	sync_path(database, true);
+	pfree(database);
+	pfree(partial);
+	return path;
+}
+
+/* ----------------------------------------------------------------
+ *		removing
+ * ----------------------------------------------------------------
+ */
+
+static bool
+not_removed(const char *path, int elevel)
+{
+	ereport(elevel,
+			(errcode_for_file_access(),
+			 errmsg("could not remove \"%s\": %m", path)));
+	return false;
+}
+
+/* Paths of all in a directory; false if there is more than plain files. */
+static bool
+collect_files(const char *dirname, int elevel, List **files)
+{
+	DIR		   *dir = AllocateDir(dirname);
+	struct dirent *de;
+	bool		ok = true;
+
+	*files = NIL;
+	while (ok && (de = ReadDirExtended(dir, dirname, elevel)) != NULL)
+	{
+		struct stat st;
+		char	   *path;
+
+		CHECK_FOR_INTERRUPTS();
+		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
+			continue;
+		path = psprintf("%s/%s", dirname, de->d_name);
+		if (lstat(path, &st) < 0)
+			ok = not_removed(path, elevel);
+		else if (!S_ISREG(st.st_mode))
+		{
+			ereport(elevel,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("will not remove directory \"%s\"", dirname),
+					 errdetail("\"%s\" in it is not a regular file, so it is not an archive of backup_pool.",
+							   de->d_name)));
+			ok = false;
+		}
+		else
+			*files = lappend(*files, path);
+	}
+	if (dir != NULL)
+		FreeDir(dir);
+	return ok && dir != NULL;
+}
+
+/* Renames a whole archive to be partial; returns its new path, or NULL. */
+static char *
+make_partial(const char *path, int elevel)
+{
+	char	   *partial;
+	char	   *parent;
+
+	if (bp_repo_is_partial(path))
+		return pstrdup(path);
+	partial = psprintf("%s%s", path, BP_PARTIAL_SUFFIX);
+	if (rename(path, partial) < 0)
+	{
+		not_removed(path, elevel);
+		return NULL;
+	}
+	parent = parent_of(path);
+	(void) fsync_fname_ext(parent, true, false, elevel);
+	pfree(parent);
+	return partial;
+}
+
+bool
+bp_repo_remove_extended(const char *path, int elevel)
+{
+	struct stat st;
+	List	   *files;
+	ListCell   *lc;
+	char	   *partial;
+	char	   *parent;
+
+	if (lstat(path, &st) < 0)
+		return not_removed(path, elevel);
+	if (!S_ISDIR(st.st_mode))
+	{
+		ereport(elevel,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a directory", path),
+				 errdetail("Symbolic links are not followed.")));
+		return false;
+	}
+	if (!collect_files(path, elevel, &files))
+		return false;
+	partial = make_partial(path, elevel);
+	if (partial == NULL)
+		return false;
+	foreach(lc, files)
+	{
+		const char *name = strrchr((char *) lfirst(lc), '/');
+		char	   *file = psprintf("%s%s", partial, name);
+
+		CHECK_FOR_INTERRUPTS();
+		if (unlink(file) < 0 && errno != ENOENT)
+			return not_removed(file, elevel);
+		pfree(file);
+	}
+	list_free_deep(files);
+	if (rmdir(partial) < 0)
+		return not_removed(partial, elevel);
+	parent = parent_of(partial);
+	(void) fsync_fname_ext(parent, true, false, elevel);
+	pfree(parent);
+	pfree(partial);
+	return true;
+}
+
+void
+bp_repo_remove(const char *path)
+{
+	(void) bp_repo_remove_extended(path, ERROR);
+}

@@ -1,0 +1,157 @@
+/*-------------------------------------------------------------------------
+ *
+ * repo_list.c
+ *	  Walking through the repository: listing archives, sweeping partial ones.
+ *
+ * Others make and remove archives while we walk, so what is gone when we look at
+ * it is passed over.  Only names that backup_pool can have given are looked at;
+ * whatever else people keep in the repository is left alone.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/archive/repo_list.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <sys/stat.h>
+
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "storage/fd.h"
+
+#include "archive/repo.h"
+
+/* Called for each directory; path is absolute, name its last component. */
+typedef void (*WalkFn) (void *arg, const char *path, const char *name);
+
+/* Calls fn for each directory in dirname, which need not exist. */
+static void
+walk(const char *dirname, WalkFn fn, void *arg)
+{
+	DIR		   *dir = AllocateDir(dirname);
+	struct dirent *de;
+
+	if (dir == NULL && errno == ENOENT)
+		return;
+	while ((de = ReadDir(dir, dirname)) != NULL)
+	{
+		struct stat st;
+		char	   *path;
+
+		CHECK_FOR_INTERRUPTS();
+		if (de->d_name[0] == '.')
+			continue;
+		path = psprintf("%s/%s", dirname, de->d_name);
+		if (lstat(path, &st) == 0)
+		{
+			if (S_ISDIR(st.st_mode))
+				fn(arg, path, de->d_name);
+		}
+		else if (errno != ENOENT)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not stat \"%s\": %m", path)));
+		pfree(path);
+	}
+	FreeDir(dir);
+}
+
+/* ----------------------------------------------------------------
+ *		complete archives
+ * ----------------------------------------------------------------
+ */
+
+typedef struct ListState
+{
+	BpRepoListFn fn;
+	void	   *arg;
+	const char *database;
+} ListState;
+
+static void
+list_archive(void *arg, const char *path, const char *component)
+{
+	ListState  *state = (ListState *) arg;
+	char	   *name = psprintf("%s/%s", state->database, component);
+
+	if (bp_repo_valid_archive_name(name))
+		state->fn(state->arg, name, path);
+	pfree(name);
+}
+
+static void
+list_database(void *arg, const char *path, const char *component)
+{
+	((ListState *) arg)->database = component;
+	walk(path, list_archive, arg);
+}
+
+void
+bp_repo_list(const char *root, BpRepoListFn fn, void *arg)
+{
+	ListState	state = {fn, arg, NULL};
+
+	walk(root, list_database, &state);
+}
+
+/* ----------------------------------------------------------------
+ *		partial archives
+ * ----------------------------------------------------------------
+ */
+
+typedef struct SweepState
+{
+	const char *database;
+	List	   *names;			/* of the archives, without the suffix */
+	List	   *paths;
+} SweepState;
+
+static void
+sweep_archive(void *arg, const char *path, const char *component)
+{
+	SweepState *state = (SweepState *) arg;
+	size_t		len = strlen(component);
+	size_t		suffix = strlen(BP_PARTIAL_SUFFIX);
+	char	   *name;
+
+	if (len <= suffix ||
+		strcmp(component + len - suffix, BP_PARTIAL_SUFFIX) != 0)
+		return;
+	name = psprintf("%s/%.*s", state->database, (int) (len - suffix),
+					component);
+	if (!bp_repo_valid_archive_name(name))
+		return;
+	state->names = lappend(state->names, name);
+	state->paths = lappend(state->paths, pstrdup(path));
+}
+
+static void
+sweep_database(void *arg, const char *path, const char *component)
+{
+	((SweepState *) arg)->database = component;
+	walk(path, sweep_archive, arg);
+}
+
+int
+bp_repo_sweep(const char *root, BpRepoKeepFn keep, void *arg)
+{
+	SweepState	state = {NULL, NIL, NIL};
+	ListCell   *lc_name;
+	ListCell   *lc_path;
+	int			removed = 0;
+
+	walk(root, sweep_database, &state);
+	forboth(lc_name, state.names, lc_path, state.paths)
+	{
+		if (keep != NULL && keep(arg, (char *) lfirst(lc_name)))
+			continue;
+		if (bp_repo_remove_extended((char *) lfirst(lc_path), WARNING))
+			removed++;
+	}
+	list_free_deep(state.names);
+	list_free_deep(state.paths);
+	return removed;
+}

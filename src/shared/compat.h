@@ -1,0 +1,117 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  Differences between the server versions we support, in one place.
+ *
+ * Every test of PG_VERSION_NUM stands in this file.  The rest of the code is
+ * written against the newest server, or against the names defined here.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/compat.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_COMPAT_H
+#define BP_COMPAT_H
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/latch.h"
+#include "utils/wait_event.h"
+
+#if PG_VERSION_NUM < 150000
+#error "backup_pool needs PostgreSQL 15 or later"
+#endif
+
+/* 18 moved the wait event set into a header of its own */
+#if PG_VERSION_NUM >= 180000
+#include "storage/waiteventset.h"
+#endif
+
+/* 17: the first argument became a resource owner */
+#if PG_VERSION_NUM >= 170000
+#define bp_create_wait_event_set(cxt, n) CreateWaitEventSet(NULL, (n))
+#else
+#define bp_create_wait_event_set(cxt, n) CreateWaitEventSet((cxt), (n))
+#endif
+
+/* 17: wait events of extensions have names */
+#if PG_VERSION_NUM >= 170000
+#define bp_wait_event_new(name) WaitEventExtensionNew(name)
+#else
+#define bp_wait_event_new(name) PG_WAIT_EXTENSION
+#endif
+
+/* 17: one more timeout that must not end our sessions */
+#if PG_VERSION_NUM >= 170000
+#define BP_TRANSACTION_TIMEOUT_OPTION " -c transaction_timeout=0"
+#else
+#define BP_TRANSACTION_TIMEOUT_OPTION ""
+#endif
+
+/* 17: procedure numbers replace backend ids, BackendPidGetProc is the same */
+
+/*
+ * Export of a snapshot taken in recovery is sound only from these minors on
+ * (release notes of November 2026).
+ */
+static inline bool
+bp_standby_snapshot_is_sound(int server_version_num)
+{
+	int			major = server_version_num / 10000;
+	int			minor = server_version_num % 10000;
+
+	switch (major)
+	{
+		case 15:
+			return minor >= 20;
+		case 16:
+			return minor >= 16;
+		case 17:
+			return minor >= 12;
+		case 18:
+			return minor >= 7;
+		default:
+			return major > 18;
+	}
+}
+
+/* 16: ownership checks became one function */
+#if PG_VERSION_NUM >= 160000
+#define bp_relation_ownercheck(relid, roleid) \
+	object_ownercheck(RelationRelationId, (relid), (roleid))
+#else
+#define bp_relation_ownercheck(relid, roleid) \
+	pg_class_ownercheck((relid), (roleid))
+#endif
+
+/* 16: the macros of variable-length values moved out of postgres.h */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 18: ExecutorRun lost execute_once */
+#if PG_VERSION_NUM >= 180000
+#define bp_executor_run(qd) ExecutorRun((qd), ForwardScanDirection, 0)
+#else
+#define bp_executor_run(qd) ExecutorRun((qd), ForwardScanDirection, 0, true)
+#endif
+
+/* 18: pg_dump writes planner statistics when asked to */
+#if PG_VERSION_NUM >= 180000
+#define BP_PG_DUMP_STATISTICS "--statistics"
+#else
+#define BP_PG_DUMP_STATISTICS NULL
+#endif
+
+/* 16: two kinds of reserved connections */
+#if PG_VERSION_NUM >= 160000
+#define bp_reserved_connections() \
+	(SuperuserReservedConnections + ReservedConnections)
+#else
+#define bp_reserved_connections() (ReservedBackends)
+#endif
+
+#endif							/* BP_COMPAT_H */

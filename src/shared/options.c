@@ -1,0 +1,235 @@
+/*-------------------------------------------------------------------------
+ *
+ * options.c
+ *	  A task's options to JSON and back.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/options.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "shared/options.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
+
+static const char *const bp_content_names[] = {"all", "schema", "data"};
+static const char *const bp_if_exists_names[] =
+{
+	"error", "skip", "truncate", "append", "replace"
+};
+
+static void bp_json_string(StringInfo buf, const char *name,
+						   const char *value);
+static void bp_json_list(StringInfo buf, const char *name, List *values);
+static char *bp_json_text(JsonbValue *v);
+
+BpOptions *
+bp_options_create(void)
+{
+	BpOptions  *o = palloc0(sizeof(BpOptions));
+
+	o->owner = true;
+	o->privileges = true;
+	return o;
+}
+
+const char *
+bp_content_name(BpContent content)
+{
+	return bp_content_names[content];
+}
+
+bool
+bp_content_parse(const char *name, BpContent *content)
+{
+	for (int i = 0; i < (int) lengthof(bp_content_names); i++)
+	{
+		if (strcmp(name, bp_content_names[i]) == 0)
+		{
+			*content = (BpContent) i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
+bp_if_exists_name(BpIfExists value)
+{
+	return bp_if_exists_names[value];
+}
+
+bool
+bp_if_exists_parse(const char *name, BpIfExists *value)
+{
+	for (int i = 0; i < (int) lengthof(bp_if_exists_names); i++)
+	{
+		if (strcmp(name, bp_if_exists_names[i]) == 0)
+		{
+			*value = (BpIfExists) i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+bp_json_string(StringInfo buf, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	appendStringInfo(buf, ", \"%s\": ", name);
+	escape_json(buf, value);
+}
+
+static void
+bp_json_list(StringInfo buf, const char *name, List *values)
+{
+	ListCell   *lc;
+
+	if (values == NIL)
+		return;
+	appendStringInfo(buf, ", \"%s\": [", name);
+	foreach(lc, values)
+	{
+		if (lc != list_head(values))
+			appendStringInfoString(buf, ", ");
+		escape_json(buf, (char *) lfirst(lc));
+	}
+	appendStringInfoChar(buf, ']');
+}
+
+char *
+bp_options_to_json(const BpOptions *o)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "{\"content\": ");
+	escape_json(&buf, bp_content_name(o->content));
+	if (o->parallel > 0)
+		appendStringInfo(&buf, ", \"parallel\": %d", o->parallel);
+	bp_json_list(&buf, "schemas", o->schemas);
+	bp_json_list(&buf, "tables", o->tables);
+	bp_json_list(&buf, "exclude_schemas", o->exclude_schemas);
+	bp_json_list(&buf, "exclude_tables", o->exclude_tables);
+	bp_json_list(&buf, "exclude_table_data", o->exclude_table_data);
+	bp_json_string(&buf, "compression", o->compression);
+	bp_json_string(&buf, "label", o->label);
+	if (o->archive != NULL)
+	{
+		bp_json_string(&buf, "archive", o->archive);
+		bp_json_string(&buf, "if_exists", bp_if_exists_name(o->if_exists));
+		appendStringInfo(&buf, ", \"create_database\": %s, \"owner\": %s"
+						 ", \"privileges\": %s",
+						 o->create_database ? "true" : "false",
+						 o->owner ? "true" : "false",
+						 o->privileges ? "true" : "false");
+	}
+	appendStringInfoChar(&buf, '}');
+	return buf.data;
+}
+
+static char *
+bp_json_text(JsonbValue *v)
+{
+	return pnstrdup(v->val.string.val, v->val.string.len);
+}
+
+/* One member of the object; unknown names and wrong types are passed over. */
+static void
+bp_options_set(BpOptions *o, const char *name, JsonbValue *v)
+{
+	if (v->type == jbvString)
+	{
+		char	   *s = bp_json_text(v);
+
+		if (strcmp(name, "content") == 0)
+			(void) bp_content_parse(s, &o->content);
+		else if (strcmp(name, "if_exists") == 0)
+			(void) bp_if_exists_parse(s, &o->if_exists);
+		else if (strcmp(name, "compression") == 0)
+			o->compression = s;
+		else if (strcmp(name, "label") == 0)
+			o->label = s;
+		else if (strcmp(name, "archive") == 0)
+			o->archive = s;
+	}
+	else if (v->type == jbvBool)
+	{
+		if (strcmp(name, "create_database") == 0)
+			o->create_database = v->val.boolean;
+		else if (strcmp(name, "owner") == 0)
+			o->owner = v->val.boolean;
+		else if (strcmp(name, "privileges") == 0)
+			o->privileges = v->val.boolean;
+	}
+	else if (v->type == jbvNumeric && strcmp(name, "parallel") == 0)
+		o->parallel = DatumGetInt32(DirectFunctionCall1(numeric_int4,
+														NumericGetDatum(v->val.numeric)));
+}
+
+BpOptions *
+bp_options_from_json(const char *json)
+{
+	BpOptions  *o = bp_options_create();
+	Jsonb	   *jb = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+														CStringGetDatum(json)));
+	JsonbIterator *it;
+	JsonbIteratorToken tok;
+	JsonbValue	v;
+	char	   *name = NULL;
+	List	   *list = NIL;
+	bool		in_list = false;
+
+	if (!JB_ROOT_IS_OBJECT(jb))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options of a task must be a JSON object")));
+
+	it = JsonbIteratorInit(&jb->root);
+	while ((tok = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
+	{
+		switch (tok)
+		{
+			case WJB_KEY:
+				name = bp_json_text(&v);
+				break;
+			case WJB_BEGIN_ARRAY:
+				in_list = true;
+				list = NIL;
+				break;
+			case WJB_ELEM:
+				if (in_list && v.type == jbvString)
+					list = lappend(list, bp_json_text(&v));
+				break;
+			case WJB_END_ARRAY:
+				in_list = false;
+				if (strcmp(name, "schemas") == 0)
+					o->schemas = list;
+				else if (strcmp(name, "tables") == 0)
+					o->tables = list;
+				else if (strcmp(name, "exclude_schemas") == 0)
+					o->exclude_schemas = list;
+				else if (strcmp(name, "exclude_tables") == 0)
+					o->exclude_tables = list;
+				else if (strcmp(name, "exclude_table_data") == 0)
+					o->exclude_table_data = list;
+				break;
+			case WJB_VALUE:
+				bp_options_set(o, name, &v);
+				break;
+			default:
+				break;
+		}
+	}
+	return o;
+}

@@ -1,0 +1,78 @@
+/*-------------------------------------------------------------------------
+ *
+ * options.h
+ *	  What a task was asked to do: the arguments of the SQL functions.
+ *
+ * Options travel as JSON text: it is what the log keeps (and shows to
+ * people), what a slot carries to the worker, and what a pooled backend
+ * parses.  JSON by core's jsonb.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/options.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_OPTIONS_H
+#define BP_OPTIONS_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+
+typedef enum BpContent
+{
+	BP_CONTENT_ALL = 0,
+	BP_CONTENT_SCHEMA,
+	BP_CONTENT_DATA
+} BpContent;
+
+typedef enum BpIfExists
+{
+	BP_EXISTS_ERROR = 0,
+	BP_EXISTS_SKIP,
+	BP_EXISTS_TRUNCATE,
+	BP_EXISTS_APPEND,
+	BP_EXISTS_REPLACE
+} BpIfExists;
+
+typedef struct BpOptions
+{
+	BpContent	content;
+	int			parallel;		/* 0: all connections that are free */
+
+	/* backup: lists of char *, patterns as pg_dump's */
+	List	   *schemas;		/* -n; restore: names */
+	List	   *tables;			/* -t; restore: names */
+	List	   *exclude_schemas;	/* -N */
+	List	   *exclude_tables; /* -T */
+	List	   *exclude_table_data;
+	char	   *compression;	/* checked codec specification */
+	char	   *label;
+
+	/* restore */
+	char	   *archive;		/* name in the repository, or absolute path */
+	bool		create_database;
+	BpIfExists	if_exists;
+	bool		owner;
+	bool		privileges;
+} BpOptions;
+
+/* A palloc'd struct with the defaults. */
+extern BpOptions *bp_options_create(void);
+
+/* To JSON text in the database's encoding, palloc'd. */
+extern char *bp_options_to_json(const BpOptions *options);
+
+/* From JSON text; unknown members are ignored, as a later version may write
+ * them.  Raises an error for text that is no JSON object. */
+extern BpOptions *bp_options_from_json(const char *json);
+
+/* Names of values, and back; *_parse return false for an unknown one. */
+extern const char *bp_content_name(BpContent content);
+extern bool bp_content_parse(const char *name, BpContent *content);
+extern const char *bp_if_exists_name(BpIfExists value);
+extern bool bp_if_exists_parse(const char *name, BpIfExists *value);
+
+#endif							/* BP_OPTIONS_H */

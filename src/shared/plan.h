@@ -1,0 +1,175 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.h
+ *	  The plan of one running task: its units, in shared memory.
+ *
+ * A plan is made by the task's leader (a pooled backend, which can read
+ * catalogs and archives at its ease) and published as one pinned dynamic
+ * shared memory segment, whose handle stands in the task's slot.  The worker
+ * only walks it: it hands out units whose predecessors are done, and marks
+ * them off.  Pooled backends look up the unit they are told to run.
+ *
+ * The segment is flat: a header, the units, the files, an array of ints
+ * (successor lists and lock lists) and a heap of NUL-terminated strings; all
+ * references are offsets.  Who writes what after publication:
+ *
+ *	unit.state, unit.pending	the worker alone
+ *	file's and header's atomics	pooled backends
+ *	everything else				nobody
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/plan.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_PLAN_H
+#define BP_PLAN_H
+
+#include "postgres.h"
+
+#include "port/atomics.h"
+#include "storage/block.h"
+#include "storage/dsm.h"
+
+typedef enum BpUnitKind
+{
+	BP_UNIT_DATA_OUT = 1,		/* blocks of one relation, or some small ones */
+	BP_UNIT_LOBS_OUT,			/* large objects of one archive entry */
+	BP_UNIT_DDL,				/* some archive entries' definitions */
+	BP_UNIT_DATA_IN,			/* frames or whole files of data */
+	BP_UNIT_LOBS_IN,			/* large objects of one archive entry */
+	BP_UNIT_PREPARE,			/* restore: truncate or drop what is in the way */
+	BP_UNIT_ANALYZE				/* statistics of loaded tables */
+} BpUnitKind;
+
+/* Written by bp_plan_unit_* functions below, in the worker only. */
+typedef enum BpUnitState
+{
+	BP_UNIT_WAITING = 0,		/* -> READY when pending reaches 0 */
+	BP_UNIT_READY,				/* -> RUNNING */
+	BP_UNIT_RUNNING,			/* -> DONE */
+	BP_UNIT_DONE				/* final; a failed unit ends its task */
+} BpUnitState;
+
+typedef struct BpUnit
+{
+	BpUnitKind	kind;
+	BpUnitState state;
+	int32		pending;		/* units that must be done before this one */
+	int32		file;			/* index of the (first) file, or -1 */
+	int32		nfiles;			/* consecutive files, for small ones together */
+
+	/*
+	 * DATA_OUT: first block and last block (InvalidBlockNumber: to the end).
+	 * DATA_IN: first and last frame of the file in the frame index; last
+	 * 0xFFFFFFFF means the whole file.  DDL, ANALYZE: first and last index
+	 * into the plan's entry list (see bp_plan_entry).
+	 */
+	uint32		first;
+	uint32		last;
+	uint64		cost;			/* bytes, or a guess: the dearest goes first */
+	uint32		text;			/* string: the statement before WITH (...) */
+	uint32		next;			/* ints: units that wait for this one */
+	uint32		nnext;
+	uint32		locks;			/* ints: +n locks n strongly, -n uses n */
+	uint32		nlocks;
+} BpUnit;
+
+/* BpPlanFile.flags */
+#define BP_FILE_BY_QUERY	0x01	/* has a condition: read it by a query */
+#define BP_FILE_LOBS		0x02	/* a list of large objects */
+#define BP_FILE_FREEZE		0x04	/* load: truncate and freeze in one go */
+#define BP_FILE_OURS		0x08	/* load: the frame index knows this file */
+
+typedef struct BpPlanFile
+{
+	int32		dump_id;		/* archive entry */
+	uint32		flags;
+	Oid			relid;			/* backup: the relation; restore: unused */
+	uint32		name;			/* string: file name without suffix */
+	uint32		condition;		/* string: WHERE …, for BP_FILE_BY_QUERY */
+	uint32		nunits;			/* units that share this file */
+	pg_atomic_uint32 units_left;	/* the one who takes it to 0 closes the file */
+	pg_atomic_uint64 next_offset;	/* backup: where the next frame goes */
+	pg_atomic_uint64 rows;
+	pg_atomic_uint64 raw_bytes;
+	pg_atomic_uint64 stored_bytes;
+} BpPlanFile;
+
+typedef struct BpPlan
+{
+	uint32		magic;
+	uint32		nunits;
+	uint32		nfiles;
+	uint32		nentries;
+	uint32		nints;
+	uint32		nstrings;		/* bytes */
+	uint64		off_units;
+	uint64		off_files;
+	uint64		off_entries;
+	uint64		off_ints;
+	uint64		off_strings;
+	uint64		bytes_total;
+	uint32		tables_total;
+	uint32		units_done;		/* worker */
+	pg_atomic_uint64 nframes;	/* records reserved in frames.tmp */
+} BpPlan;
+
+#define bp_plan_units(p)	((BpUnit *) ((char *) (p) + (p)->off_units))
+#define bp_plan_files(p)	((BpPlanFile *) ((char *) (p) + (p)->off_files))
+#define bp_plan_entries(p)	((int32 *) ((char *) (p) + (p)->off_entries))
+#define bp_plan_ints(p)		((int32 *) ((char *) (p) + (p)->off_ints))
+#define bp_plan_string(p, off)	((char *) (p) + (p)->off_strings + (off))
+
+/*
+ * Building.  A builder and all it holds live in the memory context current at
+ * its creation.  Strings are copied.
+ */
+typedef struct BpPlanBuilder BpPlanBuilder;
+
+extern BpPlanBuilder *bp_plan_builder_create(void);
+
+/* Adds a file; returns its index.  condition may be NULL. */
+extern int	bp_plan_add_file(BpPlanBuilder *b, int dump_id, uint32 flags,
+							 Oid relid, const char *name,
+							 const char *condition);
+
+/*
+ * Adds a unit; returns its index.  text is the statement up to, not
+ * including, " WITH (task …, unit …)", for example
+ * "COPY public.orders FROM 'backup_pool'".
+ */
+extern int	bp_plan_add_unit(BpPlanBuilder *b, BpUnitKind kind, int file,
+							 int nfiles, uint32 first, uint32 last,
+							 uint64 cost, const char *text);
+
+/* Adds an archive entry (index into the TOC) to the list; returns position. */
+extern int	bp_plan_add_entry(BpPlanBuilder *b, int toc_index);
+
+/* unit must not start before 'after' is done; after < 0 is ignored. */
+extern void bp_plan_add_dependency(BpPlanBuilder *b, int unit, int after);
+
+/*
+ * While unit runs no other may run that names the same id (> 0), if one of
+ * the two names it with exclusive = true.
+ */
+extern void bp_plan_add_lock(BpPlanBuilder *b, int unit, int id,
+							 bool exclusive);
+extern void bp_plan_set_totals(BpPlanBuilder *b, uint64 bytes, uint32 tables);
+extern int	bp_plan_unit_count(BpPlanBuilder *b);
+
+/* Makes the pinned segment.  The caller stores the handle in the task. */
+extern dsm_handle bp_plan_publish(BpPlanBuilder *b);
+
+/*
+ * Maps a published plan, for the life of the process or until detached;
+ * NULL if the segment is gone.
+ */
+extern BpPlan *bp_plan_attach(dsm_handle handle, dsm_segment **seg);
+
+/* The worker gives a finished task's plan back. */
+extern void bp_plan_unpin(dsm_handle handle);
+
+#endif							/* BP_PLAN_H */

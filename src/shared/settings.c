@@ -1,0 +1,150 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.c
+ *	  The backup_pool.* settings, in alphabetical order.
+ *
+ * What sizes shared memory is fixed at server start; the rest follows a
+ * reload.  All of it concerns the worker, so nothing can be set in a session.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/settings.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "archive/codec.h"
+#include "miscadmin.h"
+#include "postmaster/postmaster.h"
+#include "shared/compat.h"
+#include "shared/settings.h"
+#include "utils/guc.h"
+#include "utils/varlena.h"
+
+char	   *bp_setting_compression = NULL;
+int			bp_setting_connect_timeout = 30000;
+char	   *bp_setting_database = NULL;
+int			bp_setting_idle_timeout = 300000;
+int			bp_setting_max_attempts = 3;
+int			bp_setting_max_connections = 8;
+int			bp_setting_max_lifetime = 3600000;
+int			bp_setting_max_tasks = 256;
+int			bp_setting_min_connections = 0;
+int			bp_setting_parallel = 0;
+char	   *bp_setting_prewarm = NULL;
+char	   *bp_setting_repository = NULL;
+char	   *bp_setting_socket_directory = NULL;
+
+static bool
+bp_check_compression(char **newval, void **extra, GucSource source)
+{
+	BpCodecSpec spec;
+	const char *why = NULL;
+
+	if (!bp_codec_parse(*newval, &spec, &why))
+	{
+		GUC_check_errdetail("%s", why ? why : "Unknown compression.");
+		return false;
+	}
+	return true;
+}
+
+void
+bp_settings_define(void)
+{
+	DefineCustomStringVariable("backup_pool.compression",
+							   "Compression of new archives.",
+							   "zstd, lz4, gzip or none, with an optional level: zstd:3.",
+							   &bp_setting_compression, "zstd:1",
+							   PGC_SIGHUP, 0, bp_check_compression, NULL, NULL);
+	DefineCustomIntVariable("backup_pool.connect_timeout",
+							"Time a pooled connection may take to open.",
+							NULL, &bp_setting_connect_timeout,
+							30000, 100, 600000,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomStringVariable("backup_pool.database",
+							   "Database that holds the task log.",
+							   NULL, &bp_setting_database, "postgres",
+							   PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("backup_pool.idle_timeout",
+							"Time after which an idle pooled connection is closed.",
+							NULL, &bp_setting_idle_timeout,
+							300000, 0, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("backup_pool.max_attempts",
+							"How often a backup is begun that a restart of the server interrupted.",
+							NULL, &bp_setting_max_attempts,
+							3, 1, 100,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("backup_pool.max_connections",
+							"Most connections the pool may hold.",
+							"It never takes those reserved for superusers.",
+							&bp_setting_max_connections, 8, 1, 1024,
+							PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("backup_pool.max_lifetime",
+							"Age at which a pooled connection is replaced when it becomes idle.",
+							NULL, &bp_setting_max_lifetime,
+							3600000, 1000, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("backup_pool.max_tasks",
+							"Most tasks that may be queued or running.",
+							NULL, &bp_setting_max_tasks, 256, 1, 1000000,
+							PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("backup_pool.min_connections",
+							"Idle connections that are kept beyond the idle timeout.",
+							NULL, &bp_setting_min_connections, 0, 0, 1024,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("backup_pool.parallel",
+							"Connections one task uses when the caller does not say.",
+							"0 means all that are free.",
+							&bp_setting_parallel, 0, 0, 1024,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("backup_pool.prewarm",
+							   "Connections to open at start.",
+							   "A list of role@database:count.",
+							   &bp_setting_prewarm, "",
+							   PGC_SIGHUP, GUC_LIST_INPUT, NULL, NULL, NULL);
+	DefineCustomStringVariable("backup_pool.repository",
+							   "Directory of the archives.",
+							   "A relative path is below the data directory.",
+							   &bp_setting_repository, "backup_pool",
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable("backup_pool.socket_directory",
+							   "Directory of the socket the pool connects to.",
+							   "Empty means the first of unix_socket_directories.",
+							   &bp_setting_socket_directory, "",
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	MarkGUCPrefixReserved("backup_pool");
+}
+
+int
+bp_effective_max_connections(void)
+{
+	int			reserved = bp_reserved_connections();
+	int			most;
+
+	/* leave the reserved ones and one for the person who looks into it */
+	most = MaxConnections - reserved - 1;
+	return Max(1, Min(bp_setting_max_connections, most));
+}
+
+char *
+bp_socket_directory(void)
+{
+	List	   *dirs = NIL;
+	char	   *copy;
+	char	   *first = NULL;
+
+	if (bp_setting_socket_directory && bp_setting_socket_directory[0] != '\0')
+		return pstrdup(bp_setting_socket_directory);
+	if (Unix_socket_directories == NULL || Unix_socket_directories[0] == '\0')
+		return NULL;
+	copy = pstrdup(Unix_socket_directories);
+	if (SplitDirectoriesString(copy, ',', &dirs) && dirs != NIL)
+		first = linitial(dirs);
+	return first ? pstrdup(first) : NULL;
+}

@@ -1,0 +1,41 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.h
+ *	  The backup_pool.* settings.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/settings.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_SETTINGS_H
+#define BP_SETTINGS_H
+
+#include "postgres.h"
+
+extern char *bp_setting_compression;
+extern int	bp_setting_connect_timeout; /* ms */
+extern char *bp_setting_database;
+extern int	bp_setting_idle_timeout;	/* ms */
+extern int	bp_setting_max_attempts;
+extern int	bp_setting_max_connections;
+extern int	bp_setting_max_lifetime;	/* ms */
+extern int	bp_setting_max_tasks;
+extern int	bp_setting_min_connections;
+extern int	bp_setting_parallel;	/* 0: all that are free */
+extern char *bp_setting_prewarm;
+extern char *bp_setting_repository;
+extern char *bp_setting_socket_directory;
+
+/* Defines them; only from _PG_init. */
+extern void bp_settings_define(void);
+
+/* max_connections less the slots that are kept for superusers. */
+extern int	bp_effective_max_connections(void);
+
+/* Directory of the server's own socket, palloc'd, or NULL if it has none. */
+extern char *bp_socket_directory(void);
+
+#endif							/* BP_SETTINGS_H */

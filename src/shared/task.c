@@ -1,0 +1,431 @@
+/*-------------------------------------------------------------------------
+ *
+ * task.c
+ *	  Task slots, connection registry and counters in shared memory.
+ *
+ * See task.h for the layout and for who may write what.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/task.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "shared/compat.h"
+#include "shared/settings.h"
+#include "shared/task.h"
+#include "storage/ipc.h"
+#include "storage/shmem.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#define BP_AREA_SIZE	(256 * 1024)
+
+BpShared   *bp_shared = NULL;
+
+static shmem_request_hook_type prev_shmem_request_hook = NULL;
+static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
+static dsa_area *bp_area = NULL;
+
+static void bp_shmem_request(void);
+static void bp_shmem_startup(void);
+static Size bp_shmem_size(void);
+static void bp_shmem_create(void);
+static bool bp_task_may_become(BpTaskState from, BpTaskState to);
+static void bp_task_release(BpTask *task);
+static void bp_clip(char *dst, Size size, const char *src);
+
+void
+bp_shared_init(void)
+{
+	prev_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = bp_shmem_request;
+	prev_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = bp_shmem_startup;
+}
+
+static Size
+bp_shmem_size(void)
+{
+	Size		size = MAXALIGN(sizeof(BpShared));
+
+	size = add_size(size, mul_size(bp_setting_max_tasks,
+								   MAXALIGN(sizeof(BpTask))));
+	size = add_size(size, mul_size(bp_setting_max_connections,
+								   MAXALIGN(sizeof(BpConnSlot))));
+	return add_size(size, BP_AREA_SIZE);
+}
+
+static void
+bp_shmem_request(void)
+{
+	if (prev_shmem_request_hook)
+		prev_shmem_request_hook();
+	RequestAddinShmemSpace(bp_shmem_size());
+	RequestNamedLWLockTranche("backup_pool", 1);
+}
+
+static void
+bp_shmem_startup(void)
+{
+	bool		found;
+
+	if (prev_shmem_startup_hook)
+		prev_shmem_startup_hook();
+
+	/* after a crash everything is made anew: forget what we mapped */
+	bp_area = NULL;
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	bp_shared = ShmemInitStruct("backup_pool", bp_shmem_size(), &found);
+	if (!found)
+		bp_shmem_create();
+	LWLockRelease(AddinShmemInitLock);
+
+	LWLockRegisterTranche(bp_shared->tranche, "backup_pool_options");
+}
+
+static void
+bp_shmem_create(void)
+{
+	char	   *p = (char *) bp_shared;
+	dsa_area   *area;
+	BpCounters *c;
+
+	memset(bp_shared, 0, bp_shmem_size());
+	bp_shared->lock = &(GetNamedLWLockTranche("backup_pool"))->lock;
+	bp_shared->tranche = LWLockNewTrancheId();
+	bp_shared->ntasks = bp_setting_max_tasks;
+	bp_shared->nconns = bp_setting_max_connections;
+	bp_shared->next_task_id = 1;
+	bp_shared->next_order = 1;
+	ConditionVariableInit(&bp_shared->changed);
+
+	p += MAXALIGN(sizeof(BpShared));
+	bp_shared->tasks = (BpTask *) p;
+	p += bp_shared->ntasks * sizeof(BpTask);
+	p = (char *) MAXALIGN(p);
+	bp_shared->conns = (BpConnSlot *) p;
+	p += bp_shared->nconns * sizeof(BpConnSlot);
+	p = (char *) MAXALIGN(p);
+	bp_shared->area = p;
+	bp_shared->area_size = BP_AREA_SIZE;
+
+	c = &bp_shared->counters;
+	pg_atomic_init_u64(&c->connections_opened, 0);
+	pg_atomic_init_u64(&c->connections_reused, 0);
+	pg_atomic_init_u64(&c->connections_failed, 0);
+	pg_atomic_init_u64(&c->tasks_enqueued, 0);
+	pg_atomic_init_u64(&c->tasks_succeeded, 0);
+	pg_atomic_init_u64(&c->tasks_failed, 0);
+	pg_atomic_init_u64(&c->tasks_cancelled, 0);
+	pg_atomic_init_u64(&c->units, 0);
+	pg_atomic_init_u64(&c->rows, 0);
+	pg_atomic_init_u64(&c->raw_bytes, 0);
+	pg_atomic_init_u64(&c->bytes, 0);
+	c->since = GetCurrentTimestamp();
+
+	for (int i = 0; i < bp_shared->ntasks; i++)
+	{
+		BpTask	   *task = &bp_shared->tasks[i];
+
+		ConditionVariableInit(&task->done);
+		task->options = InvalidDsaPointer;
+		bp_task_init(task);
+	}
+
+	/*
+	 * The area begins in the fixed segment; the postmaster must not make
+	 * dynamic segments itself, others may when it runs out (cf. pgstat).
+	 */
+	area = dsa_create_in_place(bp_shared->area, BP_AREA_SIZE,
+							   bp_shared->tranche, NULL);
+	dsa_pin(area);
+	dsa_detach(area);
+}
+
+void
+bp_shared_require(void)
+{
+	if (bp_shared == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("backup_pool must be loaded via shared_preload_libraries"),
+				 errhint("Add \"shared_preload_libraries = 'backup_pool'\" to postgresql.conf and restart the server.")));
+}
+
+dsa_area *
+bp_shared_area(void)
+{
+	if (bp_area == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		bp_area = dsa_attach_in_place(bp_shared->area, NULL);
+		dsa_pin_mapping(bp_area);
+		MemoryContextSwitchTo(old);
+		on_shmem_exit(dsa_on_shmem_exit_release_in_place,
+					  PointerGetDatum(bp_shared->area));
+	}
+	return bp_area;
+}
+
+void
+bp_worker_wake(void)
+{
+	Latch	   *latch;
+
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	latch = bp_shared->worker_latch;
+	if (latch != NULL)
+		SetLatch(latch);
+	LWLockRelease(bp_shared->lock);
+}
+
+static bool
+bp_task_may_become(BpTaskState from, BpTaskState to)
+{
+	switch (from)
+	{
+		case BP_TASK_FREE:
+			return to == BP_TASK_RESERVED || to == BP_TASK_QUEUED;
+		case BP_TASK_RESERVED:
+			return to == BP_TASK_QUEUED || to == BP_TASK_FREE;
+		case BP_TASK_QUEUED:
+			return to == BP_TASK_RUNNING || to == BP_TASK_FAILED ||
+				to == BP_TASK_CANCELLED;
+		case BP_TASK_RUNNING:
+			return to == BP_TASK_QUEUED || to == BP_TASK_SUCCEEDED ||
+				to == BP_TASK_FAILED || to == BP_TASK_CANCELLED ||
+				to == BP_TASK_INTERRUPTED;
+		case BP_TASK_SUCCEEDED:
+		case BP_TASK_FAILED:
+		case BP_TASK_CANCELLED:
+		case BP_TASK_INTERRUPTED:
+			return to == BP_TASK_FREE;
+	}
+	return false;
+}
+
+void
+bp_task_set_state(BpTask *task, BpTaskState state)
+{
+	Assert(LWLockHeldByMeInMode(bp_shared->lock, LW_EXCLUSIVE));
+
+	if (!bp_task_may_become(task->state, state))
+	{
+		/* our own mistake; a wrong state is better than a dead cluster */
+		elog(WARNING, "task " INT64_FORMAT " cannot go from state %s to %s",
+			 task->id, bp_task_state_name(task->state),
+			 bp_task_state_name(state));
+		return;
+	}
+	task->state = state;
+
+	if (state == BP_TASK_FREE)
+		bp_task_release(task);
+	else if (bp_task_is_final(state))
+	{
+		BpCounters *c = &bp_shared->counters;
+
+		task->phase = BP_PHASE_NONE;
+		task->nconnections = 0;
+		if (state == BP_TASK_SUCCEEDED)
+			pg_atomic_fetch_add_u64(&c->tasks_succeeded, 1);
+		else if (state == BP_TASK_CANCELLED)
+			pg_atomic_fetch_add_u64(&c->tasks_cancelled, 1);
+		else
+			pg_atomic_fetch_add_u64(&c->tasks_failed, 1);
+		ConditionVariableBroadcast(&task->done);
+	}
+}
+
+BpTask *
+bp_task_find(int64 id)
+{
+	for (int i = 0; i < bp_shared->ntasks; i++)
+	{
+		BpTask	   *task = &bp_shared->tasks[i];
+
+		if (task->state != BP_TASK_FREE && task->id == id)
+			return task;
+	}
+	return NULL;
+}
+
+BpTask *
+bp_task_take_slot(void)
+{
+	BpTask	   *oldest = NULL;
+
+	for (int i = 0; i < bp_shared->ntasks; i++)
+	{
+		BpTask	   *task = &bp_shared->tasks[i];
+
+		if (task->state == BP_TASK_FREE)
+			return task;
+		if (bp_task_is_final(task->state) && task->nwaiters == 0 &&
+			(oldest == NULL || task->order < oldest->order))
+			oldest = task;
+	}
+	if (oldest != NULL)
+		bp_task_set_state(oldest, BP_TASK_FREE);
+	return oldest;
+}
+
+/* What a slot holds beyond itself is given back. */
+static void
+bp_task_release(BpTask *task)
+{
+	if (DsaPointerIsValid(task->options))
+	{
+		dsa_pointer p = task->options;
+
+		task->options = InvalidDsaPointer;
+		dsa_free(bp_shared_area(), p);
+	}
+}
+
+void
+bp_task_init(BpTask *task)
+{
+	Assert(!DsaPointerIsValid(task->options));
+
+	task->cancel_requested = false;
+	task->id = 0;
+	task->kind = BP_KIND_BACKUP;
+	task->owner = InvalidOid;
+	task->priority = 0;
+	task->logged = false;
+	task->database[0] = '\0';
+	task->target[0] = '\0';
+	task->label[0] = '\0';
+	task->enqueued_at = 0;
+	task->attempt = 0;
+	task->started_at = 0;
+	task->finished_at = 0;
+	task->phase = BP_PHASE_NONE;
+	task->nconnections = 0;
+	task->role[0] = '\0';
+	task->archive[0] = '\0';
+	task->plan = 0;
+	memset(&task->error, 0, sizeof(task->error));
+	task->snapshot[0] = '\0';
+	task->sql[0] = '\0';
+	task->token[0] = '\0';
+	task->leader_pid = 0;
+	task->dump_pid = 0;
+	task->snapshot_time = 0;
+	task->snapshot_lsn = InvalidXLogRecPtr;
+	pg_atomic_init_u64(&task->tables_total, 0);
+	pg_atomic_init_u64(&task->tables_done, 0);
+	pg_atomic_init_u64(&task->bytes_total, 0);
+	pg_atomic_init_u64(&task->bytes_done, 0);
+	pg_atomic_init_u64(&task->rows_done, 0);
+	pg_atomic_init_u64(&task->raw_bytes, 0);
+	pg_atomic_init_u64(&task->stored_bytes, 0);
+}
+
+char *
+bp_task_options(BpTask *task)
+{
+	if (!DsaPointerIsValid(task->options))
+		return pstrdup("{}");
+	return pstrdup(dsa_get_address(bp_shared_area(), task->options));
+}
+
+void
+bp_task_store_options(BpTask *task, const char *json)
+{
+	Size		len = strlen(json) + 1;
+	dsa_pointer p = dsa_allocate(bp_shared_area(), len);
+
+	memcpy(dsa_get_address(bp_shared_area(), p), json, len);
+	task->options = p;
+}
+
+static const char *const bp_task_state_names[BP_TASK_NSTATES] =
+{
+	"free", "reserved", "queued", "running", "succeeded", "failed",
+	"cancelled", "interrupted"
+};
+
+const char *
+bp_task_state_name(BpTaskState state)
+{
+	return bp_task_state_names[state];
+}
+
+bool
+bp_task_state_parse(const char *name, BpTaskState *state)
+{
+	for (int i = BP_TASK_QUEUED; i < BP_TASK_NSTATES; i++)
+	{
+		if (strcmp(name, bp_task_state_names[i]) == 0)
+		{
+			*state = (BpTaskState) i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
+bp_task_kind_name(BpTaskKind kind)
+{
+	return kind == BP_KIND_BACKUP ? "backup" : "restore";
+}
+
+const char *
+bp_phase_name(BpPhase phase)
+{
+	static const char *const names[] = {
+		NULL, "connecting", "locking tables", "reading definitions",
+		"planning", "creating database", "definitions", "data",
+		"indexes and constraints", "statistics", "finishing", "cleaning up"
+	};
+
+	return names[phase];
+}
+
+const char *
+bp_conn_state_name(BpConnState state)
+{
+	static const char *const names[BP_CONN_NSTATES] = {
+		"free", "connecting", "idle", "busy", "held", "resetting", "closing"
+	};
+
+	return names[state];
+}
+
+static void
+bp_clip(char *dst, Size size, const char *src)
+{
+	Size		len;
+
+	if (src == NULL)
+	{
+		dst[0] = '\0';
+		return;
+	}
+	len = strlen(src);
+	if (len >= size)
+		len = pg_mbcliplen(src, len, size - 1);
+	memcpy(dst, src, len);
+	dst[len] = '\0';
+}
+
+void
+bp_task_error_set(BpTaskError *error, const char *sqlstate,
+				  const char *message, const char *detail, const char *hint)
+{
+	bp_clip(error->sqlstate, sizeof(error->sqlstate), sqlstate);
+	bp_clip(error->message, sizeof(error->message), message);
+	bp_clip(error->detail, sizeof(error->detail), detail);
+	bp_clip(error->hint, sizeof(error->hint), hint);
+}

@@ -1,0 +1,265 @@
+/*-------------------------------------------------------------------------
+ *
+ * task.h
+ *	  Task slots, connection registry and counters in shared memory.
+ *
+ * One fixed segment, no pointers in it: an array of task slots, an array of
+ * registered connections, a block of counters, and a DSA area in place for
+ * the tasks' options, whose length we do not want to limit.
+ *
+ * BpShared.lock protects the state of every slot, the free list and the
+ * registry.  Counters of progress are atomics, written by pooled backends
+ * and read by anybody.  All other fields of a slot have one owner at a time:
+ * the enqueuing session while RESERVED, then the worker, and fields of a
+ * final slot do not change until it is FREE again, which does not happen
+ * while somebody waits for it (nwaiters).
+ *
+ * Final slots stay until their place is needed, so that wait() and the views
+ * can report tasks that are not, or not yet, in the log.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/task.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_TASK_H
+#define BP_TASK_H
+
+#include "postgres.h"
+
+#include "access/xlogdefs.h"
+#include "datatype/timestamp.h"
+#include "port/atomics.h"
+#include "storage/condition_variable.h"
+#include "storage/dsm.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+#include "utils/dsa.h"
+
+#define BP_MESSAGE_LEN	1024
+#define BP_HINT_LEN		512
+#define BP_LABEL_LEN	256
+#define BP_TARGET_LEN	256
+#define BP_ARCHIVE_LEN	1024
+#define BP_SQL_LEN		2048
+#define BP_SNAPSHOT_LEN	64
+#define BP_TOKEN_LEN	48
+#define BP_UNIT_LEN		192
+
+/* The states of a slot, and where each may go: bp_task_set_state. */
+typedef enum BpTaskState
+{
+	BP_TASK_FREE = 0,			/* -> RESERVED, QUEUED (from the log) */
+	BP_TASK_RESERVED,			/* -> QUEUED (commit), FREE (rollback) */
+	BP_TASK_QUEUED,				/* -> RUNNING, FAILED, CANCELLED */
+	BP_TASK_RUNNING,			/* -> SUCCEEDED, FAILED, CANCELLED, QUEUED */
+	BP_TASK_SUCCEEDED,			/* -> FREE */
+	BP_TASK_FAILED,				/* -> FREE */
+	BP_TASK_CANCELLED,			/* -> FREE */
+	BP_TASK_INTERRUPTED			/* -> FREE; a restore that a crash ended */
+} BpTaskState;
+
+#define BP_TASK_NSTATES 8
+#define bp_task_is_final(s) ((s) >= BP_TASK_SUCCEEDED)
+
+typedef enum BpTaskKind
+{
+	BP_KIND_BACKUP = 0,
+	BP_KIND_RESTORE
+} BpTaskKind;
+
+/* What a running task is doing, as the views show it. */
+typedef enum BpPhase
+{
+	BP_PHASE_NONE = 0,
+	BP_PHASE_CONNECT,
+	BP_PHASE_LOCK,
+	BP_PHASE_DEFINITIONS,
+	BP_PHASE_PLAN,
+	BP_PHASE_CREATE_DATABASE,
+	BP_PHASE_PRE_DATA,
+	BP_PHASE_DATA,
+	BP_PHASE_POST_DATA,
+	BP_PHASE_ANALYZE,
+	BP_PHASE_FINISH,
+	BP_PHASE_CLEAN_UP
+} BpPhase;
+
+typedef struct BpTaskError
+{
+	char		sqlstate[6];	/* "" : no error */
+	char		message[BP_MESSAGE_LEN];
+	char		detail[BP_MESSAGE_LEN];
+	char		hint[BP_HINT_LEN];
+} BpTaskError;
+
+typedef struct BpTask
+{
+	/* under BpShared.lock */
+	BpTaskState state;
+	int			nwaiters;
+	bool		cancel_requested;
+	uint64		order;			/* of arrival; ties of priority go by it */
+
+	/* set by the enqueuing session, then constant */
+	int64		id;
+	BpTaskKind	kind;
+	Oid			owner;
+	int			priority;
+	bool		logged;			/* a row exists in the log (worker updates) */
+	char		database[NAMEDATALEN];	/* backed up, or restored into */
+	char		target[BP_TARGET_LEN];	/* for people: what is backed up */
+	char		label[BP_LABEL_LEN];
+	dsa_pointer options;		/* JSON text, NUL-terminated */
+	TimestampTz enqueued_at;
+
+	/* set by the worker (archive: by the leader) */
+	int			attempt;
+	TimestampTz started_at;
+	TimestampTz finished_at;
+	BpPhase		phase;
+	int			nconnections;
+	char		role[NAMEDATALEN];	/* owner's name at the start */
+	char		archive[BP_ARCHIVE_LEN];
+	dsm_handle	plan;			/* 0: none */
+	BpTaskError error;
+
+	/* set by the leader, read by the worker and the other backends */
+	char		snapshot[BP_SNAPSHOT_LEN];
+	char		sql[BP_SQL_LEN];	/* a statement for the worker to send */
+	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */
+	pid_t		leader_pid;		/* while it has a pg_dump running */
+	pid_t		dump_pid;		/* server process of our pg_dump, or 0 */
+	TimestampTz snapshot_time;
+	XLogRecPtr	snapshot_lsn;
+
+	/* progress */
+	pg_atomic_uint64 tables_total;
+	pg_atomic_uint64 tables_done;
+	pg_atomic_uint64 bytes_total;
+	pg_atomic_uint64 bytes_done;
+	pg_atomic_uint64 rows_done;
+	pg_atomic_uint64 raw_bytes;
+	pg_atomic_uint64 stored_bytes;
+
+	ConditionVariable done;		/* broadcast when the state becomes final */
+} BpTask;
+
+/* A pooled connection as everybody may see it; under BpShared.lock. */
+typedef enum BpConnState
+{
+	BP_CONN_FREE = 0,			/* -> CONNECTING */
+	BP_CONN_CONNECTING,			/* -> IDLE, CLOSING */
+	BP_CONN_IDLE,				/* -> BUSY, CLOSING */
+	BP_CONN_BUSY,				/* -> HELD, RESETTING, CLOSING */
+	BP_CONN_HELD,				/* of a task, no query: -> BUSY, CLOSING */
+	BP_CONN_RESETTING,			/* DISCARD ALL: -> IDLE, CLOSING */
+	BP_CONN_CLOSING				/* -> FREE */
+} BpConnState;
+
+#define BP_CONN_NSTATES 7
+
+typedef struct BpConnSlot
+{
+	BpConnState state;
+	pid_t		pid;			/* of the pooled backend, 0: unknown yet */
+	Oid			role_oid;
+	char		database[NAMEDATALEN];
+	char		role[NAMEDATALEN];
+	int64		task_id;		/* 0: none */
+	char		unit[BP_UNIT_LEN];
+	TimestampTz connected_at;
+	TimestampTz state_since;
+	uint64		uses;
+} BpConnSlot;
+
+typedef struct BpCounters
+{
+	pg_atomic_uint64 connections_opened;
+	pg_atomic_uint64 connections_reused;
+	pg_atomic_uint64 connections_failed;
+	pg_atomic_uint64 tasks_enqueued;
+	pg_atomic_uint64 tasks_succeeded;
+	pg_atomic_uint64 tasks_failed;
+	pg_atomic_uint64 tasks_cancelled;
+	pg_atomic_uint64 units;
+	pg_atomic_uint64 rows;
+	pg_atomic_uint64 raw_bytes;
+	pg_atomic_uint64 bytes;
+	TimestampTz since;
+} BpCounters;
+
+typedef struct BpShared
+{
+	LWLock	   *lock;
+	int			tranche;
+	int			ntasks;
+	int			nconns;
+
+	/* under lock */
+	Latch	   *worker_latch;	/* NULL: no worker */
+	pid_t		worker_pid;
+	bool		worker_ready;	/* has read the log: ids may be given */
+	bool		leftovers_swept;	/* by the first worker since start */
+	int64		next_task_id;
+	uint64		next_order;
+	Oid			drain_database; /* close idle sessions in it; Invalid: all */
+	uint64		drain_asked;	/* how often somebody asked for that */
+	uint64		drain_done;		/* the last request that was served */
+
+	BpCounters	counters;
+	BpConnSlot *conns;
+	BpTask	   *tasks;
+	void	   *area;			/* dsa in place */
+	Size		area_size;
+	ConditionVariable changed;	/* connections closed, worker ready */
+} BpShared;
+
+extern BpShared *bp_shared;
+
+/* Requests and makes the segment; from _PG_init. */
+extern void bp_shared_init(void);
+
+/* Raises an error unless the library was preloaded. */
+extern void bp_shared_require(void);
+
+/* The DSA area, attached at first use. */
+extern dsa_area *bp_shared_area(void);
+
+/* Sets the worker's latch, if there is a worker. */
+extern void bp_worker_wake(void);
+
+/*
+ * The only writer of BpTask.state.  The caller holds the lock exclusively.
+ * A move to a final state wakes the waiters.
+ */
+extern void bp_task_set_state(BpTask *task, BpTaskState state);
+
+/* By id; NULL if there is none.  The caller holds the lock. */
+extern BpTask *bp_task_find(int64 id);
+
+/* A free slot, made of the oldest final one if need be; NULL if there is
+ * none.  The caller holds the lock exclusively. */
+extern BpTask *bp_task_take_slot(void);
+
+/* Resets everything in the slot but what the lock guards; state is kept. */
+extern void bp_task_init(BpTask *task);
+
+/* The options of a task as JSON text, palloc'd; and setting them. */
+extern char *bp_task_options(BpTask *task);
+extern void bp_task_store_options(BpTask *task, const char *json);
+
+extern const char *bp_task_state_name(BpTaskState state);
+extern bool bp_task_state_parse(const char *name, BpTaskState *state);
+extern const char *bp_task_kind_name(BpTaskKind kind);
+extern const char *bp_phase_name(BpPhase phase);
+extern const char *bp_conn_state_name(BpConnState state);
+
+/* Fills an error; over-long text is clipped at a character's end. */
+extern void bp_task_error_set(BpTaskError *error, const char *sqlstate,
+							  const char *message, const char *detail,
+							  const char *hint);
+
+#endif							/* BP_TASK_H */

@@ -1,0 +1,290 @@
+/*-------------------------------------------------------------------------
+ *
+ * tasklog.c
+ *	  The durable log of tasks, table backup_pool.task of the home database.
+ *
+ * Both the enqueuing session and the worker write it, each in a transaction
+ * of its own making.  Callers have no rights on the table: the statements
+ * run as the bootstrap superuser, with search_path set to pg_catalog, and
+ * take every value as a parameter.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/tasklog.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "shared/compat.h"
+#include "shared/settings.h"
+#include "shared/tasklog.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+typedef struct BpLogScope
+{
+	Oid			userid;
+	int			sec_context;
+	int			guc_level;
+} BpLogScope;
+
+static SPIPlanPtr bp_insert_plan = NULL;
+static SPIPlanPtr bp_update_plan = NULL;
+
+static void
+bp_log_enter(BpLogScope *scope)
+{
+	GetUserIdAndSecContext(&scope->userid, &scope->sec_context);
+	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID,
+						   scope->sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	scope->guc_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	SPI_connect();
+}
+
+static void
+bp_log_leave(BpLogScope *scope)
+{
+	SPI_finish();
+	AtEOXact_GUC(true, scope->guc_level);
+	SetUserIdAndSecContext(scope->userid, scope->sec_context);
+}
+
+bool
+bp_log_is_home(void)
+{
+	char	   *name = get_database_name(MyDatabaseId);
+
+	return name != NULL && strcmp(name, bp_setting_database) == 0;
+}
+
+bool
+bp_log_exists(void)
+{
+	Oid			nsp;
+
+	if (!OidIsValid(get_extension_oid("backup_pool", true)))
+		return false;
+	nsp = get_namespace_oid("backup_pool", true);
+	return OidIsValid(nsp) && OidIsValid(get_relname_relid("task", nsp));
+}
+
+static Datum
+bp_text_or_null(const char *s, char *null)
+{
+	*null = (s == NULL || s[0] == '\0') ? 'n' : ' ';
+	return *null == 'n' ? (Datum) 0 : CStringGetTextDatum(s);
+}
+
+static Datum
+bp_time_or_null(TimestampTz t, char *null)
+{
+	*null = t == 0 ? 'n' : ' ';
+	return TimestampTzGetDatum(t);
+}
+
+void
+bp_log_insert(BpTask *task, const char *options, BpTaskState state)
+{
+	BpLogScope	scope;
+	Oid			types[] = {INT8OID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID,
+	INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID};
+	Datum		v[11];
+	char		n[12];
+
+	bp_log_enter(&scope);
+	if (bp_insert_plan == NULL)
+	{
+		bp_insert_plan = SPI_prepare(
+									 "INSERT INTO backup_pool.task (task_id, kind, database, target, "
+									 "owner, owner_name, priority, label, options, enqueued_at, state) "
+									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::pg_catalog.jsonb, $10, $11)",
+									 lengthof(types), types);
+		if (bp_insert_plan == NULL || SPI_keepplan(bp_insert_plan) != 0)
+			elog(ERROR, "could not prepare the insertion into the task log");
+	}
+	memset(n, ' ', sizeof(n));
+	n[11] = '\0';
+	v[0] = Int64GetDatum(task->id);
+	v[1] = CStringGetTextDatum(bp_task_kind_name(task->kind));
+	v[2] = CStringGetTextDatum(task->database);
+	v[3] = bp_text_or_null(task->target, &n[3]);
+	v[4] = ObjectIdGetDatum(task->owner);
+	v[5] = bp_text_or_null(GetUserNameFromId(task->owner, true), &n[5]);
+	v[6] = Int32GetDatum(task->priority);
+	v[7] = bp_text_or_null(task->label, &n[7]);
+	v[8] = CStringGetTextDatum(options);
+	v[9] = TimestampTzGetDatum(task->enqueued_at);
+	v[10] = CStringGetTextDatum(bp_task_state_name(state));
+	if (SPI_execute_plan(bp_insert_plan, v, n, false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not insert into the task log");
+	bp_log_leave(&scope);
+}
+
+void
+bp_log_update(BpTask *task, BpTaskState state)
+{
+	BpLogScope	scope;
+	Oid			types[] = {INT8OID, TEXTOID, INT4OID, TIMESTAMPTZOID,
+		TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID,
+	TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+	Datum		v[15];
+	char		n[16];
+
+	bp_log_enter(&scope);
+	if (bp_update_plan == NULL)
+	{
+		bp_update_plan = SPI_prepare(
+									 "UPDATE backup_pool.task SET state = $2, attempt = $3, "
+									 "started_at = $4, finished_at = $5, archive = $6, "
+									 "tables_total = $7, tables_done = $8, bytes_total = $9, "
+									 "bytes_done = $10, rows_done = $11, sqlstate = $12, "
+									 "error = $13, detail = $14, hint = $15 "
+									 "WHERE task_id OPERATOR(pg_catalog.=) $1",
+									 lengthof(types), types);
+		if (bp_update_plan == NULL || SPI_keepplan(bp_update_plan) != 0)
+			elog(ERROR, "could not prepare the update of the task log");
+	}
+	memset(n, ' ', sizeof(n));
+	n[15] = '\0';
+	v[0] = Int64GetDatum(task->id);
+	v[1] = CStringGetTextDatum(bp_task_state_name(state));
+	v[2] = Int32GetDatum(task->attempt);
+	v[3] = bp_time_or_null(task->started_at, &n[3]);
+	v[4] = bp_time_or_null(task->finished_at, &n[4]);
+	v[5] = bp_text_or_null(task->archive, &n[5]);
+	v[6] = Int64GetDatum(pg_atomic_read_u64(&task->tables_total));
+	v[7] = Int64GetDatum(pg_atomic_read_u64(&task->tables_done));
+	v[8] = Int64GetDatum(pg_atomic_read_u64(&task->bytes_total));
+	v[9] = Int64GetDatum(pg_atomic_read_u64(&task->bytes_done));
+	v[10] = Int64GetDatum(pg_atomic_read_u64(&task->rows_done));
+	v[11] = bp_text_or_null(task->error.sqlstate, &n[11]);
+	v[12] = bp_text_or_null(task->error.message, &n[12]);
+	v[13] = bp_text_or_null(task->error.detail, &n[13]);
+	v[14] = bp_text_or_null(task->error.hint, &n[14]);
+	if (SPI_execute_plan(bp_update_plan, v, n, false, 0) != SPI_OK_UPDATE)
+		elog(ERROR, "could not update the task log");
+	bp_log_leave(&scope);
+}
+
+int64
+bp_log_last_id(void)
+{
+	BpLogScope	scope;
+	int64		last = 0;
+	bool		isnull;
+
+	bp_log_enter(&scope);
+	if (SPI_execute("SELECT pg_catalog.max(task_id) FROM backup_pool.task",
+					true, 0) == SPI_OK_SELECT && SPI_processed == 1)
+	{
+		Datum		d = SPI_getbinval(SPI_tuptable->vals[0],
+									  SPI_tuptable->tupdesc, 1, &isnull);
+
+		if (!isnull)
+			last = DatumGetInt64(d);
+	}
+	bp_log_leave(&scope);
+	return last;
+}
+
+static char *
+bp_log_column(HeapTuple tuple, TupleDesc desc, int col)
+{
+	char	   *s = SPI_getvalue(tuple, desc, col);
+
+	return s ? s : pstrdup("");
+}
+
+bool
+bp_log_outcome(int64 id, Oid *owner, BpTaskState *state, BpTaskError *error)
+{
+	BpLogScope	scope;
+	Oid			types[] = {INT8OID};
+	Datum		v[] = {Int64GetDatum(id)};
+	bool		found = false;
+
+	bp_log_enter(&scope);
+	if (SPI_execute_with_args("SELECT owner, state, sqlstate, error, detail, hint "
+							  "FROM backup_pool.task "
+							  "WHERE task_id OPERATOR(pg_catalog.=) $1",
+							  1, types, v, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the task log");
+	if (SPI_processed == 1)
+	{
+		HeapTuple	t = SPI_tuptable->vals[0];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		bool		isnull;
+
+		found = true;
+		*owner = DatumGetObjectId(SPI_getbinval(t, desc, 1, &isnull));
+		if (!bp_task_state_parse(bp_log_column(t, desc, 2), state))
+			*state = BP_TASK_QUEUED;
+		bp_task_error_set(error, bp_log_column(t, desc, 3),
+						  bp_log_column(t, desc, 4),
+						  bp_log_column(t, desc, 5),
+						  bp_log_column(t, desc, 6));
+	}
+	bp_log_leave(&scope);
+	return found;
+}
+
+List *
+bp_log_unfinished(void)
+{
+	BpLogScope	scope;
+	MemoryContext caller = CurrentMemoryContext;
+	List	   *rows = NIL;
+
+	bp_log_enter(&scope);
+	if (SPI_execute("SELECT task_id, kind, state, database, target, label, "
+					"owner, priority, attempt, options::pg_catalog.text, enqueued_at "
+					"FROM backup_pool.task "
+					"WHERE state OPERATOR(pg_catalog.=) ANY ('{queued,running}'::pg_catalog.text[]) "
+					"ORDER BY task_id USING OPERATOR(pg_catalog.<)",
+					true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the task log");
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	t = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		MemoryContext old = MemoryContextSwitchTo(caller);
+		BpLogRow   *row = palloc0(sizeof(BpLogRow));
+		bool		isnull;
+
+		row->id = DatumGetInt64(SPI_getbinval(t, desc, 1, &isnull));
+		row->kind = strcmp(bp_log_column(t, desc, 2), "restore") == 0 ?
+			BP_KIND_RESTORE : BP_KIND_BACKUP;
+		if (!bp_task_state_parse(bp_log_column(t, desc, 3), &row->state))
+			row->state = BP_TASK_QUEUED;
+		row->database = bp_log_column(t, desc, 4);
+		row->target = bp_log_column(t, desc, 5);
+		row->label = bp_log_column(t, desc, 6);
+		row->owner = DatumGetObjectId(SPI_getbinval(t, desc, 7, &isnull));
+		row->priority = DatumGetInt32(SPI_getbinval(t, desc, 8, &isnull));
+		row->attempt = DatumGetInt32(SPI_getbinval(t, desc, 9, &isnull));
+		row->options = bp_log_column(t, desc, 10);
+		row->enqueued_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 11,
+															 &isnull));
+		rows = lappend(rows, row);
+		MemoryContextSwitchTo(old);
+	}
+	bp_log_leave(&scope);
+	return rows;
+}

@@ -1,0 +1,286 @@
+/*-------------------------------------------------------------------------
+ *
+ * backup_finish.c
+ *	  Last step of a backup: the archive becomes complete.
+ *
+ * The frame index is put in order, the lists of large objects, toc.dat and
+ * the manifest are written, in this order; then everything is synced and the
+ * directory gets its name.  Until then no archive exists.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/unit/backup_finish.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "access/xlog.h"
+#include "archive/datafile.h"
+#include "archive/manifest.h"
+#include "archive/repo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "port/pg_crc32c.h"
+#include "storage/fd.h"
+#include "unit/backup.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/pg_lsn.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+static void bp_finish_write(const char *dir, const char *name,
+							const char *data, size_t len);
+static void bp_finish_add(BpManifest *m, const char *dir, const char *name,
+						  BpManifestKind kind, int dump_id);
+static void bp_finish_tables(BpSession *session, BpManifest *m,
+							 const char *suffix);
+static void bp_finish_lobs(BpSession *session, BpManifest *m,
+						   const char *suffix);
+static void bp_finish_toc(BpSession *session, BpManifest *m);
+static void bp_finish_describe(BpSession *session, BpManifest *m);
+
+/* A new file of the archive. */
+static void
+bp_finish_write(const char *dir, const char *name, const char *data,
+				size_t len)
+{
+	char	   *path = psprintf("%s/%s", dir, name);
+	int			fd = OpenTransientFile(path, O_WRONLY | O_CREAT | O_EXCL |
+									   PG_BINARY);
+
+	if (fd < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not create file \"%s\": %m", path)));
+	while (len > 0)
+	{
+		ssize_t		n;
+
+		CHECK_FOR_INTERRUPTS();
+		errno = 0;
+		n = write(fd, data, Min(len, 1024 * 1024));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+		{
+			if (errno == 0)
+				errno = ENOSPC;
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not write file \"%s\": %m", path)));
+		}
+		data += n;
+		len -= n;
+	}
+	if (CloseTransientFile(fd) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not close file \"%s\": %m", path)));
+	pfree(path);
+}
+
+/* A file that is there already: its size and checksum into the manifest. */
+static void
+bp_finish_add(BpManifest *m, const char *dir, const char *name,
+			  BpManifestKind kind, int dump_id)
+{
+	BpManifestFile *f = bp_manifest_add_file(m);
+	char	   *path = psprintf("%s/%s", dir, name);
+	char	   *buf = palloc(65536);
+	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	pg_crc32c	crc;
+	ssize_t		n;
+
+	if (fd < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not open file \"%s\": %m", path)));
+	f->name = pstrdup(name);
+	f->kind = kind;
+	f->dump_id = dump_id;
+	INIT_CRC32C(crc);
+	while ((n = read(fd, buf, 65536)) > 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		COMP_CRC32C(crc, buf, n);
+		f->size += n;
+	}
+	if (n < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not read file \"%s\": %m", path)));
+	FIN_CRC32C(crc);
+	f->crc = crc;
+	CloseTransientFile(fd);
+	m->bytes += f->size;
+	pfree(buf);
+	pfree(path);
+}
+
+/* The tables' files, with what their frames come to. */
+static void
+bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
+{
+	BpFrameFile *files;
+	int			nfiles;
+
+	bp_frame_index_finish(session->path,
+						  pg_atomic_read_u64(&session->plan->nframes),
+						  &files, &nfiles);
+	for (int i = 0; i < nfiles; i++)
+	{
+		BpTocEntry *e = bp_toc_find(session->toc, files[i].dump_id);
+		BpManifestFile *f;
+
+		if (e == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INTERNAL_ERROR),
+					 errmsg("frames of an unknown archive entry %u",
+							files[i].dump_id)));
+		f = bp_manifest_add_file(m);
+		f->name = psprintf("%s%s", e->filename, suffix);
+		f->dump_id = e->dump_id;
+		f->schema = e->nsp;
+		f->table = e->tag;
+		f->kind = BP_KIND_TABLE;
+		f->size = files[i].stored;
+		f->rows = files[i].rows;
+		f->raw_size = files[i].raw;
+		f->crc = files[i].crc;
+		m->tables++;
+		m->rows += f->rows;
+		m->raw_bytes += f->raw_size;
+		m->bytes += f->size;
+	}
+	if (m->tables != session->plan->tables_total)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("archive has data of " UINT64_FORMAT " tables instead of %u",
+						m->tables, session->plan->tables_total)));
+	bp_finish_add(m, session->path, BP_FRAME_INDEX, BP_KIND_FRAMES, 0);
+}
+
+static void
+bp_finish_lobs(BpSession *session, BpManifest *m, const char *suffix)
+{
+	BpToc	   *toc = session->toc;
+
+	for (int i = 0; i < toc->nentries; i++)
+	{
+		BpTocEntry *e = &toc->entries[i];
+		StringInfoData list;
+		List	   *oids;
+		ListCell   *lc;
+
+		if (strcmp(e->desc, "BLOBS") != 0 || !e->had_dumper)
+			continue;
+		initStringInfo(&list);
+		oids = bp_backup_lob_list(toc, e);
+		foreach(lc, oids)
+		{
+			char		name[64];
+
+			appendStringInfo(&list, "%u blob_%u.dat\n", lfirst_oid(lc),
+							 lfirst_oid(lc));
+			snprintf(name, sizeof(name), "blob_%u.dat%s", lfirst_oid(lc),
+					 suffix);
+			bp_finish_add(m, session->path, name, BP_KIND_LARGE_OBJECT,
+						  e->dump_id);
+		}
+		bp_finish_write(session->path, e->filename, list.data, list.len);
+		bp_finish_add(m, session->path, e->filename, BP_KIND_BLOBS_TOC,
+					  e->dump_id);
+	}
+}
+
+static void
+bp_finish_toc(BpSession *session, BpManifest *m)
+{
+	BpToc	   *toc = session->toc;
+	BpCodecSpec codec = bp_backup_codec(session);
+	StringInfoData buf;
+
+	/*
+	 * Up to 1.14 there is only gzip's level; files of other algorithms are
+	 * found by their suffix.
+	 */
+	if (toc->vmin >= 15)
+		toc->compression = codec.algo;
+	else
+		toc->compression = codec.algo == BP_CODEC_NONE ? 0 : -1;
+	initStringInfo(&buf);
+	bp_toc_write(toc, &buf);
+	bp_finish_write(session->path, "toc.dat", buf.data, buf.len);
+	bp_finish_add(m, session->path, "toc.dat", BP_KIND_TOC, 0);
+	pfree(buf.data);
+}
+
+static void
+bp_finish_describe(BpSession *session, BpManifest *m)
+{
+	BpTask	   *task = session->task;
+	BpCodecSpec codec = bp_backup_codec(session);
+	static const char *const settings[] = {
+		"TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits",
+		"data_checksums", "block_size"
+	};
+
+	m->task = task->id;
+	m->owner = GetUserNameFromId(GetUserId(), false);
+	m->label = task->label[0] ? pstrdup(task->label) : NULL;
+	m->database = pstrdup(task->database);
+	m->encoding = pstrdup(GetDatabaseEncodingName());
+	m->content = pstrdup(bp_content_name(session->options->content));
+	m->server_version = pstrdup(GetConfigOption("server_version", false,
+												false));
+	m->server_version_num = atoi(GetConfigOption("server_version_num", false,
+												 false));
+	m->system_identifier = psprintf(UINT64_FORMAT, GetSystemIdentifier());
+	m->timeline = RecoveryInProgress() ? 0 : GetWALInsertionTimeLine();
+	m->lsn = psprintf("%X/%X", LSN_FORMAT_ARGS(task->snapshot_lsn));
+	m->snapshot_time = task->snapshot_time;
+	m->started_at = task->started_at;
+	m->finished_at = GetCurrentTimestamp();
+	m->compression = bp_codec_text(&codec);
+	for (int i = 0; i < (int) lengthof(settings); i++)
+		bp_manifest_add_setting(m, settings[i],
+								GetConfigOption(settings[i], true, false));
+}
+
+void
+bp_backup_finish(BpSession *session)
+{
+	BpManifest *m;
+	const char *suffix;
+	BpCodecSpec codec;
+
+	(void) bp_session_plan(session);
+	if (session->toc == NULL || session->snapshot == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this session is not the leader of task " INT64_FORMAT,
+						session->task_id)));
+	codec = bp_backup_codec(session);
+	suffix = bp_codec_suffix(codec.algo);
+	m = bp_manifest_create();
+	bp_finish_tables(session, m, suffix);
+	bp_finish_lobs(session, m, suffix);
+	bp_finish_toc(session, m);
+	bp_finish_describe(session, m);
+	bp_manifest_write(session->path, m);
+	(void) bp_repo_publish(session->root, session->task->archive);
+
+	/* the transaction is about to end */
+	UnregisterSnapshotFromOwner(session->snapshot,
+								TopTransactionResourceOwner);
+	session->snapshot = NULL;
+}

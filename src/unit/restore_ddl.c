@@ -1,0 +1,303 @@
+/*-------------------------------------------------------------------------
+ *
+ * restore_ddl.c
+ *	  Units that run the definitions of archive entries.
+ *
+ * Many entries run in one transaction, each in a subtransaction of its own.
+ * If one fails, what was made before it stays: the unit records the failure
+ * in the task and returns normally, so that its transaction commits, and the
+ * worker ends the task.  A cancel or a shutdown is no failure of an entry and
+ * aborts the unit.
+ *
+ * Around an entry's own SQL come the settings and statements that pg_restore
+ * makes from the entry's other fields (_printTocEntry): the tablespace and
+ * the table access method before, the owner after.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/unit/restore_ddl.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_largeobject.h"
+#include "commands/sequence.h"
+#include "commands/tablespace.h"
+#include "miscadmin.h"
+#include "storage/large_object.h"
+#include "unit/restore.h"
+#include "unit/restore_database.h"
+#include "unit/restore_entry.h"
+#include "unit/restore_exists.h"
+#include "unit/restore_lobs.h"
+#include "unit/restore_run.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+/* Deadlocks with other people's statements may go away */
+#define BP_DEADLOCK_RETRIES	3
+
+/* The statement that runs, for the error's detail */
+static const char *bp_current_sql;
+
+static bool bp_run_entry(BpSession *session, BpPlan *plan, BpTocEntry *e,
+						 MemoryContext cxt);
+static void bp_run_statements(BpSession *session, const BpToc *toc,
+							  BpTocEntry *e);
+static void bp_prepare_settings(const BpToc *toc, const BpTocEntry *e);
+static void bp_run_sql(const char *sql);
+static void bp_run_definition(BpSession *session, const BpTocEntry *e);
+static void bp_raise_sequence(const BpTocEntry *e);
+static char *bp_owned_object(const BpTocEntry *e);
+static void bp_set_owner(const BpTocEntry *e);
+
+void
+bp_restore_ddl(BpSession *session, BpUnit *unit)
+{
+	BpPlan	   *plan = bp_session_plan(session);
+	BpToc	   *toc = bp_restore_toc(session);
+	MemoryContext old = CurrentMemoryContext;
+	MemoryContext cxt = AllocSetContextCreate(old, "backup_pool entry",
+											  ALLOCSET_DEFAULT_SIZES);
+	uint32		k;
+
+	bp_restore_set_dialect(toc);
+	for (k = unit->first; k <= unit->last; k++)
+	{
+		BpTocEntry *e = bp_restore_plan_entry(session, plan, toc, k);
+		bool		ok;
+
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextSwitchTo(cxt);
+		ok = bp_run_entry(session, plan, e, cxt);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(cxt);
+		if (!ok)
+			break;
+		bp_restore_count_entry(plan);
+	}
+	MemoryContextDelete(cxt);
+}
+
+/*
+ * Run one entry in a subtransaction.  False if it failed, which is then
+ * recorded in the task.
+ */
+static bool
+bp_run_entry(BpSession *session, BpPlan *plan, BpTocEntry *e,
+			 MemoryContext cxt)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile edata;
+	volatile int attempt = 0;
+
+retry:
+	edata = NULL;
+	bp_current_sql = e->defn;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(cxt);
+	PG_TRY();
+	{
+		bp_run_statements(session, bp_restore_toc(session), e);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(cxt);
+		edata = CopyErrorData();
+		if (bp_restore_must_stop(edata))
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(cxt);
+	CurrentResourceOwner = owner;
+
+	if (edata == NULL)
+		return true;
+	if (edata->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED &&
+		attempt++ < BP_DEADLOCK_RETRIES)
+		goto retry;
+	bp_session_fail(session, edata,
+					bp_restore_error_detail(plan, e, bp_current_sql, edata));
+	return false;
+}
+
+static void
+bp_run_statements(BpSession *session, const BpToc *toc, BpTocEntry *e)
+{
+	int			nest = NewGUCNestLevel();
+	BpOptions  *options = session->options;
+
+	bp_prepare_settings(toc, e);
+	if (bp_entry_is_database(e))
+		bp_restore_database_entry(session, e);
+	else
+	{
+		bp_run_definition(session, e);
+		if (options->owner && e->owner != NULL && e->owner[0] != '\0' &&
+			e->drop_stmt != NULL && e->drop_stmt[0] != '\0')
+			bp_set_owner(e);
+		if (e->relkind == RELKIND_PARTITIONED_TABLE && e->tableam != NULL &&
+			e->tableam[0] != '\0')
+			bp_run_sql(psprintf("ALTER TABLE %s SET ACCESS METHOD %s",
+								bp_entry_qualified(e),
+								quote_identifier(e->tableam)));
+	}
+	AtEOXact_GUC(true, nest);
+}
+
+/*
+ * Settings for one entry; they end with its nest level.  A tablespace that
+ * this server does not have is passed over, as pg_restore does; the plan has
+ * noted it.
+ */
+static void
+bp_prepare_settings(const BpToc *toc, const BpTocEntry *e)
+{
+	if (e->tablespace != NULL)
+	{
+		const char *name = e->tablespace;
+
+		if (name[0] != '\0' && !OidIsValid(get_tablespace_oid(name, true)))
+			name = "";
+		(void) set_config_option("default_tablespace", name, PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
+	}
+	if (e->tableam != NULL && e->tableam[0] != '\0' &&
+		e->relkind != RELKIND_PARTITIONED_TABLE)
+		(void) set_config_option("default_table_access_method", e->tableam,
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+
+	/* Archives of old minor versions do not qualify names */
+	if (toc->searchpath == NULL && bp_entry_schema(e) != NULL)
+		(void) set_config_option("search_path",
+								 psprintf("%s, pg_catalog",
+										  quote_identifier(e->nsp)),
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+}
+
+static void
+bp_run_sql(const char *sql)
+{
+	bp_current_sql = sql;
+	bp_restore_execute(sql);
+}
+
+static void
+bp_run_definition(BpSession *session, const BpTocEntry *e)
+{
+	BpOptions  *options = session->options;
+
+	if (e->defn == NULL || e->defn[0] == '\0')
+		return;
+	if (bp_entry_is(e, "SCHEMA") && !options->owner &&
+		strncmp(e->defn, "--", 2) != 0)
+		/* Old archives have an AUTHORIZATION clause */
+		bp_run_sql(psprintf("CREATE SCHEMA %s", quote_identifier(e->tag)));
+	else if (bp_entry_is(e, "BLOB METADATA"))
+		bp_restore_create_lobs(session, e);
+	else if (bp_entry_is(e, "BLOB") && options->if_exists != BP_EXISTS_ERROR &&
+			 options->if_exists != BP_EXISTS_REPLACE &&
+			 LargeObjectExists((Oid) strtoul(e->tag, NULL, 10)))
+		return;
+	else if (bp_entry_is(e, "ACL") &&
+			 strncmp(e->tag, "LARGE OBJECTS", 13) == 0)
+		bp_restore_lobs_acl(session, e);
+	else if (bp_entry_is(e, "SEQUENCE SET") &&
+			 options->if_exists == BP_EXISTS_APPEND)
+		bp_raise_sequence(e);
+	else
+		bp_run_sql(e->defn);
+}
+
+/*
+ * With if_exists => append a sequence may be ahead of the archive's already,
+ * and must not fall back.
+ */
+static void
+bp_raise_sequence(const BpTocEntry *e)
+{
+	Oid			relid = bp_restore_relation(e);
+	Datum		before = (Datum) 0;
+	bool		had_value = false;
+	char	   *sql;
+
+	if (OidIsValid(relid))
+	{
+		LOCAL_FCINFO(fcinfo, 1);
+
+		InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
+		fcinfo->args[0].value = ObjectIdGetDatum(relid);
+		fcinfo->args[0].isnull = false;
+		before = pg_sequence_last_value(fcinfo);
+		had_value = !fcinfo->isnull;
+	}
+	bp_run_sql(e->defn);
+	if (!had_value)
+		return;
+	sql = psprintf("SELECT pg_catalog.setval(%u::pg_catalog.regclass, " INT64_FORMAT ") "
+				   "FROM pg_catalog.pg_sequence WHERE seqrelid = %u AND "
+				   "CASE WHEN seqincrement > 0 THEN " INT64_FORMAT " > pg_catalog.pg_sequence_last_value(%u) "
+				   "ELSE " INT64_FORMAT " < pg_catalog.pg_sequence_last_value(%u) END",
+				   relid, DatumGetInt64(before), relid,
+				   DatumGetInt64(before), relid,
+				   DatumGetInt64(before), relid);
+	bp_run_sql(sql);
+}
+
+/*
+ * How ALTER … OWNER TO names the entry's object, NULL if it has no owner of
+ * its own: pg_restore's _getObjectDescription.
+ */
+static char *
+bp_owned_object(const BpTocEntry *e)
+{
+	static const char *const by_tag[] = {
+		"COLLATION", "CONVERSION", "DOMAIN", "FOREIGN TABLE",
+		"MATERIALIZED VIEW", "SEQUENCE", "STATISTICS", "TABLE",
+		"TEXT SEARCH DICTIONARY", "TEXT SEARCH CONFIGURATION", "TYPE", "VIEW",
+		"PROCEDURAL LANGUAGE", "SCHEMA", "EVENT TRIGGER",
+		"FOREIGN DATA WRAPPER", "SERVER", "PUBLICATION", "SUBSCRIPTION", NULL
+	};
+	static const char *const by_drop[] = {
+		"AGGREGATE", "FUNCTION", "OPERATOR", "OPERATOR CLASS",
+		"OPERATOR FAMILY", "PROCEDURE", NULL
+	};
+
+	if (bp_entry_in(e, by_tag))
+		return psprintf("%s %s", e->desc, bp_entry_qualified(e));
+	if (bp_entry_is(e, "BLOB"))
+		return psprintf("LARGE OBJECT %s", e->tag);
+	if (bp_entry_in(e, by_drop) && strncmp(e->drop_stmt, "DROP ", 5) == 0)
+	{
+		char	   *name = pstrdup(e->drop_stmt + 5);
+		char	   *end = name + strlen(name);
+
+		while (end > name && (end[-1] == '\n' || end[-1] == ';'))
+			*--end = '\0';
+		return name;
+	}
+	return NULL;
+}
+
+static void
+bp_set_owner(const BpTocEntry *e)
+{
+	char	   *object = bp_owned_object(e);
+
+	if (object != NULL)
+		bp_run_sql(psprintf("ALTER %s OWNER TO %s", object,
+							quote_identifier(e->owner)));
+}

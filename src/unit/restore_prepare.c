@@ -1,0 +1,106 @@
+/*-------------------------------------------------------------------------
+ *
+ * restore_prepare.c
+ *	  Truncating or dropping what a restore finds in its way.
+ *
+ * All of it in one transaction and, as far as the server is concerned, one
+ * statement: so tables may refer to each other, and anything else that
+ * depends on what would go is an error that names it.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/unit/restore_prepare.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/dependency.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_largeobject.h"
+#include "commands/tablecmds.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "unit/restore.h"
+#include "unit/restore_entry.h"
+#include "unit/restore_exists.h"
+#include "unit/restore_lobs.h"
+#include "unit/restore_run.h"
+
+static void bp_truncate_tables(BpSession *session, BpUnit *unit);
+static void bp_drop_objects(BpSession *session, BpUnit *unit);
+static void bp_add_large_objects(const BpTocEntry *e,
+								 ObjectAddresses *objects);
+
+static void
+bp_truncate_tables(BpSession *session, BpUnit *unit)
+{
+	BpPlan	   *plan = bp_session_plan(session);
+	BpToc	   *toc = bp_restore_toc(session);
+	TruncateStmt *stmt = makeNode(TruncateStmt);
+	uint32		k;
+
+	for (k = unit->first; k <= unit->last; k++)
+	{
+		BpTocEntry *e = bp_restore_plan_entry(session, plan, toc, k);
+		RangeVar   *rv = makeRangeVar(pstrdup(e->nsp), pstrdup(e->tag), -1);
+
+		rv->inh = false;
+		stmt->relations = lappend(stmt->relations, rv);
+	}
+	stmt->behavior = DROP_RESTRICT;
+	ExecuteTruncate(stmt);
+}
+
+static void
+bp_add_large_objects(const BpTocEntry *e, ObjectAddresses *objects)
+{
+	ListCell   *lc;
+
+	foreach(lc, bp_restore_lob_oids(e))
+	{
+		ObjectAddress address;
+
+		if (!LargeObjectExists(lfirst_oid(lc)))
+			continue;
+		ObjectAddressSet(address, LargeObjectRelationId, lfirst_oid(lc));
+		check_object_ownership(GetUserId(), OBJECT_LARGEOBJECT, address,
+							   (Node *) makeFloat(psprintf("%u",
+														   lfirst_oid(lc))),
+							   NULL);
+		add_exact_object_address(&address, objects);
+	}
+}
+
+static void
+bp_drop_objects(BpSession *session, BpUnit *unit)
+{
+	BpPlan	   *plan = bp_session_plan(session);
+	BpToc	   *toc = bp_restore_toc(session);
+	ObjectAddresses *objects = new_object_addresses();
+	uint32		k;
+
+	for (k = unit->first; k <= unit->last; k++)
+	{
+		BpTocEntry *e = bp_restore_plan_entry(session, plan, toc, k);
+		ObjectAddress address;
+
+		if (bp_entry_is(e, "BLOB METADATA"))
+			bp_add_large_objects(e, objects);
+		else if (bp_restore_object_address(e, true, &address))
+			add_exact_object_address(&address, objects);
+	}
+	performMultipleDeletions(objects, DROP_RESTRICT, 0);
+	free_object_addresses(objects);
+}
+
+void
+bp_restore_prepare(BpSession *session, BpUnit *unit)
+{
+	bp_restore_set_dialect(bp_restore_toc(session));
+	if (session->options->if_exists == BP_EXISTS_REPLACE)
+		bp_drop_objects(session, unit);
+	else
+		bp_truncate_tables(session, unit);
+}

@@ -1,0 +1,526 @@
+/*-------------------------------------------------------------------------
+ *
+ * restore_select.c
+ *	  Which entries of an archive a restore runs.
+ *
+ * What an entry has to offer (a definition, data, statistics) is decided as
+ * in pg_restore's _tocEntryRequired.  Selection by schema or table goes
+ * further than pg_restore's: it works on the graph of entries, so that a table
+ * comes with all that belongs to it, its partitions, and whatever types,
+ * functions, extensions and schemas it needs and the target lacks.
+ *
+ * Most entries belong to another: an index to its table, a comment to its
+ * object.  Archives do not say so; dependencies and the form of the tag do.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/unit/restore_select.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "unit/restore_entry.h"
+#include "unit/restore_exists.h"
+#include "unit/restore_select.h"
+#include "utils/builtins.h"
+#include "utils/varlena.h"
+
+static uint8 bp_possible_reqs(BpSelection *sel, const BpTocEntry *e,
+							  int section);
+static int	bp_find_parent(BpSelection *sel, const BpTocEntry *e);
+static int	bp_parent_relation(BpSelection *sel, const BpTocEntry *e);
+static int	bp_first_dep(BpSelection *sel, const BpTocEntry *e,
+						 const char *desc);
+static bool bp_attached_index(const BpTocEntry *e, const BpTocEntry *index);
+static void bp_choose_schemas(BpSelection *sel, List *names, bool *in);
+static void bp_choose_tables(BpSelection *sel, List *names, bool *in);
+static bool bp_match_table(BpSelection *sel, const char *schema,
+						   const char *table, bool *in);
+static bool bp_choose_companions(BpSelection *sel, bool *in);
+static bool bp_choose_needed(BpSelection *sel, bool *in);
+static bool bp_other_end_missing(BpSelection *sel, int i, const bool *in);
+static bool bp_reference_missing(BpSelection *sel, const BpTocEntry *e,
+								 const bool *in);
+static void bp_leave_out_loose_ends(BpSelection *sel, bool *in);
+
+int
+bp_selection_index(BpSelection *sel, int dump_id)
+{
+	BpTocEntry *e = bp_toc_find(sel->toc, dump_id);
+
+	return e != NULL ? (int) (e - sel->toc->entries) : -1;
+}
+
+bool
+bp_selection_exists(BpSelection *sel, int i)
+{
+	if (sel->exists[i] < 0)
+		sel->exists[i] = bp_restore_object_exists(&sel->toc->entries[i]);
+	return sel->exists[i] > 0;
+}
+
+/*
+ * What of the entry could be restored under the task's options, were it
+ * selected.  section is that of the last entry before it that has one.
+ */
+static uint8
+bp_possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
+{
+	BpOptions  *options = sel->session->options;
+	uint8		reqs = BP_REQ_SCHEMA | BP_REQ_DATA;
+	static const char *const special[] = {
+		"ENCODING", "STDSTRINGS", "SEARCHPATH", "WARNING", "<Init>", NULL
+	};
+
+	if (bp_entry_in(e, special))
+		return 0;
+	if (bp_entry_is_database(e) &&
+		(!options->create_database || (e->defn == NULL)))
+		return 0;
+	if (bp_entry_is(e, "DATABASE") || bp_entry_is(e, "DATABASE PROPERTIES"))
+		return BP_REQ_SCHEMA;
+	if (!options->privileges && bp_entry_is_acl(e))
+		return 0;
+	if (bp_entry_is(e, "STATISTICS DATA"))
+	{
+		/* Before 18 there is nothing to restore statistics with */
+		if (options->content != BP_CONTENT_ALL || e->defn == NULL ||
+			!OidIsValid(fmgr_internal_function("pg_restore_relation_stats")))
+			return 0;
+		return BP_REQ_STATS;
+	}
+	if (section != BP_SECTION_PRE_DATA && section != BP_SECTION_DATA &&
+		section != BP_SECTION_POST_DATA)
+		return 0;
+
+	if (!e->had_dumper)
+	{
+		if (bp_entry_is(e, "SEQUENCE SET") || bp_entry_is(e, "BLOB") ||
+			bp_entry_is(e, "BLOB METADATA") || bp_entry_is_lob_remark(e))
+			reqs = BP_REQ_DATA;
+		else
+			reqs = BP_REQ_SCHEMA;
+	}
+	if (e->defn == NULL || e->defn[0] == '\0' ||
+		strncmp(e->defn, "-- load via partition root ", 27) == 0)
+		reqs &= ~BP_REQ_SCHEMA;
+	if (options->content == BP_CONTENT_SCHEMA)
+		reqs &= ~BP_REQ_DATA;
+	if (options->content == BP_CONTENT_DATA)
+		reqs &= ~BP_REQ_SCHEMA;
+	return reqs;
+}
+
+/* The first dependency of that kind, or of any kind if desc is NULL. */
+static int
+bp_first_dep(BpSelection *sel, const BpTocEntry *e, const char *desc)
+{
+	int			i;
+
+	for (i = 0; i < e->ndeps; i++)
+	{
+		int			j = bp_selection_index(sel, e->deps[i]);
+
+		if (j >= 0 && (desc == NULL ||
+					   bp_entry_is(&sel->toc->entries[j], desc)))
+			return j;
+	}
+	return -1;
+}
+
+/*
+ * The relation that e is part of: the tag is often "relation name", which
+ * tells it from other relations that e depends on.
+ */
+static int
+bp_parent_relation(BpSelection *sel, const BpTocEntry *e)
+{
+	int			first = -1;
+	int			i;
+
+	for (i = 0; i < e->ndeps; i++)
+	{
+		int			j = bp_selection_index(sel, e->deps[i]);
+		const BpTocEntry *p = j >= 0 ? &sel->toc->entries[j] : NULL;
+		size_t		len;
+
+		if (p == NULL || !bp_entry_is_relation(p))
+			continue;
+		if (first < 0)
+			first = j;
+		len = strlen(p->tag);
+		if (strncmp(e->tag, p->tag, len) == 0 &&
+			(e->tag[len] == ' ' || e->tag[len] == '\0') &&
+			(e->nsp == NULL || p->nsp == NULL || strcmp(e->nsp, p->nsp) == 0))
+			return j;
+	}
+	return first;
+}
+
+/* Is 'index' the one that an INDEX ATTACH entry attaches? */
+static bool
+bp_attached_index(const BpTocEntry *e, const BpTocEntry *index)
+{
+	size_t		len = strlen(e->tag);
+	size_t		ilen = strlen(index->tag);
+
+	if (bp_entry_is(index, "INDEX"))
+		return strcmp(index->tag, e->tag) == 0;
+	/* the tag of a constraint is "table constraint" */
+	return bp_entry_is(index, "CONSTRAINT") && ilen > len &&
+		index->tag[ilen - len - 1] == ' ' &&
+		strcmp(index->tag + ilen - len, e->tag) == 0;
+}
+
+static int
+bp_find_parent(BpSelection *sel, const BpTocEntry *e)
+{
+	static const char *const of_relation[] = {
+		"TABLE DATA", "MATERIALIZED VIEW DATA", "DEFAULT", "CONSTRAINT",
+		"CHECK CONSTRAINT", "FK CONSTRAINT", "INDEX", "TRIGGER", "RULE",
+		"POLICY", "ROW SECURITY", "STATISTICS", "TABLE ATTACH",
+		"PUBLICATION TABLE", NULL
+	};
+	int			i;
+
+	if (bp_entry_in(e, of_relation) || bp_entry_is_identity(e))
+		return bp_parent_relation(sel, e);
+	if (bp_entry_is(e, "SEQUENCE SET") || bp_entry_is(e, "SEQUENCE OWNED BY"))
+		return bp_first_dep(sel, e, "SEQUENCE");
+	if (bp_entry_is(e, "PUBLICATION TABLES IN SCHEMA"))
+		return bp_first_dep(sel, e, "PUBLICATION");
+	if (bp_entry_is(e, "BLOBS"))
+		return bp_first_dep(sel, e, "BLOB METADATA");
+	if (bp_entry_is(e, "USER MAPPING"))
+		return bp_first_dep(sel, e, "SERVER");
+	if (bp_entry_is(e, "STATISTICS DATA"))
+		return bp_first_dep(sel, e, NULL);
+
+	for (i = 0; i < e->ndeps; i++)
+	{
+		int			j = bp_selection_index(sel, e->deps[i]);
+
+		if (j < 0)
+			continue;
+		if (bp_entry_is_remark(e) && !bp_entry_is(&sel->toc->entries[j], "ACL"))
+			return j;
+		if (bp_entry_is(e, "INDEX ATTACH") &&
+			bp_attached_index(e, &sel->toc->entries[j]))
+			return j;
+	}
+	return -1;
+}
+
+static void
+bp_choose_schemas(BpSelection *sel, List *names, bool *in)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		const char *name = lfirst(lc);
+		bool		found = false;
+		int			i;
+
+		for (i = 0; i < sel->toc->nentries; i++)
+		{
+			const BpTocEntry *e = &sel->toc->entries[i];
+
+			if (bp_entry_is(e, "SCHEMA") ? strcmp(e->tag, name) == 0 :
+				e->nsp != NULL && strcmp(e->nsp, name) == 0)
+			{
+				found = true;
+				if (!bp_entry_is_remark(e))
+					in[i] = true;
+			}
+		}
+		if (!found)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_SCHEMA),
+					 errmsg("schema \"%s\" is not in the archive", name)));
+	}
+}
+
+static bool
+bp_match_table(BpSelection *sel, const char *schema, const char *table,
+			   bool *in)
+{
+	bool		found = false;
+	int			i;
+
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (!bp_entry_is_relation(e) && !bp_entry_is(e, "TABLE DATA") &&
+			(!bp_entry_is(e, "SEQUENCE") || bp_entry_is_identity(e)))
+			continue;
+		if (strcmp(e->tag, table) != 0 || e->nsp == NULL ||
+			(schema != NULL && strcmp(e->nsp, schema) != 0))
+			continue;
+		in[i] = true;
+		found = true;
+	}
+	return found;
+}
+
+static void
+bp_choose_tables(BpSelection *sel, List *names, bool *in)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		const char *name = lfirst(lc);
+		List	   *parts = textToQualifiedNameList(cstring_to_text(name));
+		int			n = list_length(parts);
+
+		if (n < 1 || n > 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_NAME),
+					 errmsg("invalid table name \"%s\"", name),
+					 errhint("Write it as table or as schema.table.")));
+		if (!bp_match_table(sel, n == 2 ? strVal(linitial(parts)) : NULL,
+							strVal(llast(parts)), in))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("table \"%s\" is not in the archive", name)));
+	}
+}
+
+/*
+ * What belongs to chosen entries, the partitions of chosen tables, and the
+ * sequences they own.  Returns true if anything was added.
+ */
+static bool
+bp_choose_companions(BpSelection *sel, bool *in)
+{
+	bool		changed = false;
+	int			i;
+	int			k;
+
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		int			up = sel->parent[i];
+
+		if (!in[i] && up >= 0 && in[up])
+			in[i] = changed = true;
+		if (up < 0 || in[up] || (!bp_entry_is(e, "TABLE ATTACH") &&
+								 !bp_entry_is(e, "SEQUENCE OWNED BY")))
+			continue;
+
+		/* 'up' is the partition or sequence; a table that has it? */
+		for (k = 0; k < e->ndeps; k++)
+		{
+			int			j = bp_selection_index(sel, e->deps[k]);
+
+			if (j >= 0 && j != up && in[j] &&
+				bp_entry_is_relation(&sel->toc->entries[j]))
+				in[up] = in[i] = changed = true;
+		}
+	}
+	return changed;
+}
+
+/* What chosen entries need and the target does not have. */
+static bool
+bp_choose_needed(BpSelection *sel, bool *in)
+{
+	static const char *const needed[] = {
+		"SHELL TYPE", "TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "AGGREGATE",
+		"OPERATOR", "OPERATOR CLASS", "OPERATOR FAMILY", "CAST", "COLLATION",
+		"CONVERSION", "EXTENSION", "SEQUENCE", "ACCESS METHOD",
+		"PROCEDURAL LANGUAGE", "TRANSFORM", "TEXT SEARCH PARSER",
+		"TEXT SEARCH TEMPLATE", "TEXT SEARCH DICTIONARY",
+		"TEXT SEARCH CONFIGURATION", "FOREIGN DATA WRAPPER", "SERVER",
+		"SCHEMA", NULL
+	};
+	bool		changed = false;
+	int			i;
+	int			k;
+
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (!in[i] || bp_entry_is_acl(e))
+			continue;
+		for (k = 0; k < e->ndeps; k++)
+		{
+			int			j = bp_selection_index(sel, e->deps[k]);
+
+			if (j >= 0 && !in[j] && bp_entry_in(&sel->toc->entries[j], needed) &&
+				!bp_selection_exists(sel, j))
+				in[j] = changed = true;
+		}
+	}
+
+	/* Schemas are no dependencies of what lies in them */
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *schema = &sel->toc->entries[i];
+
+		if (!bp_entry_is(schema, "SCHEMA") || in[i] ||
+			bp_selection_exists(sel, i))
+			continue;
+		for (k = 0; k < sel->toc->nentries && !in[i]; k++)
+		{
+			const BpTocEntry *e = &sel->toc->entries[k];
+
+			if (in[k] && e->nsp != NULL && strcmp(e->nsp, schema->tag) == 0)
+				in[i] = changed = true;
+		}
+	}
+	return changed;
+}
+
+/* Will the table that a foreign key refers to be missing? */
+static bool
+bp_reference_missing(BpSelection *sel, const BpTocEntry *e, const bool *in)
+{
+	List	   *parsed = bp_entry_parse(e->defn);
+	ListCell   *lc;
+	RangeVar   *target = NULL;
+	int			i;
+
+	foreach(lc, parsed)
+	{
+		AlterTableStmt *alter = (AlterTableStmt *) lfirst_node(RawStmt, lc)->stmt;
+		ListCell   *lc2;
+
+		if (!IsA(alter, AlterTableStmt))
+			continue;
+		foreach(lc2, alter->cmds)
+		{
+			AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc2);
+
+			if (cmd->def != NULL && IsA(cmd->def, Constraint) &&
+				((Constraint *) cmd->def)->contype == CONSTR_FOREIGN)
+				target = ((Constraint *) cmd->def)->pktable;
+		}
+	}
+	if (target == NULL)
+		return false;
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *t = &sel->toc->entries[i];
+
+		if (in[i] && bp_entry_is_relation(t) &&
+			strcmp(t->tag, target->relname) == 0 &&
+			(target->schemaname == NULL || t->nsp == NULL ||
+			 strcmp(t->nsp, target->schemaname) == 0))
+			return false;
+	}
+	return !OidIsValid(RangeVarGetRelid(target, NoLock, true));
+}
+
+/* Does a chosen entry link to something that will not be there? */
+static bool
+bp_other_end_missing(BpSelection *sel, int i, const bool *in)
+{
+	const BpTocEntry *e = &sel->toc->entries[i];
+	int			k;
+
+	if (bp_entry_is(e, "FK CONSTRAINT"))
+		return bp_reference_missing(sel, e, in);
+	if (!bp_entry_is(e, "TABLE ATTACH") && !bp_entry_is(e, "INDEX ATTACH") &&
+		!bp_entry_is(e, "PUBLICATION TABLE") &&
+		!bp_entry_is(e, "SEQUENCE OWNED BY"))
+		return false;
+	for (k = 0; k < e->ndeps; k++)
+	{
+		int			j = bp_selection_index(sel, e->deps[k]);
+
+		if (j >= 0 && !in[j] && !bp_selection_exists(sel, j))
+			return true;
+	}
+	return false;
+}
+
+static void
+bp_leave_out_loose_ends(BpSelection *sel, bool *in)
+{
+	StringInfoData keys;
+	int			nkeys = 0;
+	int			i;
+
+	initStringInfo(&keys);
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		int			up = sel->parent[i];
+
+		if (!in[i])
+			continue;
+		if (bp_entry_is_remark(e) && up >= 0 && !in[up])
+			in[i] = false;
+		else if (bp_other_end_missing(sel, i, in))
+		{
+			in[i] = false;
+			if (bp_entry_is(e, "FK CONSTRAINT") &&
+				(sel->possible[i] & BP_REQ_SCHEMA) != 0 && nkeys++ < 5)
+				appendStringInfo(&keys, "%s%s", nkeys > 1 ? ", " : "",
+								 bp_entry_excerpt(bp_entry_name(e)));
+		}
+	}
+	if (nkeys > 0)
+		bp_session_note(sel->session,
+						psprintf("Left out, for want of the table referred to: %s%s.",
+								 keys.data, nkeys > 5 ? ", ..." : ""));
+}
+
+BpSelection *
+bp_restore_select(BpSession *session)
+{
+	BpSelection *sel = palloc0(sizeof(BpSelection));
+	BpOptions  *options = session->options;
+	int			section = BP_SECTION_PRE_DATA;
+	bool	   *in;
+	int			n;
+	int			i;
+
+	sel->session = session;
+	sel->toc = bp_restore_toc(session);
+	n = sel->toc->nentries;
+	sel->reqs = palloc0(n + 1);
+	sel->possible = palloc0(n + 1);
+	sel->exists = palloc(n + 1);
+	memset(sel->exists, -1, n + 1);
+	sel->parent = palloc(sizeof(int) * (n + 1));
+	sel->partial = options->schemas != NIL || options->tables != NIL;
+	for (i = 0; i < n; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (e->section != BP_SECTION_NONE)
+			section = e->section;
+		sel->possible[i] = bp_possible_reqs(sel, e, section);
+		sel->parent[i] = bp_find_parent(sel, e);
+	}
+	if (!sel->partial)
+	{
+		memcpy(sel->reqs, sel->possible, n);
+		return sel;
+	}
+
+	in = palloc0(n + 1);
+	bp_choose_schemas(sel, options->schemas, in);
+	bp_choose_tables(sel, options->tables, in);
+	while (bp_choose_companions(sel, in))
+		;
+	while (bp_choose_needed(sel, in) || bp_choose_companions(sel, in))
+		;
+	bp_leave_out_loose_ends(sel, in);
+	for (i = 0; i < n; i++)
+	{
+		if (in[i] || bp_entry_is_database(&sel->toc->entries[i]))
+			sel->reqs[i] = sel->possible[i];
+	}
+	return sel;
+}

@@ -1,0 +1,242 @@
+/*-------------------------------------------------------------------------
+ *
+ * session.c
+ *	  What a pooled backend knows of the task it works for.
+ *
+ * The worker registers each of its sessions in shared memory, with the pid of
+ * the server process at the other end and the task it is lent to.  A backend
+ * believes a unit statement only if it is that process, logged in as that
+ * task's owner; so nobody can have units run in a session of his own, and no
+ * unit can reach another task than the one its session was lent to.
+ *
+ * What was read for a task (options, archive, plan) is kept in one memory
+ * context until the session works for another.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/unit/session.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "archive/access.h"
+#include "archive/repo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "shared/settings.h"
+#include "unit/session.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+static BpSession *bp_session = NULL;
+static int	bp_session_attempt = 0;
+
+static BpTask *bp_session_task(int64 task_id);
+static void bp_session_forget(void);
+static char *bp_session_text(const char *text);
+
+/* The slot, if this backend is registered for it. */
+static BpTask *
+bp_session_task(int64 task_id)
+{
+	BpTask	   *found = NULL;
+
+	if (bp_shared != NULL && task_id > 0)
+	{
+		LWLockAcquire(bp_shared->lock, LW_SHARED);
+		for (int i = 0; i < bp_shared->nconns; i++)
+		{
+			BpConnSlot *c = &bp_shared->conns[i];
+
+			if (c->pid == MyProcPid && c->state == BP_CONN_BUSY &&
+				c->task_id == task_id)
+			{
+				BpTask	   *task = bp_task_find(task_id);
+
+				if (task != NULL && task->state == BP_TASK_RUNNING)
+					found = task;
+				break;
+			}
+		}
+		LWLockRelease(bp_shared->lock);
+	}
+	if (found != NULL && (found->owner != GetSessionUserId() ||
+						  found->owner != GetUserId()))
+		found = NULL;
+	if (found == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("COPY with file \"backup_pool\" is reserved for the backup_pool worker"),
+				 errhint("Use the functions of extension backup_pool.")));
+	return found;
+}
+
+static void
+bp_session_forget(void)
+{
+	BpSession  *old = bp_session;
+
+	bp_session = NULL;
+	if (old == NULL)
+		return;
+	if (old->plan_seg != NULL)
+		dsm_detach(old->plan_seg);
+	MemoryContextDelete(old->cxt);
+}
+
+BpSession *
+bp_session_get(int64 task_id)
+{
+	BpTask	   *task = bp_session_task(task_id);
+	MemoryContext cxt;
+	MemoryContext old;
+	BpSession  *s;
+
+	if (bp_session != NULL && bp_session->task_id == task_id &&
+		bp_session_attempt == task->attempt)
+		return bp_session;
+	bp_session_forget();
+
+	cxt = AllocSetContextCreate(TopMemoryContext, "backup_pool session",
+								ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	s = palloc0(sizeof(BpSession));
+	s->cxt = cxt;
+	s->task_id = task_id;
+	s->task = task;
+	PG_TRY();
+	{
+		s->options = bp_options_from_json(bp_task_options(task));
+		s->root = bp_repo_root(bp_setting_repository);
+		if (task->kind == BP_KIND_BACKUP)
+			s->path = bp_repo_partial_path(s->root, task->archive);
+		else
+		{
+			BpManifest *manifest;
+
+			/* the rights are looked at again, in the owner's session */
+			s->path = bp_archive_open(s->options->archive, &manifest);
+		}
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(cxt);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old);
+	bp_session = s;
+	bp_session_attempt = task->attempt;
+	return s;
+}
+
+BpPlan *
+bp_session_plan(BpSession *session)
+{
+	if (session->plan == NULL && session->task->plan != 0)
+	{
+		/* outlive the transaction: no resource owner */
+		session->plan = bp_plan_attach(session->task->plan,
+									   &session->plan_seg);
+	}
+	if (session->plan == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("task " INT64_FORMAT " has no plan",
+						session->task_id)));
+	return session->plan;
+}
+
+BpToc *
+bp_session_toc(BpSession *session)
+{
+	if (session->toc == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(session->cxt);
+
+		session->toc = bp_toc_read_dir(session->path);
+		MemoryContextSwitchTo(old);
+	}
+	return session->toc;
+}
+
+BpFrameIndex *
+bp_session_frames(BpSession *session)
+{
+	if (!session->frames_read)
+	{
+		MemoryContext old = MemoryContextSwitchTo(session->cxt);
+
+		session->frames = bp_frame_index_read(session->path);
+		session->frames_read = true;
+		MemoryContextSwitchTo(old);
+	}
+	return session->frames;
+}
+
+void
+bp_session_set_phase(BpSession *session, BpPhase phase)
+{
+	session->task->phase = phase;
+}
+
+void
+bp_session_set_search_path(void)
+{
+	(void) set_config_option("search_path", "", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+/* A text of this database, safe in any other: see worker/conn.c. */
+static char *
+bp_session_text(const char *text)
+{
+	char	   *copy;
+
+	if (text == NULL)
+		return NULL;
+	copy = pstrdup(text);
+	if (GetDatabaseEncoding() != PG_UTF8)
+		for (char *p = copy; *p; p++)
+			if (IS_HIGHBIT_SET(*p))
+				*p = '?';
+	return copy;
+}
+
+void
+bp_session_fail(BpSession *session, ErrorData *edata, const char *detail)
+{
+	BpTask	   *task = session->task;
+	char	   *message = bp_session_text(edata->message);
+	char	   *text = bp_session_text(detail ? detail : edata->detail);
+	char	   *hint = bp_session_text(edata->hint);
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	if (task->error.sqlstate[0] == '\0')
+		bp_task_error_set(&task->error, unpack_sql_state(edata->sqlerrcode),
+						  message, text, hint);
+	LWLockRelease(bp_shared->lock);
+}
+
+void
+bp_session_note(BpSession *session, const char *text)
+{
+	BpTask	   *task = session->task;
+	char	   *copy = bp_session_text(text);
+	size_t		len;
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	len = strlen(task->error.detail);
+	if (len > 0 && len + 2 < BP_MESSAGE_LEN)
+	{
+		task->error.detail[len++] = '\n';
+		task->error.detail[len] = '\0';
+	}
+	if (len + strlen(copy) < BP_MESSAGE_LEN)
+		strlcpy(task->error.detail + len, copy, BP_MESSAGE_LEN - len);
+	LWLockRelease(bp_shared->lock);
+}

@@ -1,0 +1,73 @@
+/*-------------------------------------------------------------------------
+ *
+ * session.h
+ *	  What a pooled backend knows of the task it works for.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/unit/session.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_SESSION_H
+#define BP_SESSION_H
+
+#include "postgres.h"
+
+#include "archive/frame.h"
+#include "archive/toc.h"
+#include "shared/options.h"
+#include "shared/plan.h"
+#include "shared/task.h"
+#include "utils/snapshot.h"
+
+typedef struct BpSession
+{
+	MemoryContext cxt;			/* as long as the session works for the task */
+	int64		task_id;
+	BpTask	   *task;			/* the slot */
+	BpOptions  *options;
+	char	   *root;			/* the repository's absolute path */
+	char	   *path;			/* absolute path of the archive; backup: of the
+								 * .partial directory */
+	BpPlan	   *plan;			/* attached at first use, see below */
+	dsm_segment *plan_seg;
+	BpToc	   *toc;			/* restore: read at first use */
+	BpFrameIndex *frames;		/* restore: read at first use; may be NULL */
+	bool		frames_read;
+	Snapshot	snapshot;		/* the leader of a backup: the exported one */
+	void	   *writer;			/* backup: reused frame writer (copyout.c) */
+} BpSession;
+
+/*
+ * The session's state for the task, made anew when the task is another one
+ * than last time.  Raises insufficient_privilege unless this backend is
+ * registered by the worker for that very task.
+ */
+extern BpSession *bp_session_get(int64 task_id);
+
+/* These raise an error if the thing can't be had. */
+extern BpPlan *bp_session_plan(BpSession *session);
+extern BpToc *bp_session_toc(BpSession *session);
+
+/* The archive's frame index, or NULL: it is not of our making. */
+extern BpFrameIndex *bp_session_frames(BpSession *session);
+
+/* search_path = '' until the end of the transaction */
+extern void bp_session_set_search_path(void);
+
+extern void bp_session_set_phase(BpSession *session, BpPhase phase);
+
+/*
+ * Records a failure of the task without aborting the unit's transaction: for
+ * units that keep what they did so far.  The first failure wins; the worker
+ * stops the task when the unit has returned.
+ */
+extern void bp_session_fail(BpSession *session, ErrorData *edata,
+							const char *detail);
+
+/* Appends a remark to the task's detail, for people. */
+extern void bp_session_note(BpSession *session, const char *text);
+
+#endif							/* BP_SESSION_H */

@@ -1,0 +1,84 @@
+/*-------------------------------------------------------------------------
+ *
+ * conn.h
+ *	  One pooled connection.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/conn.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_CONN_H
+#define BP_CONN_H
+
+#include "libpq-fe.h"
+#include "shared/task.h"
+
+struct BpRun;
+
+typedef struct BpConn
+{
+	BpConnSlot *slot;			/* state and identity, for everybody to see */
+	BpConnState state;			/* written by bp_conn_set_state alone */
+	PGconn	   *pg;				/* NULL when FREE */
+	bool		fd_counted;		/* AcquireExternalFD was said */
+	pgsocket	sock;			/* as in the wait event set */
+	uint32		events;			/* wanted, WL_SOCKET_* */
+	int			wait_pos;		/* in the wait event set, or -1 */
+	TimestampTz deadline;		/* of CONNECTING, RESETTING; 0: none */
+	TimestampTz opened_at;
+	bool		unflushed;		/* output is waiting in libpq */
+	bool		retire;			/* close it instead of making it idle */
+	bool		rolled_back;	/* RESETTING: ROLLBACK sent, DISCARD next */
+	int			signals;		/* cancels sent for this statement */
+	TimestampTz signalled_at;
+
+	/* the task it works for, NULL when idle */
+	struct BpRun *run;
+	int			unit;			/* of the plan, or -1 */
+
+	/* the statement's outcome, while BUSY */
+	BpTaskError error;
+} BpConn;
+
+/* What a step of a connection's life came to. */
+typedef enum BpConnEvent
+{
+	BP_EVENT_NONE = 0,
+	BP_EVENT_OPENED,			/* CONNECTING ended well */
+	BP_EVENT_DONE,				/* the statement ended; see error.sqlstate */
+	BP_EVENT_RESET,				/* RESETTING ended: it is idle */
+	BP_EVENT_LOST				/* failed or died: error says why; close it */
+} BpConnEvent;
+
+/*
+ * Begins to open a connection; false with conn->error filled if that failed
+ * at once.  The connection must be FREE.
+ */
+extern bool bp_conn_open(BpConn *conn, const char *database, const char *role,
+						 Oid role_oid);
+
+/* Does what can be done without waiting, after the given socket events. */
+extern BpConnEvent bp_conn_step(BpConn *conn, uint32 events);
+
+/* Sends a statement; HELD -> BUSY.  False, with error, if that failed. */
+extern bool bp_conn_send(BpConn *conn, const char *sql);
+
+/* Makes it ready for the next task: ROLLBACK if need be, DISCARD ALL. */
+extern void bp_conn_reset(BpConn *conn);
+
+/* Closes it, whatever it does; -> FREE. */
+extern void bp_conn_close(BpConn *conn);
+
+/* Asks the pooled backend to cancel its statement, or to end. */
+extern void bp_conn_signal(BpConn *conn, int sig);
+
+/* The only writer of the state; keeps the public slot in step. */
+extern void bp_conn_set_state(BpConn *conn, BpConnState state);
+
+/* Shows what it is working on. */
+extern void bp_conn_set_work(BpConn *conn, int64 task_id, const char *unit);
+
+#endif							/* BP_CONN_H */

@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * lookup.h
+ *	  Catalog look-ups of the worker, each in a transaction of its own.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/lookup.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_LOOKUP_H
+#define BP_LOOKUP_H
+
+#include "postgres.h"
+
+/* InvalidOid if there is no such role */
+extern Oid	bp_lookup_role(const char *name);
+
+/* In CurrentMemoryContext; NULL if there is no such thing (any more). */
+extern char *bp_lookup_role_name(Oid oid);
+extern char *bp_lookup_database_name(Oid oid);
+
+/* True once after roles or databases were changed by anybody. */
+extern bool bp_lookup_changed(void);
+
+/* Registers the invalidation callbacks. */
+extern void bp_lookup_init(void);
+
+#endif							/* BP_LOOKUP_H */

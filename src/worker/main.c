@@ -1,0 +1,312 @@
+/*-------------------------------------------------------------------------
+ *
+ * main.c
+ *	  The background worker: one event loop over latch and sockets.
+ *
+ * Each turn: wait until the latch is set, a socket is ready or the nearest
+ * deadline has come; take the interrupts; let connections whose sockets are
+ * ready do a step; let the scheduler do a turn; let the janitor look around.
+ * There is no polling, but for one thing: a smart shutdown is told to nobody,
+ * and waits for our idle sessions to end.  So as long as any session is open,
+ * the status line of postmaster.pid is read now and then.
+ *
+ * An error that reaches the loop ends the process with exit code 1; the
+ * postmaster starts it again, and it takes stock (scheduler.c).
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/main.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "commands/dbcommands.h"
+#include "libpq/pqsignal.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "shared/compat.h"
+#include "shared/settings.h"
+#include "storage/fd.h"
+#include "storage/ipc.h"
+#include "storage/proc.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/pidfile.h"
+#include "utils/timestamp.h"
+#include "worker/lookup.h"
+#include "worker/main.h"
+#include "worker/pool.h"
+#include "worker/scheduler.h"
+
+#define BP_SHUTDOWN_CHECK_MS	1000
+
+static WaitEventSet *bp_set = NULL;
+static uint32 bp_wait_event = 0;
+
+static void bp_worker_exit(int code, Datum arg);
+static void bp_worker_start(void);
+static void bp_worker_turn(void);
+static long bp_worker_timeout(TimestampTz now, TimestampTz janitor);
+static void bp_wait_set_update(void);
+static bool bp_smart_shutdown(void);
+static void bp_serve_drain(void);
+
+void
+bp_worker_register(void)
+{
+	BackgroundWorker w;
+
+	memset(&w, 0, sizeof(w));
+	w.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	/* on a standby too: backups from there need nothing written */
+	w.bgw_start_time = BgWorkerStart_ConsistentState;
+	w.bgw_restart_time = 1;
+	snprintf(w.bgw_library_name, sizeof(w.bgw_library_name), "backup_pool");
+	snprintf(w.bgw_function_name, sizeof(w.bgw_function_name),
+			 "bp_worker_main");
+	snprintf(w.bgw_name, sizeof(w.bgw_name), "backup_pool worker");
+	snprintf(w.bgw_type, sizeof(w.bgw_type), "backup_pool worker");
+	RegisterBackgroundWorker(&w);
+}
+
+/* Nobody must set the latch of a process that is no more. */
+static void
+bp_worker_exit(int code, Datum arg)
+{
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	if (bp_shared->worker_pid == MyProcPid)
+	{
+		bp_shared->worker_latch = NULL;
+		bp_shared->worker_pid = 0;
+		bp_shared->worker_ready = false;
+	}
+	LWLockRelease(bp_shared->lock);
+	bp_sched_abandon();
+}
+
+static void
+bp_worker_start(void)
+{
+	pqsignal(SIGTERM, die);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(bp_setting_database, NULL, 0);
+
+	/* what we write into the log must not wait for standbys or user locks */
+	SetConfigOption("synchronous_commit", "local", PGC_USERSET, PGC_S_SESSION);
+	SetConfigOption("lock_timeout", "5s", PGC_USERSET, PGC_S_SESSION);
+	SetConfigOption("statement_timeout", "0", PGC_USERSET, PGC_S_SESSION);
+	SetConfigOption("default_transaction_read_only", "off",
+					PGC_USERSET, PGC_S_SESSION);
+	SetConfigOption("default_transaction_isolation", "read committed",
+					PGC_USERSET, PGC_S_SESSION);
+	SetConfigOption("search_path", "pg_catalog, pg_temp",
+					PGC_USERSET, PGC_S_SESSION);
+
+	bp_wait_event = bp_wait_event_new("BackupPoolMain");
+	before_shmem_exit(bp_worker_exit, (Datum) 0);
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->worker_latch = MyLatch;
+	bp_shared->worker_pid = MyProcPid;
+	LWLockRelease(bp_shared->lock);
+
+	bp_lookup_init();
+	bp_sched_recover();
+	bp_pool_init();
+}
+
+/*
+ * Keep the set in step with the connections.  A socket can't be changed in a
+ * set, so it is made anew when one came or went; while connecting, the socket
+ * may be another one after each step.
+ */
+static void
+bp_wait_set_update(void)
+{
+	bool		rebuild = bp_set == NULL;
+
+	for (int i = 0; i < bp_pool_size() && !rebuild; i++)
+	{
+		BpConn	   *c = bp_pool_conn(i);
+		pgsocket	sock = c->pg ? PQsocket(c->pg) : PGINVALID_SOCKET;
+
+		if (sock != c->sock || (sock != PGINVALID_SOCKET && c->wait_pos < 0) ||
+			c->state == BP_CONN_CONNECTING)
+			rebuild = true;
+		else if (sock == PGINVALID_SOCKET && c->wait_pos >= 0)
+			rebuild = true;
+	}
+	if (rebuild)
+	{
+		if (bp_set != NULL)
+			FreeWaitEventSet(bp_set);
+		bp_set = bp_create_wait_event_set(TopMemoryContext,
+										  bp_pool_size() + 2);
+		AddWaitEventToSet(bp_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch,
+						  NULL);
+		AddWaitEventToSet(bp_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
+						  NULL);
+	}
+	for (int i = 0; i < bp_pool_size(); i++)
+	{
+		BpConn	   *c = bp_pool_conn(i);
+
+		if (rebuild)
+		{
+			c->sock = c->pg ? PQsocket(c->pg) : PGINVALID_SOCKET;
+			c->wait_pos = -1;
+			if (c->sock != PGINVALID_SOCKET)
+				c->wait_pos = AddWaitEventToSet(bp_set, c->events, c->sock,
+												NULL, c);
+		}
+		else if (c->wait_pos >= 0)
+			ModifyWaitEvent(bp_set, c->wait_pos, c->events, NULL);
+	}
+}
+
+/* Does the postmaster wait for sessions to end? */
+static bool
+bp_smart_shutdown(void)
+{
+	FILE	   *f = AllocateFile("postmaster.pid", "r");
+	char		line[256];
+	bool		stopping = false;
+	int			n = 0;
+
+	if (f == NULL)
+		return false;
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (++n == LOCK_FILE_LINE_PM_STATUS)
+			stopping = strncmp(line, PM_STATUS_STOPPING,
+							   strlen(PM_STATUS_STOPPING)) == 0;
+	FreeFile(f);
+	return stopping;
+}
+
+/* Somebody wants a database to himself: our idle sessions there go. */
+static void
+bp_serve_drain(void)
+{
+	Oid			db;
+	uint64		asked;
+	char	   *name;
+
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	db = bp_shared->drain_database;
+	asked = bp_shared->drain_asked;
+	LWLockRelease(bp_shared->lock);
+	if (asked == bp_shared->drain_done)
+		return;
+	name = OidIsValid(db) ? bp_lookup_database_name(db) : NULL;
+	(void) bp_pool_close_idle(name);
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->drain_done = asked;
+	LWLockRelease(bp_shared->lock);
+	ConditionVariableBroadcast(&bp_shared->changed);
+}
+
+static long
+bp_worker_timeout(TimestampTz now, TimestampTz janitor)
+{
+	TimestampTz sched = bp_sched_next_time();
+	long		ms = -1;
+
+	if (janitor != 0)
+		ms = TimestampDifferenceMilliseconds(now, janitor) + 1;
+	if (sched != 0)
+	{
+		long		s = TimestampDifferenceMilliseconds(now, sched) + 1;
+
+		ms = ms < 0 ? s : Min(ms, s);
+	}
+	if (bp_pool_any_open() && !bp_pool_is_shut())
+		ms = ms < 0 ? BP_SHUTDOWN_CHECK_MS : Min(ms, BP_SHUTDOWN_CHECK_MS);
+	return ms;
+}
+
+static void
+bp_worker_turn(void)
+{
+	static TimestampTz last_check = 0;
+	static bool in_recovery = false;
+	TimestampTz now;
+	TimestampTz janitor;
+	WaitEvent	events[16];
+	int			n;
+
+	now = GetCurrentTimestamp();
+	if (in_recovery && !RecoveryInProgress())
+		bp_sched_recover();		/* promoted: the log is ours now */
+	in_recovery = RecoveryInProgress();
+	bp_serve_drain();
+	bp_sched_turn(now);
+	janitor = bp_pool_janitor(now);
+
+	bp_wait_set_update();
+	n = WaitEventSetWait(bp_set, bp_worker_timeout(now, janitor), events,
+						 lengthof(events), bp_wait_event);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+		bp_pool_reload();
+	}
+	AcceptInvalidationMessages();
+	if (bp_lookup_changed())
+	{
+		bp_pool_close_idle(NULL);
+		bp_pool_retire_all();
+	}
+
+	now = GetCurrentTimestamp();
+	if (bp_pool_any_open() && !bp_pool_is_shut() &&
+		TimestampDifferenceExceeds(last_check, now, BP_SHUTDOWN_CHECK_MS))
+	{
+		last_check = now;
+		if (bp_smart_shutdown())
+			bp_pool_shut();
+	}
+	for (int i = 0; i < n; i++)
+	{
+		BpConn	   *c = events[i].user_data;
+		BpConnEvent event;
+
+		if (c == NULL || c->pg == NULL || c->wait_pos != events[i].pos)
+			continue;
+		event = bp_conn_step(c, events[i].events);
+		if (event == BP_EVENT_NONE || event == BP_EVENT_RESET)
+			continue;
+		if (c->run != NULL)
+			bp_run_conn_event(c->run, c, event);
+		else if (event == BP_EVENT_OPENED)
+			bp_conn_set_state(c, BP_CONN_IDLE);
+		else
+			bp_pool_lost(c);
+	}
+}
+
+void
+bp_worker_main(Datum arg)
+{
+	MemoryContext scratch;
+
+	bp_worker_start();
+	scratch = AllocSetContextCreate(TopMemoryContext, "backup_pool turn",
+									ALLOCSET_DEFAULT_SIZES);
+	for (;;)
+	{
+		MemoryContextSwitchTo(scratch);
+		bp_worker_turn();
+		MemoryContextReset(scratch);
+	}
+}

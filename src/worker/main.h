@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * main.h
+ *	  The background worker.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/main.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_MAIN_H
+#define BP_MAIN_H
+
+#include "postgres.h"
+
+/* Registers it with the postmaster; from _PG_init. */
+extern void bp_worker_register(void);
+
+extern PGDLLEXPORT void bp_worker_main(Datum arg);
+
+#endif							/* BP_MAIN_H */

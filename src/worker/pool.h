@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * pool.h
+ *	  The pool of connections.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/pool.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_POOL_H
+#define BP_POOL_H
+
+#include "worker/conn.h"
+
+/* What asking for a connection came to. */
+typedef enum BpAcquire
+{
+	BP_ACQUIRE_READY = 0,		/* an open one, HELD */
+	BP_ACQUIRE_OPENING,			/* a new one, CONNECTING for the asker */
+	BP_ACQUIRE_WAIT				/* none now; ask again when something changed */
+} BpAcquire;
+
+extern void bp_pool_init(void);
+
+extern int	bp_pool_size(void);
+extern BpConn *bp_pool_conn(int i);
+
+/*
+ * A connection for the task: an idle one of that database and role, the one
+ * used last first; else a new one, for which an idle one of another key may
+ * be closed.  One that is just being reset is worth waiting for.
+ */
+extern BpAcquire bp_pool_acquire(const char *database, const char *role,
+								 Oid role_oid, struct BpRun *run,
+								 BpConn **conn);
+
+/* Gives it back: it is reset and becomes idle, or is closed. */
+extern void bp_pool_release(BpConn *conn);
+
+/* Is there one that could be had, now or soon, without taking it from a
+ * task? */
+extern bool bp_pool_has_room(void);
+
+/*
+ * Time-based maintenance: idle timeout, lifetime, deadlines, prewarming.
+ * Returns the time of the next thing to do, or 0.
+ */
+extern TimestampTz bp_pool_janitor(TimestampTz now);
+
+/* Closes idle connections: all, or those in one database (by name). */
+extern int	bp_pool_close_idle(const char *database);
+
+/* Those in use are closed when they are given back. */
+extern void bp_pool_retire_all(void);
+
+/* A connection of no task failed or died. */
+extern void bp_pool_lost(BpConn *conn);
+
+/* The settings were reloaded. */
+extern void bp_pool_reload(void);
+
+/* No new connections from now on: the server shuts down. */
+extern void bp_pool_shut(void);
+extern bool bp_pool_is_shut(void);
+
+extern bool bp_pool_any_open(void);
+
+#endif							/* BP_POOL_H */

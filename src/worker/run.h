@@ -1,0 +1,92 @@
+/*-------------------------------------------------------------------------
+ *
+ * run.h
+ *	  A running task, from its leader's connection to its last unit.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/run.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_RUN_H
+#define BP_RUN_H
+
+#include "lib/binaryheap.h"
+#include "shared/options.h"
+#include "shared/plan.h"
+#include "shared/task.h"
+#include "worker/conn.h"
+
+/* What the leader does next; written by bp_run_set_step alone. */
+typedef enum BpStep
+{
+	BP_STEP_CONNECT = 0,		/* -> DATABASE, BEGIN, PLAN, STOP */
+	BP_STEP_DATABASE,			/* restore: text of CREATE DATABASE; -> CREATE */
+	BP_STEP_CREATE,				/* restore: CREATE DATABASE; -> CONNECT */
+	BP_STEP_BEGIN,				/* backup: -> LOCK */
+	BP_STEP_LOCK,				/* backup: locks, snapshot; -> DEFINE */
+	BP_STEP_DEFINE,				/* backup: pg_dump, plan; -> UNITS */
+	BP_STEP_PLAN,				/* restore: -> UNITS */
+	BP_STEP_UNITS,				/* -> FINISH, END */
+	BP_STEP_FINISH,				/* backup: toc, manifest, publish; -> END */
+	BP_STEP_END,				/* -> OVER; final: connections given back */
+	BP_STEP_STOP,				/* from any: failed or cancelled; -> OVER */
+	BP_STEP_OVER				/* to be logged and forgotten */
+} BpStep;
+
+typedef struct BpRun
+{
+	BpTask	   *task;
+	MemoryContext cxt;
+	BpStep		step;
+	TimestampTz step_since;
+	BpOptions  *options;
+	BpConn	   *leader;			/* NULL until there is one */
+	bool		leader_ready;	/* it is HELD or BUSY for us */
+	int			nconns;			/* all, the leader and those opening */
+	bool		created;		/* the database was created by us */
+	TimestampTz retry_at;		/* do not ask for a leader before */
+	TimestampTz retry_until;	/* then too many connections is an error */
+
+	BpPlan	   *plan;
+	dsm_segment *plan_seg;
+	binaryheap *ready;			/* units that may start, the dearest first */
+	int			running;		/* units */
+	int			want;			/* connections worth having */
+	bool		data_seen;		/* restore: pre-data is over */
+
+	/* how it ends */
+	BpTaskState outcome;
+	BpTaskError error;
+	int			log_tries;
+	TimestampTz log_at;
+} BpRun;
+
+/* Starts to run a queued task (its slot is RUNNING already). */
+extern BpRun *bp_run_start(BpTask *task);
+
+/* Does what can be done now; called whenever something may have changed. */
+extern void bp_run_advance(BpRun *run, TimestampTz now);
+
+/* Something happened to one of its connections. */
+extern void bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event);
+
+/* Ends it early; the first call decides. */
+extern void bp_run_stop(BpRun *run, BpTaskState outcome,
+						const BpTaskError *error);
+
+/* A connection fewer than it has would do, others are waiting. */
+extern bool bp_run_can_yield(BpRun *run);
+
+/* The time of the next thing to do, or 0. */
+extern TimestampTz bp_run_next_time(BpRun *run);
+
+/* Gives back what it holds; the slot is not touched. */
+extern void bp_run_free(BpRun *run);
+
+/* Are tasks waiting for connections?  (scheduler.c) */
+extern bool bp_sched_others_wait(void);
+
+#endif							/* BP_RUN_H */

@@ -1,0 +1,578 @@
+/*-------------------------------------------------------------------------
+ *
+ * scheduler.c
+ *	  Which task runs when, and what becomes of it.
+ *
+ * Priority first, then order of arrival.  A task starts when a connection for
+ * its leader can be had; since one connection is enough to finish, no task
+ * waits for another while it holds any.  Tasks with several give back all but
+ * one at their next unit when others wait for their first.
+ *
+ * The outcome of a task is in the log before the slot says so: whoever was
+ * waiting finds it there.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/scheduler.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <signal.h>
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "archive/repo.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "shared/compat.h"
+#include "shared/settings.h"
+#include "shared/tasklog.h"
+#include "storage/procarray.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "worker/lookup.h"
+#include "worker/pool.h"
+#include "worker/scheduler.h"
+
+#define BP_LOG_RETRY_MS	1000
+#define BP_LOG_TRIES	30
+
+static List *bp_runs = NIL;		/* of BpRun */
+static bool bp_others_wait = false;
+static bool bp_backlog = false; /* the log holds more than slots do */
+
+static bool bp_sched_log(BpTask *task, BpTaskState state, bool sync);
+static void bp_sched_settle(BpTask *task, BpTaskState state);
+static BpTask *bp_sched_next(void);
+static bool bp_sched_begin(BpTask *task);
+static void bp_sched_cancels(void);
+static void bp_sched_finish(BpRun *run, TimestampTz now);
+static void bp_sched_requeue(BpLogRow *row);
+
+bool
+bp_sched_others_wait(void)
+{
+	return bp_others_wait;
+}
+
+/*
+ * Write the task's state into the log, in a transaction of our own.  False if
+ * that failed, and trying again may help.
+ */
+static bool
+bp_sched_log(BpTask *task, BpTaskState state, bool sync)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile bool ok = true;
+
+	if (RecoveryInProgress())
+		return true;
+	PG_TRY();
+	{
+		StartTransactionCommand();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		if (!sync)
+			SetConfigOption("synchronous_commit", "off",
+							PGC_USERSET, PGC_S_SESSION);
+		if (!bp_log_exists())
+			task->logged = false;
+		else if (task->logged)
+			bp_log_update(task, state);
+		else
+		{
+			bp_log_insert(task, bp_task_options(task), state);
+			bp_log_update(task, state);
+			task->logged = true;
+		}
+		PopActiveSnapshot();
+		CommitTransactionCommand();
+	}
+	PG_CATCH();
+	{
+		HOLD_INTERRUPTS();
+		EmitErrorReport();
+		AbortCurrentTransaction();
+		FlushErrorState();
+		RESUME_INTERRUPTS();
+		ok = false;
+	}
+	PG_END_TRY();
+	if (!sync)
+		SetConfigOption("synchronous_commit", "local",
+						PGC_USERSET, PGC_S_SESSION);
+	MemoryContextSwitchTo(caller);
+	return ok;
+}
+
+static void
+bp_sched_settle(BpTask *task, BpTaskState state)
+{
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_task_set_state(task, state);
+	LWLockRelease(bp_shared->lock);
+}
+
+/* A task that never got to run ends here. */
+static void
+bp_sched_reject(BpTask *task, BpTaskState state, const char *sqlstate,
+				const char *message, const char *detail, const char *hint)
+{
+	bp_task_error_set(&task->error, sqlstate, message, detail, hint);
+	task->finished_at = GetCurrentTimestamp();
+	(void) bp_sched_log(task, state, true);
+	bp_sched_settle(task, state);
+}
+
+static BpTask *
+bp_sched_next(void)
+{
+	BpTask	   *best = NULL;
+
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	for (int i = 0; i < bp_shared->ntasks; i++)
+	{
+		BpTask	   *t = &bp_shared->tasks[i];
+
+		if (t->state == BP_TASK_QUEUED && !t->cancel_requested &&
+			(best == NULL || t->priority > best->priority ||
+			 (t->priority == best->priority && t->order < best->order)))
+			best = t;
+	}
+	LWLockRelease(bp_shared->lock);
+	return best;
+}
+
+/* The archive's name: when it was begun, and by which task. */
+static void
+bp_sched_name_archive(BpTask *task)
+{
+	char		stamp[64];
+	pg_time_t	t = timestamptz_to_time_t(task->started_at);
+	char	   *name;
+
+	pg_strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", pg_gmtime(&t));
+	name = bp_repo_archive_name(task->database,
+								psprintf("%s-" INT64_FORMAT, stamp, task->id));
+	strlcpy(task->archive, name, BP_ARCHIVE_LEN);
+}
+
+/* Start a queued task.  False if it was ended at once instead. */
+static bool
+bp_sched_begin(BpTask *task)
+{
+	char	   *role = bp_lookup_role_name(task->owner);
+	MemoryContext old;
+	BpRun	   *run;
+
+	if (role == NULL)
+	{
+		bp_sched_reject(task, BP_TASK_FAILED, "42704",
+						"the role that enqueued the task does not exist any more",
+						NULL, NULL);
+		return false;
+	}
+	task->attempt++;
+	task->started_at = GetCurrentTimestamp();
+	strlcpy(task->role, role, NAMEDATALEN);
+	if (task->kind == BP_KIND_BACKUP)
+		bp_sched_name_archive(task);
+
+	/*
+	 * Not to be synced: if this is lost in a crash, the task is found queued
+	 * and begun again all the same.
+	 */
+	if (!bp_sched_log(task, BP_TASK_RUNNING, false))
+	{
+		bp_sched_reject(task, BP_TASK_FAILED, "58000",
+						"could not write the task log", NULL,
+						"Look into the server's log.");
+		return false;
+	}
+	if (!task->logged && !RecoveryInProgress())
+	{
+		bp_sched_reject(task, BP_TASK_FAILED, "55000",
+						psprintf("extension \"backup_pool\" is not installed in database \"%s\"",
+								 bp_setting_database),
+						"The task log is kept in that database.",
+						psprintf("CREATE EXTENSION backup_pool in database \"%s\", or set \"backup_pool.database\".",
+								 bp_setting_database));
+		return false;
+	}
+
+	bp_sched_settle(task, BP_TASK_RUNNING);
+	run = bp_run_start(task);
+	if (task->kind == BP_KIND_RESTORE)
+		strlcpy(task->archive, run->options->archive ?
+				run->options->archive : "", BP_ARCHIVE_LEN);
+	old = MemoryContextSwitchTo(TopMemoryContext);
+	bp_runs = lappend(bp_runs, run);
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+static void
+bp_sched_cancels(void)
+{
+	ListCell   *lc;
+	BpTaskError error;
+
+	bp_task_error_set(&error, "57014", "task was cancelled on request",
+					  NULL, NULL);
+	foreach(lc, bp_runs)
+	{
+		BpRun	   *run = lfirst(lc);
+
+		if (run->task->cancel_requested)
+			bp_run_stop(run, BP_TASK_CANCELLED, &error);
+	}
+	for (int i = 0; i < bp_shared->ntasks; i++)
+	{
+		BpTask	   *t = &bp_shared->tasks[i];
+
+		if (t->state == BP_TASK_QUEUED && t->cancel_requested)
+			bp_sched_reject(t, BP_TASK_CANCELLED, "57014",
+							error.message, NULL, NULL);
+	}
+}
+
+/* Nothing of a backup that did not succeed may stay. */
+static void
+bp_sched_remove_partial(BpTask *task)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		char	   *root = bp_repo_root(bp_setting_repository);
+		char	   *path = bp_repo_partial_path(root, task->archive);
+
+		if (access(path, F_OK) == 0)
+			bp_repo_remove(path);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(caller);
+		edata = CopyErrorData();
+		FlushErrorState();
+		ereport(WARNING,
+				(errcode(edata->sqlerrcode),
+				 errmsg("could not remove partial archive \"%s\": %s",
+						task->archive, edata->message),
+				 errhint("It will be removed at the next start.")));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+}
+
+/* A run is over: into the log, then into the slot, then forget it. */
+static void
+bp_sched_finish(BpRun *run, TimestampTz now)
+{
+	BpTask	   *task = run->task;
+	BpCounters *c = &bp_shared->counters;
+
+	if (now < run->log_at)
+		return;
+	if (run->log_tries == 0)
+	{
+		task->finished_at = now;
+		if (run->outcome != BP_TASK_SUCCEEDED)
+		{
+			task->error = run->error;
+			if (task->kind == BP_KIND_BACKUP)
+			{
+				bp_sched_remove_partial(task);
+				task->archive[0] = '\0';
+			}
+		}
+		pg_atomic_fetch_add_u64(&c->rows,
+								pg_atomic_read_u64(&task->rows_done));
+		pg_atomic_fetch_add_u64(&c->raw_bytes,
+								pg_atomic_read_u64(&task->raw_bytes));
+		pg_atomic_fetch_add_u64(&c->bytes,
+								pg_atomic_read_u64(&task->stored_bytes));
+	}
+	if (!bp_sched_log(task, run->outcome, true) &&
+		run->log_tries++ < BP_LOG_TRIES)
+	{
+		run->log_at = TimestampTzPlusMilliseconds(now, BP_LOG_RETRY_MS);
+		return;
+	}
+	for (int i = 0; i < bp_pool_size(); i++)
+	{
+		BpConn	   *conn = bp_pool_conn(i);
+
+		if (conn->run == run)
+			bp_pool_release(conn);
+	}
+	bp_runs = list_delete_ptr(bp_runs, run);
+	bp_run_free(run);
+	bp_sched_settle(task, run->outcome);
+}
+
+void
+bp_sched_turn(TimestampTz now)
+{
+	ListCell   *lc;
+	BpTask	   *task;
+
+	if (bp_backlog)
+		bp_sched_recover();
+	bp_sched_cancels();
+
+	/* what runs goes on, in order of arrival */
+	foreach(lc, bp_runs)
+		bp_run_advance(lfirst(lc), now);
+	for (int i = list_length(bp_runs) - 1; i >= 0; i--)
+	{
+		BpRun	   *run = list_nth(bp_runs, i);
+
+		if (run->step == BP_STEP_OVER)
+			bp_sched_finish(run, now);
+	}
+
+	/* then new ones, as long as a leader can be had */
+	bp_others_wait = false;
+	while ((task = bp_sched_next()) != NULL)
+	{
+		if (bp_pool_is_shut())
+			break;
+		if (!bp_pool_has_room() ||
+			list_length(bp_runs) >= bp_effective_max_connections())
+		{
+			bp_others_wait = true;
+			break;
+		}
+		if (bp_sched_begin(task))
+			bp_run_advance(llast(bp_runs), now);
+	}
+	foreach(lc, bp_runs)
+	{
+		BpRun	   *run = lfirst(lc);
+
+		if (run->step == BP_STEP_CONNECT && run->leader == NULL &&
+			now >= run->retry_at)
+			bp_others_wait = true;
+	}
+}
+
+TimestampTz
+bp_sched_next_time(void)
+{
+	TimestampTz next = 0;
+	ListCell   *lc;
+
+	foreach(lc, bp_runs)
+	{
+		TimestampTz t = bp_run_next_time(lfirst(lc));
+
+		if (t != 0 && (next == 0 || t < next))
+			next = t;
+	}
+	return next;
+}
+
+void
+bp_sched_abandon(void)
+{
+	for (int i = 0; i < bp_pool_size(); i++)
+	{
+		BpConn	   *c = bp_pool_conn(i);
+
+		if (c->state == BP_CONN_BUSY)
+			bp_conn_signal(c, SIGTERM);
+	}
+}
+
+/*
+ * Sessions of a worker that is no more: end them before their tasks are
+ * begun again.
+ */
+static void
+bp_sched_end_orphans(void)
+{
+	for (int i = 0; i < bp_shared->nconns; i++)
+	{
+		BpConnSlot	slot;
+
+		LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+		slot = bp_shared->conns[i];
+		memset(&bp_shared->conns[i], 0, sizeof(BpConnSlot));
+		LWLockRelease(bp_shared->lock);
+
+		if (slot.state == BP_CONN_FREE || slot.pid == 0)
+			continue;
+		for (int tries = 0; BackendPidGetProc(slot.pid) != NULL && tries < 500;
+			 tries++)
+		{
+			if (tries == 0)
+				(void) kill(slot.pid, SIGTERM);
+			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT |
+							 WL_EXIT_ON_PM_DEATH, 20, PG_WAIT_EXTENSION);
+			ResetLatch(MyLatch);
+			CHECK_FOR_INTERRUPTS();
+		}
+	}
+}
+
+/* One task that was under way when the server or the worker went down. */
+static void
+bp_sched_revive(BpTask *task)
+{
+	if (task->kind == BP_KIND_RESTORE)
+	{
+		bp_sched_reject(task, BP_TASK_INTERRUPTED, "57P02",
+						"the restore was interrupted by a restart",
+						task->error.detail,
+						"What had been restored is still there; see the task's counters.");
+		return;
+	}
+	if (task->attempt >= bp_setting_max_attempts)
+	{
+		bp_sched_reject(task, BP_TASK_FAILED, "57P02",
+						"the backup was interrupted by a restart too often",
+						psprintf("It was begun %d times.", task->attempt),
+						"See \"backup_pool.max_attempts\".");
+		return;
+	}
+	bp_sched_settle(task, BP_TASK_QUEUED);
+}
+
+/* Slots that a worker before us left RUNNING; shared memory survived. */
+static void
+bp_sched_revive_slots(void)
+{
+	for (int i = 0; i < bp_shared->ntasks; i++)
+	{
+		BpTask	   *task = &bp_shared->tasks[i];
+
+		if (task->state != BP_TASK_RUNNING)
+			continue;
+		if (task->plan != 0)
+			bp_plan_unpin(task->plan);
+		task->plan = 0;
+		task->dump_pid = 0;
+		task->token[0] = '\0';
+		memset(&task->error, 0, sizeof(task->error));
+		bp_sched_revive(task);
+	}
+}
+
+/* A row of the log becomes a slot again. */
+static void
+bp_sched_requeue(BpLogRow *row)
+{
+	BpTask	   *task;
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	task = bp_task_find(row->id);
+	if (task != NULL)
+	{
+		LWLockRelease(bp_shared->lock);
+		return;
+	}
+	task = bp_task_take_slot();
+	if (task == NULL)
+	{
+		LWLockRelease(bp_shared->lock);
+		bp_backlog = true;
+		return;
+	}
+	bp_task_init(task);
+	task->id = row->id;
+	task->order = bp_shared->next_order++;
+	task->kind = row->kind;
+	task->owner = row->owner;
+	task->priority = row->priority;
+	task->attempt = row->attempt;
+	task->enqueued_at = row->enqueued_at;
+	task->logged = true;
+	strlcpy(task->database, row->database, NAMEDATALEN);
+	strlcpy(task->target, row->target, BP_TARGET_LEN);
+	strlcpy(task->label, row->label, BP_LABEL_LEN);
+	/* not yet to be seen by anybody: RESERVED until it is complete */
+	bp_task_set_state(task, BP_TASK_RESERVED);
+	LWLockRelease(bp_shared->lock);
+
+	bp_task_store_options(task, row->options);
+	bp_sched_settle(task, BP_TASK_QUEUED);
+	if (row->state == BP_TASK_RUNNING)
+	{
+		bp_sched_settle(task, BP_TASK_RUNNING);
+		bp_sched_revive(task);
+	}
+}
+
+static void
+bp_sched_read_log(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	List	   *rows = NIL;
+	int64		last = 0;
+	ListCell   *lc;
+
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (bp_log_exists())
+	{
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		rows = bp_log_unfinished();
+		last = bp_log_last_id();
+		MemoryContextSwitchTo(old);
+	}
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(caller);
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->next_task_id = Max(bp_shared->next_task_id, last + 1);
+	LWLockRelease(bp_shared->lock);
+	bp_backlog = false;
+	foreach(lc, rows)
+	{
+		BpLogRow   *row = lfirst(lc);
+
+		/* on a standby the log is the primary's: its tasks are not ours */
+		if (RecoveryInProgress())
+			break;
+		bp_sched_requeue(row);
+	}
+}
+
+void
+bp_sched_recover(void)
+{
+	static bool first = true;
+
+	if (first)
+	{
+		bp_sched_end_orphans();
+		PG_TRY();
+		{
+			(void) bp_repo_sweep(bp_repo_root(bp_setting_repository),
+								 NULL, NULL);
+		}
+		PG_CATCH();
+		{
+			EmitErrorReport();
+			FlushErrorState();
+		}
+		PG_END_TRY();
+		bp_sched_revive_slots();
+		first = false;
+	}
+	bp_sched_read_log();
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->worker_ready = true;
+	LWLockRelease(bp_shared->lock);
+	ConditionVariableBroadcast(&bp_shared->changed);
+}

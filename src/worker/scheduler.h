@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * scheduler.h
+ *	  Which task runs when, and what becomes of it.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/scheduler.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_SCHEDULER_H
+#define BP_SCHEDULER_H
+
+#include "worker/run.h"
+
+/*
+ * Takes stock after a start of the server or of the worker: reads the log,
+ * queues what was queued, begins backups again, marks restores interrupted,
+ * sweeps partial archives.
+ */
+extern void bp_sched_recover(void);
+
+/* One turn: cancels, starts, advances and ends tasks. */
+extern void bp_sched_turn(TimestampTz now);
+
+/* The time of the next thing to do, or 0. */
+extern TimestampTz bp_sched_next_time(void);
+
+/* Ends all runs without a word in the log: the worker is about to exit. */
+extern void bp_sched_abandon(void);
+
+#endif							/* BP_SCHEDULER_H */

@@ -1,0 +1,336 @@
+/*-------------------------------------------------------------------------
+ *
+ * units.c
+ *	  Handing out the units of a plan to the connections of a task.
+ *
+ * A unit may start when all before it are done and no running unit has a
+ * conflicting lock.  Of those that may, the dearest starts first, so that
+ * connections end together.  The order of the work is in the plan; here is
+ * only its execution, the same for backups and restores.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/units.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "shared/settings.h"
+#include "utils/timestamp.h"
+#include "worker/pool.h"
+#include "worker/units.h"
+
+/*
+ * A further connection has to be opened, and takes over a snapshot: not worth
+ * it for less data than this.
+ */
+#define BP_BYTES_PER_CONNECTION (8 * 1024 * 1024)
+
+static bool bp_units_conflict(BpRun *run, BpUnit *unit);
+static int	bp_units_take(BpRun *run);
+static void bp_units_give(BpRun *run, BpConn *conn, int index);
+static void bp_units_join(BpRun *run, BpConn *conn);
+static void bp_units_recruit(BpRun *run, TimestampTz now);
+static void bp_units_set_phase(BpRun *run, BpUnit *unit);
+
+static int
+bp_unit_compare(Datum a, Datum b, void *arg)
+{
+	BpUnit	   *units = bp_plan_units((BpPlan *) arg);
+	uint64		ca = units[DatumGetInt32(a)].cost;
+	uint64		cb = units[DatumGetInt32(b)].cost;
+
+	if (ca != cb)
+		return ca < cb ? -1 : 1;
+	/* equal: in the order of the plan */
+	return DatumGetInt32(a) > DatumGetInt32(b) ? -1 : 1;
+}
+
+void
+bp_units_begin(BpRun *run)
+{
+	BpTask	   *task = run->task;
+	MemoryContext old = MemoryContextSwitchTo(run->cxt);
+	BpUnit	   *units;
+	int			limit;
+	int			nunits = 0;
+
+	if (task->plan != 0)
+		run->plan = bp_plan_attach(task->plan, &run->plan_seg);
+	if (run->plan == NULL)
+	{
+		BpTaskError error;
+
+		bp_task_error_set(&error, "XX000", "the task's plan is gone",
+						  NULL, NULL);
+		MemoryContextSwitchTo(old);
+		bp_run_stop(run, BP_TASK_FAILED, &error);
+		return;
+	}
+	units = bp_plan_units(run->plan);
+	run->ready = binaryheap_allocate(Max(1, run->plan->nunits),
+									 bp_unit_compare, run->plan);
+	for (uint32 i = 0; i < run->plan->nunits; i++)
+	{
+		if (units[i].pending == 0)
+		{
+			units[i].state = BP_UNIT_READY;
+			binaryheap_add_unordered(run->ready, Int32GetDatum((int32) i));
+		}
+		nunits++;
+	}
+	binaryheap_build(run->ready);
+
+	limit = run->options->parallel > 0 ? run->options->parallel :
+		bp_setting_parallel > 0 ? bp_setting_parallel : bp_pool_size();
+	run->want = (int) Min((uint64) limit,
+						  1 + run->plan->bytes_total / BP_BYTES_PER_CONNECTION);
+	run->want = Max(1, Min(run->want, nunits));
+	task->phase = BP_PHASE_DATA;
+	MemoryContextSwitchTo(old);
+}
+
+bool
+bp_units_all_done(BpRun *run)
+{
+	return run->step == BP_STEP_UNITS && run->plan != NULL &&
+		run->plan->units_done >= run->plan->nunits;
+}
+
+/* Does a running unit hold what this one needs, or the other way round? */
+static bool
+bp_units_conflict(BpRun *run, BpUnit *unit)
+{
+	int32	   *ints = bp_plan_ints(run->plan);
+	BpUnit	   *units = bp_plan_units(run->plan);
+
+	if (unit->nlocks == 0)
+		return false;
+	for (int i = 0; i < bp_pool_size(); i++)
+	{
+		BpConn	   *c = bp_pool_conn(i);
+		BpUnit	   *other;
+
+		if (c->run != run || c->unit < 0)
+			continue;
+		other = &units[c->unit];
+		for (uint32 j = 0; j < unit->nlocks; j++)
+		{
+			int32		mine = ints[unit->locks + j];
+
+			for (uint32 k = 0; k < other->nlocks; k++)
+			{
+				int32		theirs = ints[other->locks + k];
+
+				if (abs(mine) == abs(theirs) && (mine > 0 || theirs > 0))
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* The dearest unit that may start now, or -1. */
+static int
+bp_units_take(BpRun *run)
+{
+	BpUnit	   *units = bp_plan_units(run->plan);
+	int			found = -1;
+	int			nheld = 0;
+	int32		held[64];
+
+	while (!binaryheap_empty(run->ready) && nheld < (int) lengthof(held))
+	{
+		int			i = DatumGetInt32(binaryheap_remove_first(run->ready));
+
+		if (!bp_units_conflict(run, &units[i]))
+		{
+			found = i;
+			break;
+		}
+		held[nheld++] = i;
+	}
+	for (int i = 0; i < nheld; i++)
+		binaryheap_add(run->ready, Int32GetDatum(held[i]));
+	return found;
+}
+
+static void
+bp_units_set_phase(BpRun *run, BpUnit *unit)
+{
+	BpPhase		phase = run->task->phase;
+
+	switch (unit->kind)
+	{
+		case BP_UNIT_DATA_OUT:
+		case BP_UNIT_LOBS_OUT:
+			return;
+		case BP_UNIT_PREPARE:
+		case BP_UNIT_DDL:
+			phase = run->data_seen ? BP_PHASE_POST_DATA : BP_PHASE_PRE_DATA;
+			break;
+		case BP_UNIT_DATA_IN:
+		case BP_UNIT_LOBS_IN:
+			run->data_seen = true;
+			phase = BP_PHASE_DATA;
+			break;
+		case BP_UNIT_ANALYZE:
+			phase = BP_PHASE_ANALYZE;
+			break;
+	}
+	run->task->phase = phase;
+}
+
+static void
+bp_units_give(BpRun *run, BpConn *conn, int index)
+{
+	BpUnit	   *unit = &bp_plan_units(run->plan)[index];
+	const char *text = bp_plan_string(run->plan, unit->text);
+	StringInfoData sql;
+
+	unit->state = BP_UNIT_RUNNING;
+	conn->unit = index;
+	run->running++;
+	bp_units_set_phase(run, unit);
+	bp_conn_set_work(conn, run->task->id, text);
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "%s WITH (task " INT64_FORMAT ", unit %d)",
+					 text, run->task->id, index);
+	if (!bp_conn_send(conn, sql.data))
+		bp_run_conn_event(run, conn, BP_EVENT_LOST);
+	pfree(sql.data);
+}
+
+/* A helper of a backup first takes over the snapshot. */
+static void
+bp_units_join(BpRun *run, BpConn *conn)
+{
+	char		sql[160];
+
+	if (run->task->kind == BP_KIND_RESTORE)
+		return;
+	snprintf(sql, sizeof(sql),
+			 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '%s'",
+			 run->task->snapshot);
+	bp_conn_set_work(conn, run->task->id, "taking over the snapshot");
+	if (!bp_conn_send(conn, sql))
+		bp_run_conn_event(run, conn, BP_EVENT_LOST);
+}
+
+void
+bp_units_welcome(BpRun *run, BpConn *conn)
+{
+	bp_units_join(run, conn);
+}
+
+void
+bp_units_done(BpRun *run, BpConn *conn)
+{
+	BpUnit	   *units = bp_plan_units(run->plan);
+	int32	   *ints = bp_plan_ints(run->plan);
+	BpUnit	   *unit;
+
+	if (conn->unit < 0)
+		return;					/* it has joined */
+	unit = &units[conn->unit];
+	unit->state = BP_UNIT_DONE;
+	conn->unit = -1;
+	run->running--;
+	run->plan->units_done++;
+	pg_atomic_fetch_add_u64(&bp_shared->counters.units, 1);
+	for (uint32 i = 0; i < unit->nnext; i++)
+	{
+		int32		n = ints[unit->next + i];
+
+		if (--units[n].pending == 0)
+		{
+			units[n].state = BP_UNIT_READY;
+			binaryheap_add(run->ready, Int32GetDatum(n));
+		}
+	}
+}
+
+void
+bp_units_forget(BpRun *run, BpConn *conn)
+{
+	if (conn->unit >= 0)
+		run->running--;
+	conn->unit = -1;
+}
+
+static void
+bp_units_recruit(BpRun *run, TimestampTz now)
+{
+	while (run->nconns < run->want && now >= run->retry_at &&
+		   run->ready->bh_size > 0 && !bp_sched_others_wait())
+	{
+		BpConn	   *conn;
+		BpAcquire	got = bp_pool_acquire(run->task->database,
+										  run->task->role, run->task->owner,
+										  run, &conn);
+
+		if (got == BP_ACQUIRE_WAIT)
+			return;
+		run->nconns++;
+		run->task->nconnections = run->nconns;
+		bp_conn_set_work(conn, run->task->id, "connecting");
+		if (got == BP_ACQUIRE_READY)
+			bp_units_join(run, conn);
+	}
+}
+
+void
+bp_units_advance(BpRun *run, TimestampTz now)
+{
+	if (run->plan == NULL)
+		return;
+	bp_units_recruit(run, now);
+	for (int i = 0; i < bp_pool_size() && run->step == BP_STEP_UNITS; i++)
+	{
+		BpConn	   *c = bp_pool_conn(i);
+		int			unit;
+
+		if (c->run != run || c->state != BP_CONN_HELD)
+			continue;
+		if (c != run->leader && bp_sched_others_wait())
+		{
+			/* somebody has none at all: one at a time is enough for us */
+			run->nconns--;
+			run->task->nconnections = run->nconns;
+			if (run->task->kind == BP_KIND_RESTORE)
+				c->retire = true;
+			bp_pool_release(c);
+			continue;
+		}
+		unit = bp_units_take(run);
+		if (unit < 0)
+			break;
+		bp_units_give(run, c, unit);
+	}
+}
+
+void
+bp_connect_hint(BpTaskError *error, const char *role)
+{
+	char		hint[BP_HINT_LEN];
+
+	if (error->hint[0] != '\0')
+		return;
+	if (strcmp(error->sqlstate, "28P01") == 0 ||
+		strcmp(error->sqlstate, "28000") == 0)
+		snprintf(hint, sizeof(hint),
+				 "The pool logs in as the task's owner. Let pg_hba.conf admit role \"%s\" on the local socket (with peer and a pg_ident.conf map, or trust), or put its password into the server account's .pgpass. See backup_pool.check().",
+				 role);
+	else if (strcmp(error->sqlstate, "53300") == 0)
+		snprintf(hint, sizeof(hint),
+				 "Raise \"max_connections\" or the connection limit of role \"%s\", or lower \"backup_pool.max_connections\".",
+				 role);
+	else
+		return;
+	strlcpy(error->hint, hint, BP_HINT_LEN);
+}

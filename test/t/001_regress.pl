@@ -1,0 +1,59 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+# The regression and isolation tests, each a server of its own, so that one
+# runner counts everything.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $dir = "$ENV{TESTDIR}/test";
+my $bindir = `pg_config --bindir`;
+chomp $bindir;
+
+sub suite
+{
+	my ($runner, $what, @tests) = @_;
+	my $out_dir = "$ENV{TESTDIR}/$what";
+	mkdir $out_dir;
+	my ($out, $err) = run_command(
+		[
+			$runner, "--inputdir=$dir", "--outputdir=$out_dir",
+			"--bindir=$bindir", "--temp-instance=$out_dir/instance",
+			"--temp-config=$dir/backup_pool.conf", '--encoding=UTF8',
+			'--no-locale', "--dbname=$what", @tests
+		]);
+	foreach my $test (@tests)
+	{
+		# "test x ... ok" up to 15, "ok 1 - x" from 16 on
+		like(
+			$out,
+			qr/^(test \Q$test\E\s+\.\.\. ok|ok \d+\s+- \Q$test\E\b)/m,
+			"$what: $test");
+	}
+	if ($out =~ /^not ok|FAILED|Bail out/m || $out !~ /All \d+ test/)
+	{
+		diag("$out\n$err");
+		foreach my $file ("$out_dir/regression.diffs", "$out_dir/output_iso/regression.diffs")
+		{
+			diag(substr(slurp_file($file), 0, 20000)) if -s $file;
+		}
+		diag(join("\n", (split /\n/, slurp_file("$out_dir/log/postmaster.log"))[ -20 .. -1 ]))
+		  if -s "$out_dir/log/postmaster.log";
+	}
+	return;
+}
+
+sub names
+{
+	my ($glob) = @_;
+	return map { s{.*/(.*)\.\w+$}{$1}r } sort glob($glob);
+}
+
+suite($ENV{PG_REGRESS}, 'regression', names("$dir/sql/*.sql"));
+suite($ENV{PG_ISOLATION_REGRESS}, 'isolation', names("$dir/specs/*.spec"));
+
+done_testing();
