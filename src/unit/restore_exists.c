@@ -354,7 +354,7 @@ bp_report_conflicts(BpSelection *sel)
 					 bp_entry_is(first, "SEQUENCE") ||
 					 bp_entry_is(first, "INDEX") ?
 					 ERRCODE_DUPLICATE_TABLE : ERRCODE_DUPLICATE_OBJECT),
-			 errmsg("%s exists already in database \"%s\"",
+			 errmsg("%s already exists in database \"%s\"",
 					bp_entry_excerpt(bp_entry_name(first)),
 					sel->session->task->database),
 			 errdetail_plural("%d object of the archive exists: %s.",

@@ -24,7 +24,9 @@ sub suite
 			$runner, "--inputdir=$dir", "--outputdir=$out_dir",
 			"--bindir=$bindir", "--temp-instance=$out_dir/instance",
 			"--temp-config=$dir/backup_pool.conf", '--encoding=UTF8',
-			'--no-locale', "--dbname=$what", @tests
+			'--no-locale',
+			# the home database is there already
+			'--dbname=postgres', '--use-existing', @tests
 		]);
 	foreach my $test (@tests)
 	{
