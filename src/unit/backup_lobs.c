@@ -19,6 +19,7 @@
 #include <fcntl.h>
 
 #include "archive/datafile.h"
+#include "archive/file.h"
 #include "libpq/libpq-fs.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
@@ -103,6 +104,16 @@ bp_lob_out(BpSession *session, BpFrameWriter *w, Oid oid, int dump_id,
 	} while (n > 0);
 	inv_close(lo);
 	bp_frame_writer_end(w, BP_END_NONE);
+	if (w->stored == 0 && w->compressed)
+	{
+		/* no data is not no frame: that would be a damaged file */
+		size_t		cap = bp_compress_bound(w->compressor, 0);
+		char	   *frame = palloc(cap);
+
+		cap = bp_compress(w->compressor, "", 0, frame, cap);
+		bp_file_write_at(fd, path, frame, cap, 0);
+		pfree(frame);
+	}
 	/* large objects are not in the frame index */
 	(void) bp_frame_writer_take(w, &frames);
 	pg_atomic_fetch_add_u64(&session->task->raw_bytes, w->raw);

@@ -17,18 +17,23 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "shared/compat.h"
 #include "unit/restore.h"
 #include "unit/restore_dag.h"
 #include "unit/restore_entry.h"
 #include "unit/restore_exists.h"
 #include "unit/restore_run.h"
+#include "utils/lsyscache.h"
 
 #define BP_ANALYZE_BYTES	((uint64) 8 * 1024 * 1024)
 #define BP_ANALYZE_TABLES	32
 
 static bool *bp_find_described(BpSelection *sel);
+static bool bp_has_foreign_part(BpDag *dag, int root);
 static void bp_analyze_wait(BpDag *dag, int group, int table);
+static void bp_analyze_table(const BpTocEntry *e);
 
 /* Tables whose statistics come from the archive */
 static bool *
@@ -43,6 +48,20 @@ bp_find_described(BpSelection *sel)
 			described[sel->parent[i]] = true;
 	}
 	return described;
+}
+
+static bool
+bp_has_foreign_part(BpDag *dag, int root)
+{
+	ListCell   *lc;
+
+	foreach(lc, bp_dag_family(dag, root))
+	{
+		if (bp_entry_is(&dag->sel->toc->entries[lfirst_int(lc)],
+						"FOREIGN TABLE"))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -84,6 +103,10 @@ bp_plan_analyze(BpDag *dag)
 			continue;
 		for (depth = 0; depth < 100 && dag->attached_to[root] >= 0; depth++)
 			root = dag->attached_to[root];
+
+		/* ANALYZE would go down to foreign servers, which may be away */
+		if (dag->attached_to[i] >= 0 && bp_has_foreign_part(dag, root))
+			root = i;
 		todo[root] = true;
 	}
 	for (i = 0; i < n; i++)
@@ -107,22 +130,50 @@ bp_plan_analyze(BpDag *dag)
 	}
 }
 
+/*
+ * ANALYZE of a table goes down to those that inherit from it, and fails or
+ * takes long if one lies on a foreign server.  Before version 18 such a table
+ * is left to autovacuum.
+ */
+static void
+bp_analyze_table(const BpTocEntry *e)
+{
+	const char *command = "ANALYZE";
+	Oid			relid = bp_restore_relation(e);
+	ListCell   *lc;
+
+	if (!OidIsValid(relid))
+		return;
+	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+	{
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+			command = BP_ANALYZE_ONLY;
+	}
+	if (command != NULL)
+		bp_restore_execute(psprintf("%s %s", command, bp_entry_qualified(e)));
+}
+
 void
 bp_restore_analyze(BpSession *session, BpUnit *unit)
 {
 	BpPlan	   *plan = bp_session_plan(session);
 	BpToc	   *toc = bp_restore_toc(session);
-	StringInfoData sql;
+	MemoryContext cxt = CurrentMemoryContext;
+	BpTocEntry *volatile e = NULL;
 	uint32		k;
 
 	bp_restore_set_dialect(toc);
-	initStringInfo(&sql);
 	for (k = unit->first; k <= unit->last; k++)
 	{
-		BpTocEntry *e = bp_restore_plan_entry(session, plan, toc, k);
-
-		appendStringInfo(&sql, "%s%s", sql.len > 0 ? ", " : "ANALYZE ",
-						 bp_entry_qualified(e));
+		e = bp_restore_plan_entry(session, plan, toc, k);
+		PG_TRY();
+		{
+			bp_analyze_table(e);
+		}
+		PG_CATCH();
+		{
+			bp_restore_rethrow(cxt, plan, e, "ANALYZE");
+		}
+		PG_END_TRY();
 	}
-	bp_restore_execute(sql.data);
 }

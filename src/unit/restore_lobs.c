@@ -45,8 +45,10 @@
 
 static char *bp_read_list(BpSession *session, const char *name);
 static bool bp_keep_lob(BpSession *session, Oid oid);
+static uint64 bp_write_stream(BpSession *session, const BpLobFile *lob, int fd,
+							  char *buf);
 static void bp_write_lob(BpSession *session, BpPlanFile *file,
-						 const BpLobFile *lob, char *buf);
+						 const BpLobFile *lob, bool empty, char *buf);
 static bool bp_lob_is_empty(Oid oid);
 
 const char *
@@ -223,23 +225,14 @@ bp_restore_lobs_acl(BpSession *session, const BpTocEntry *e)
 	}
 }
 
-static void
-bp_write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
-			 char *buf)
+/* Copies a file into an open large object; returns the count of bytes. */
+static uint64
+bp_write_stream(BpSession *session, const BpLobFile *lob, int fd, char *buf)
 {
-	BpStream   *stream;
-	int			fd;
-	size_t		n;
+	BpStream   *stream = bp_stream_open(session->path, lob->name);
 	uint64		bytes = 0;
+	size_t		n;
 
-	if (bp_keep_lob(session, lob->oid))
-		return;
-	stream = bp_stream_open(session->path, lob->name);
-	fd = DatumGetInt32(DirectFunctionCall2(be_lo_open,
-										   ObjectIdGetDatum(lob->oid),
-										   Int32GetDatum(INV_WRITE)));
-	/* One that was there before may be longer */
-	DirectFunctionCall2(be_lo_truncate, Int32GetDatum(fd), Int32GetDatum(0));
 	while ((n = bp_stream_read(stream, buf, BP_LOB_BUFFER)) > 0)
 	{
 		char	   *p = buf;
@@ -257,8 +250,32 @@ bp_write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
 		}
 		bytes += n;
 	}
-	DirectFunctionCall1(be_lo_close, Int32GetDatum(fd));
 	bp_stream_close(stream);
+	return bytes;
+}
+
+static void
+bp_write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
+			 bool empty, char *buf)
+{
+	uint64		bytes = 0;
+	int			fd;
+
+	if (bp_keep_lob(session, lob->oid))
+		return;
+	fd = DatumGetInt32(DirectFunctionCall2(be_lo_open,
+										   ObjectIdGetDatum(lob->oid),
+										   Int32GetDatum(INV_WRITE)));
+	/* One that was there before may be longer */
+	DirectFunctionCall2(be_lo_truncate, Int32GetDatum(fd), Int32GetDatum(0));
+
+	/*
+	 * pg_dump 16 and later writes nothing at all for an empty large object,
+	 * not even a frame's header.
+	 */
+	if (!empty)
+		bytes = bp_write_stream(session, lob, fd, buf);
+	DirectFunctionCall1(be_lo_close, Int32GetDatum(fd));
 	pg_atomic_fetch_add_u64(&session->task->raw_bytes, bytes);
 	pg_atomic_fetch_add_u64(&file->raw_bytes, bytes);
 }
@@ -287,9 +304,13 @@ bp_restore_lobs(BpSession *session, BpUnit *unit)
 			off_t		size = 0;
 
 			lob = list_nth(list, i);
-			(void) bp_data_file_find(session->path, lob->name, NULL, NULL,
-									 &size);
-			bp_write_lob(session, file, lob, buf);
+			if (!bp_data_file_find(session->path, lob->name, NULL, NULL,
+								   &size))
+				ereport(ERROR,
+						(errcode(ERRCODE_UNDEFINED_FILE),
+						 errmsg("data file \"%s\" of large object %u is missing in directory \"%s\"",
+								lob->name, lob->oid, session->path)));
+			bp_write_lob(session, file, lob, size == 0, buf);
 			pg_atomic_fetch_add_u64(&session->task->bytes_done, size);
 			pg_atomic_fetch_add_u64(&session->task->stored_bytes, size);
 		}

@@ -12,6 +12,9 @@
  * Beyond pg_restore: a partitioned table's entry waits for the data of all
  * its partitions, since it may recurse to them, and locks them too.
  *
+ * Entries that depend on no relation at all wait for all data: a constraint
+ * that is added to a domain NOT VALID must not meet the rows that break it.
+ *
  * Entries of large tables are units of their own.  Those of small ones are
  * grouped by table, or by the bundle of tables that one unit loads, if they
  * depend on no post-data entry outside of the group; foreign keys are grouped
@@ -38,13 +41,16 @@ typedef struct BpPostPlan
 	BpDag	   *dag;
 	int		   *own;			/* by table entry or by loading group: */
 	int		   *fkeys;			/* the group at hand, or -1 */
+	int			loose;			/* chain of entries of no table */
 } BpPostPlan;
 
 static bool bp_is_post_data(BpDag *dag, int i);
 static int	bp_group_key(BpDag *dag, int table);
 static bool bp_depends_outside(BpDag *dag, int entry, int group);
+static bool bp_depends_on_relation(BpDag *dag, int entry);
 static int	bp_place_entry(BpPostPlan *post, int entry);
 static void bp_link_entry(BpDag *dag, int entry, int group);
+static void bp_wait_for_data(BpDag *dag, int group);
 static void bp_lock_table(BpDag *dag, int group, int table, bool exclusive);
 
 /* Main-pass entries that come after the data */
@@ -89,7 +95,27 @@ bp_depends_outside(BpDag *dag, int entry, int group)
 	return false;
 }
 
-/* The group that the entry goes into, perhaps a new one. */
+static bool
+bp_depends_on_relation(BpDag *dag, int entry)
+{
+	const BpTocEntry *e = &dag->sel->toc->entries[entry];
+	int			k;
+
+	for (k = 0; k < e->ndeps; k++)
+	{
+		int			j = bp_selection_index(dag->sel, e->deps[k]);
+
+		if (j >= 0 && (bp_entry_is_relation(&dag->sel->toc->entries[j]) ||
+					   dag->sel->toc->entries[j].section == BP_SECTION_POST_DATA))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The group that the entry goes into, perhaps a new one; -1 if it is one of
+ * no table.
+ */
 static int
 bp_place_entry(BpPostPlan *post, int entry)
 {
@@ -106,6 +132,8 @@ bp_place_entry(BpPostPlan *post, int entry)
 	if (bp_entry_is_remark(e) && up >= 0 && dag->group_of[up] >= 0 &&
 		dag->sel->toc->entries[up].section == BP_SECTION_POST_DATA)
 		return dag->group_of[up];
+	if (!bp_depends_on_relation(dag, entry))
+		return -1;
 
 	if (up >= 0 && bp_entry_in(e, groupable) &&
 		dag->raw[up] <= BP_SMALL_TABLE && dag->partitions[up] == NIL)
@@ -182,6 +210,19 @@ bp_link_entry(BpDag *dag, int entry, int group)
 	}
 }
 
+static void
+bp_wait_for_data(BpDag *dag, int group)
+{
+	int			g;
+
+	bp_dag_edge(dag, dag->pre_last, group);
+	for (g = 0; g < group; g++)
+	{
+		if (dag->groups[g].kind == BP_UNIT_DATA_IN)
+			bp_dag_edge(dag, g, group);
+	}
+}
+
 void
 bp_plan_post_data(BpDag *dag)
 {
@@ -192,6 +233,7 @@ bp_plan_post_data(BpDag *dag)
 	int			i;
 
 	post.dag = dag;
+	post.loose = -1;
 	post.own = palloc(nkeys * sizeof(int));
 	post.fkeys = palloc(nkeys * sizeof(int));
 	for (i = 0; i < nkeys; i++)
@@ -216,6 +258,16 @@ bp_plan_post_data(BpDag *dag)
 			continue;
 		}
 		g = bp_place_entry(&post, i);
+		if (g < 0)
+		{
+			if (post.loose < 0)
+			{
+				post.loose = bp_dag_group(dag, BP_UNIT_DDL, 0);
+				bp_wait_for_data(dag, post.loose);
+			}
+			bp_dag_chain(dag, &post.loose, i, BP_MAX_ENTRIES);
+			continue;
+		}
 		bp_dag_add(dag, g, i);
 		bp_link_entry(dag, i, g);
 		dag->groups[g].cost += 1;

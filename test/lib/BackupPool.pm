@@ -288,7 +288,7 @@ sub dump_sorted
 	my ($dsn, @rest) = @quoted;
 	my $rc = system(
 			"pg_dump -d $dsn @rest >$file.raw && "
-		  . "LC_ALL=C sed -e '/^--/d' -e '/^\\\\restrict /d' -e '/^\\\\unrestrict /d' $file.raw | LC_ALL=C sort >$file && rm $file.raw"
+		  . "LC_ALL=C sed -e '/^--/d' -e '/^\$/d' -e '/^\\\\restrict /d' -e '/^\\\\unrestrict /d' $file.raw | LC_ALL=C sort >$file && rm $file.raw"
 	);
 	croak "pg_dump of $db failed" if $rc != 0;
 	return $file;

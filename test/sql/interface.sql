@@ -12,10 +12,14 @@ WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'backup_pool') AN
 ORDER BY 1;
 
 -- functions: arguments, defaults, results
+\pset format unaligned
+\pset expanded on
 SELECT p.proname, pg_get_function_arguments(p.oid) AS arguments, pg_get_function_result(p.oid) AS result,
 	p.provolatile, p.proisstrict, p.proparallel, p.prosecdef
 FROM pg_proc p WHERE p.pronamespace = 'backup_pool'::regnamespace AND p.proname NOT LIKE '\_%'
-ORDER BY 1, 2 \gx
+ORDER BY 1, 2;
+\pset format aligned
+\pset expanded off
 
 -- nobody but the owner may execute them; the views are everybody's
 SELECT p.proname, has_function_privilege('public', p.oid, 'EXECUTE')
