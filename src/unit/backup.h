@@ -43,6 +43,9 @@ extern List *bp_backup_lob_list(BpToc *toc, BpTocEntry *blobs);
 /* The task's compression: its option, or the setting. */
 extern BpCodecSpec bp_backup_codec(BpSession *session);
 
+/* Bytes of text in a frame. */
+extern size_t bp_backup_frame_size(const BpCodecSpec *codec);
+
 /* The snapshot to read under: the leader's own, or the transaction's. */
 extern Snapshot bp_backup_snapshot(BpSession *session);
 

@@ -80,6 +80,19 @@ bp_backup_codec(BpSession *session)
 	return spec;
 }
 
+/*
+ * A frame is compressed in one go, and a cancel has to wait for it: where
+ * that is slow, frames are smaller.
+ */
+size_t
+bp_backup_frame_size(const BpCodecSpec *codec)
+{
+	bool		slow = codec->algo == BP_CODEC_GZIP ||
+		(codec->algo == BP_CODEC_ZSTD && codec->level > 9);
+
+	return slow ? BP_FRAME_SIZE_DEFAULT / 8 : BP_FRAME_SIZE_DEFAULT;
+}
+
 static void
 bp_data_progress(BpDataOut *out, uint64 bytes)
 {
@@ -253,10 +266,10 @@ bp_data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
 		bp_frame_writer_end(w, BP_END_INLINE);
 	else
 	{
-		bp_frame_writer_end(w, BP_END_NONE);
+		/* our frames first: the end marker comes after everybody's */
+		bp_frame_writer_flush(w);
 		complete = pg_atomic_sub_fetch_u32(&file->units_left, 1) == 0;
-		if (complete)
-			bp_frame_writer_end(w, BP_END_FRAME);
+		bp_frame_writer_end(w, complete ? BP_END_FRAME : BP_END_NONE);
 	}
 	bp_data_collect(out);
 	if (CloseTransientFile(fd) != 0)
@@ -284,7 +297,8 @@ bp_backup_data(BpSession *session, BpUnit *unit)
 		BpCodecSpec codec = bp_backup_codec(session);
 
 		old = MemoryContextSwitchTo(session->cxt);
-		session->writer = bp_frame_writer_create(&codec, 0);
+		session->writer = bp_frame_writer_create(&codec,
+												 bp_backup_frame_size(&codec));
 		MemoryContextSwitchTo(old);
 	}
 	memset(&out, 0, sizeof(out));

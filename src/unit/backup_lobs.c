@@ -135,7 +135,8 @@ bp_backup_lobs(BpSession *session, BpUnit *unit)
 												  "backup_pool unit",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
-	BpFrameWriter *w = bp_frame_writer_create(&codec, 0);
+	BpFrameWriter *w = bp_frame_writer_create(&codec,
+												bp_backup_frame_size(&codec));
 
 	PushActiveSnapshot(bp_backup_snapshot(session));
 	for (uint32 i = unit->first; i <= unit->last; i++)

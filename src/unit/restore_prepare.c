@@ -30,6 +30,7 @@
 
 static void bp_truncate_tables(BpSession *session, BpUnit *unit);
 static void bp_drop_objects(BpSession *session, BpUnit *unit);
+static void bp_rethrow_dependents(MemoryContext cxt);
 static void bp_add_large_objects(const BpTocEntry *e,
 								 ObjectAddresses *objects);
 
@@ -73,12 +74,29 @@ bp_add_large_objects(const BpTocEntry *e, ObjectAddresses *objects)
 	}
 }
 
+/* Core's hint, to use CASCADE, is of no use to whoever asked for a restore. */
+static void
+bp_rethrow_dependents(MemoryContext cxt)
+{
+	ErrorData  *edata;
+
+	MemoryContextSwitchTo(cxt);
+	edata = CopyErrorData();
+	if (edata->sqlerrcode != ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST)
+		PG_RE_THROW();
+	FlushErrorState();
+	edata->message = "cannot replace objects because other objects depend on them";
+	edata->hint = "Nothing was changed.  Drop the dependent objects first; the archive does not have them.";
+	ReThrowError(edata);
+}
+
 static void
 bp_drop_objects(BpSession *session, BpUnit *unit)
 {
 	BpPlan	   *plan = bp_session_plan(session);
 	BpToc	   *toc = bp_restore_toc(session);
 	ObjectAddresses *objects = new_object_addresses();
+	MemoryContext cxt = CurrentMemoryContext;
 	uint32		k;
 
 	for (k = unit->first; k <= unit->last; k++)
@@ -91,7 +109,15 @@ bp_drop_objects(BpSession *session, BpUnit *unit)
 		else if (bp_restore_object_address(e, true, &address))
 			add_exact_object_address(&address, objects);
 	}
-	performMultipleDeletions(objects, DROP_RESTRICT, 0);
+	PG_TRY();
+	{
+		performMultipleDeletions(objects, DROP_RESTRICT, 0);
+	}
+	PG_CATCH();
+	{
+		bp_rethrow_dependents(cxt);
+	}
+	PG_END_TRY();
 	free_object_addresses(objects);
 }
 

@@ -50,10 +50,10 @@ extern bool bp_restore_must_stop(const ErrorData *edata);
 
 /*
  * In a PG_CATCH block, in the context cxt: raises the error again, with the
- * detail that bp_restore_error_detail makes.
+ * detail that bp_restore_error_detail makes.  Does not return.
  */
 extern void bp_restore_rethrow(MemoryContext cxt, BpPlan *plan,
 							   const BpTocEntry *e,
-							   const char *sql) pg_attribute_noreturn();
+							   const char *sql);
 
 #endif							/* BP_RESTORE_RUN_H */

@@ -299,8 +299,11 @@ sub same_dump
 {
 	my ($node, $a, $b, $name, %opt) = @_;
 	my @args = @{ $opt{args} // [] };
-	my $file_a = ref $a ? $$a : dump_sorted($node, $a, @args);
-	my $file_b = ref $b ? $$b : dump_sorted($opt{other} // $node, $b, @args);
+	my ($file_a, $file_b) = eval {
+		(   ref $a ? $$a : dump_sorted($node, $a, @args),
+			ref $b ? $$b : dump_sorted($opt{other} // $node, $b, @args));
+	};
+	return fail("$name: $@") if $@;
 	my ($out, $err) = run_command([ 'diff', $file_a, $file_b ]);
 	my $ok = ok($out eq '' && $err eq '' && -s $file_a, $name);
 	diag(join("\n", (map { substr($_, 0, 200) } (split /\n/, $out)[ 0 .. 39 ])))
