@@ -87,6 +87,13 @@ bp_standby_snapshot_is_sound(int server_version_num)
 	pg_class_ownercheck((relid), (roleid))
 #endif
 
+/* 18: a specifier before the declaration */
+#if PG_VERSION_NUM >= 180000
+#define BP_NORETURN pg_noreturn
+#else
+#define BP_NORETURN __attribute__((noreturn))
+#endif
+
 /* 16: the macros of variable-length values moved out of postgres.h */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

@@ -36,9 +36,8 @@
 #define BP_CHILD_BUFFER		65536
 #define BP_CHILD_MAX_ERRORS 16384
 
-static void bp_child_exec(const char *path, char *const argv[],
-						  char *const envp[], int out, int err)
-			pg_attribute_noreturn();
+BP_NORETURN static void bp_child_exec(const char *path, char *const argv[],
+									  char *const envp[], int out, int err);
 static void bp_child_fill_errors(BpChild *child);
 static void bp_child_wait_readable(BpChild *child);
 

@@ -55,7 +55,7 @@ static char *bp_dump_path(void);
 static char **bp_dump_arguments(BpSession *session, const char *path);
 static char **bp_dump_environment(BpSession *session);
 static size_t bp_dump_read(void *arg, void *buf, size_t len);
-static void bp_dump_failed(BpDumpRun *run) pg_attribute_noreturn();
+BP_NORETURN static void bp_dump_failed(BpDumpRun *run);
 static void bp_dump_cleanup(int code, Datum arg);
 static void bp_dump_end_server(BpTask *task);
 static void bp_dump_check_version(const char *dump_version,
