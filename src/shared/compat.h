@@ -123,11 +123,4 @@ bp_standby_snapshot_is_sound(int server_version_num)
 
 /* ---- restore ---- */
 
-/* 18: ANALYZE can leave out the tables that inherit from one */
-#if PG_VERSION_NUM >= 180000
-#define BP_ANALYZE_ONLY "ANALYZE ONLY"
-#else
-#define BP_ANALYZE_ONLY NULL
-#endif
-
 #endif							/* BP_COMPAT_H */

@@ -132,8 +132,8 @@ bp_plan_analyze(BpDag *dag)
 
 /*
  * ANALYZE of a table goes down to those that inherit from it, and fails or
- * takes long if one lies on a foreign server.  Before version 18 such a table
- * is left to autovacuum.
+ * takes long if one lies on a foreign server; ONLY (since 18) still reads those
+ * below for the statistics of the whole.  Such a table is left to autovacuum.
  */
 static void
 bp_analyze_table(const BpTocEntry *e)
@@ -147,7 +147,7 @@ bp_analyze_table(const BpTocEntry *e)
 	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
 	{
 		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
-			command = BP_ANALYZE_ONLY;
+			command = NULL;
 	}
 	if (command != NULL)
 		bp_restore_execute(psprintf("%s %s", command, bp_entry_qualified(e)));
