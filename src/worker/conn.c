@@ -514,6 +514,7 @@ bp_conn_close(BpConn *conn)
 	conn->fd_counted = false;
 	conn->run = NULL;
 	conn->unit = -1;
+	conn->deadline = 0;
 	conn->wait_pos = -1;
 	conn->sock = PGINVALID_SOCKET;
 	bp_conn_set_state(conn, BP_CONN_FREE);

@@ -212,7 +212,13 @@ bp_pool_release(BpConn *conn)
 	TimestampTz now = GetCurrentTimestamp();
 
 	if (conn->state == BP_CONN_FREE)
+	{
+		/* it could not even begin to open */
+		conn->run = NULL;
+		conn->unit = -1;
+		conn->deadline = 0;
 		return;
+	}
 	if (conn->state != BP_CONN_HELD || bp_shut || conn->retire ||
 		conn->slot->uses >= BP_MAX_USES ||
 		TimestampDifferenceExceeds(conn->opened_at, now,
