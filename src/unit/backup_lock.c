@@ -55,6 +55,7 @@ typedef struct BpTable
 	char		kind;
 	char	   *schema;
 	char	   *name;
+	bool		with_data;		/* its rows are asked for */
 } BpTable;
 
 static char *bp_lock_query(BpSession *session);
@@ -105,8 +106,16 @@ bp_lock_query(BpSession *session)
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql,
-						   "SELECT c.oid, c.relkind::pg_catalog.text, n.nspname, c.relname "
-						   "FROM pg_catalog.pg_class c "
+						   "SELECT c.oid, c.relkind::pg_catalog.text, n.nspname, c.relname, ");
+	if (o->exclude_table_data != NIL)
+	{
+		appendStringInfoString(&sql, "NOT ");
+		bp_append_patterns(&sql, o->exclude_table_data, true, true);
+	}
+	else
+		appendStringInfoString(&sql, "true");
+	appendStringInfoString(&sql,
+						   " FROM pg_catalog.pg_class c "
 						   "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
 						   "WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog.\"char\"[]) "
 						   "AND c.relpersistence OPERATOR(pg_catalog.<>) 't' "
@@ -165,6 +174,7 @@ bp_lock_list(const char *query, Snapshot snapshot)
 		table->kind = SPI_getvalue(t, desc, 2)[0];
 		table->schema = SPI_getvalue(t, desc, 3);
 		table->name = SPI_getvalue(t, desc, 4);
+		table->with_data = DatumGetBool(SPI_getbinval(t, desc, 5, &isnull));
 		tables = lappend(tables, table);
 		MemoryContextSwitchTo(old);
 	}
@@ -218,7 +228,7 @@ bp_lock_check(BpSession *session, List *tables)
 							   GetUserNameFromId(GetUserId(), false)),
 					 errhint("GRANT SELECT on it, or membership in pg_read_all_data, or leave the table out.")));
 		if (session->options->content != BP_CONTENT_SCHEMA &&
-			t->kind == RELKIND_RELATION &&
+			t->kind == RELKIND_RELATION && t->with_data &&
 			check_enable_rls(t->oid, InvalidOid, true) == RLS_ENABLED)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

@@ -60,7 +60,7 @@
 	" -c default_transaction_isolation=read\\ committed" \
 	" -c default_transaction_deferrable=off" \
 	" -c standard_conforming_strings=on -c backslash_quote=safe_encoding" \
-	" -c client_min_messages=error -c jit=off" \
+	" -c client_min_messages=error -c jit=off -c role=none" \
 	" -c max_parallel_workers_per_gather=0" \
 	" -c client_connection_check_interval=10s"
 

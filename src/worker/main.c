@@ -44,6 +44,7 @@
 #include "worker/lookup.h"
 #include "worker/main.h"
 #include "worker/pool.h"
+#include "worker/recover.h"
 #include "worker/scheduler.h"
 
 #define BP_SHUTDOWN_CHECK_MS	1000
@@ -119,7 +120,7 @@ bp_worker_start(void)
 	LWLockRelease(bp_shared->lock);
 
 	bp_lookup_init();
-	bp_sched_recover();
+	bp_recover();
 	bp_pool_init();
 }
 
@@ -244,7 +245,7 @@ bp_worker_turn(void)
 
 	now = GetCurrentTimestamp();
 	if (in_recovery && !RecoveryInProgress())
-		bp_sched_recover();		/* promoted: the log is ours now */
+		bp_recover();		/* promoted: the log is ours now */
 	in_recovery = RecoveryInProgress();
 	bp_serve_drain();
 	bp_sched_turn(now);

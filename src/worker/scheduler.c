@@ -20,8 +20,6 @@
  */
 #include "postgres.h"
 
-#include <signal.h>
-
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "archive/repo.h"
@@ -30,13 +28,13 @@
 #include "shared/compat.h"
 #include "shared/settings.h"
 #include "shared/tasklog.h"
-#include "storage/procarray.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "worker/lookup.h"
 #include "worker/pool.h"
+#include "worker/recover.h"
 #include "worker/scheduler.h"
 
 #define BP_LOG_RETRY_MS	1000
@@ -44,15 +42,12 @@
 
 static List *bp_runs = NIL;		/* of BpRun */
 static bool bp_others_wait = false;
-static bool bp_backlog = false; /* the log holds more than slots do */
 
 static bool bp_sched_log(BpTask *task, BpTaskState state, bool sync);
-static void bp_sched_settle(BpTask *task, BpTaskState state);
 static BpTask *bp_sched_next(void);
 static bool bp_sched_begin(BpTask *task);
 static void bp_sched_cancels(void);
 static void bp_sched_finish(BpRun *run, TimestampTz now);
-static void bp_sched_requeue(BpLogRow *row);
 
 bool
 bp_sched_others_wait(void)
@@ -109,7 +104,7 @@ bp_sched_log(BpTask *task, BpTaskState state, bool sync)
 	return ok;
 }
 
-static void
+void
 bp_sched_settle(BpTask *task, BpTaskState state)
 {
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -117,8 +112,7 @@ bp_sched_settle(BpTask *task, BpTaskState state)
 	LWLockRelease(bp_shared->lock);
 }
 
-/* A task that never got to run ends here. */
-static void
+void
 bp_sched_reject(BpTask *task, BpTaskState state, const char *sqlstate,
 				const char *message, const char *detail, const char *hint)
 {
@@ -323,8 +317,8 @@ bp_sched_turn(TimestampTz now)
 	ListCell   *lc;
 	BpTask	   *task;
 
-	if (bp_backlog)
-		bp_sched_recover();
+	if (bp_recover_has_backlog())
+		bp_recover();
 	bp_sched_cancels();
 
 	/* what runs goes on, in order of arrival */
@@ -389,190 +383,4 @@ bp_sched_abandon(void)
 		if (c->state == BP_CONN_BUSY)
 			bp_conn_signal(c, SIGTERM);
 	}
-}
-
-/*
- * Sessions of a worker that is no more: end them before their tasks are
- * begun again.
- */
-static void
-bp_sched_end_orphans(void)
-{
-	for (int i = 0; i < bp_shared->nconns; i++)
-	{
-		BpConnSlot	slot;
-
-		LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-		slot = bp_shared->conns[i];
-		memset(&bp_shared->conns[i], 0, sizeof(BpConnSlot));
-		LWLockRelease(bp_shared->lock);
-
-		if (slot.state == BP_CONN_FREE || slot.pid == 0)
-			continue;
-		for (int tries = 0; BackendPidGetProc(slot.pid) != NULL && tries < 500;
-			 tries++)
-		{
-			if (tries == 0)
-				(void) kill(slot.pid, SIGTERM);
-			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT |
-							 WL_EXIT_ON_PM_DEATH, 20, PG_WAIT_EXTENSION);
-			ResetLatch(MyLatch);
-			CHECK_FOR_INTERRUPTS();
-		}
-	}
-}
-
-/* One task that was under way when the server or the worker went down. */
-static void
-bp_sched_revive(BpTask *task)
-{
-	if (task->kind == BP_KIND_RESTORE)
-	{
-		bp_sched_reject(task, BP_TASK_INTERRUPTED, "57P02",
-						"the restore was interrupted by a restart",
-						task->error.detail,
-						"What had been restored is still there; see the task's counters.");
-		return;
-	}
-	if (task->attempt >= bp_setting_max_attempts)
-	{
-		bp_sched_reject(task, BP_TASK_FAILED, "57P02",
-						"the backup was interrupted by a restart too often",
-						psprintf("It was begun %d times.", task->attempt),
-						"See \"backup_pool.max_attempts\".");
-		return;
-	}
-	bp_sched_settle(task, BP_TASK_QUEUED);
-}
-
-/* Slots that a worker before us left RUNNING; shared memory survived. */
-static void
-bp_sched_revive_slots(void)
-{
-	for (int i = 0; i < bp_shared->ntasks; i++)
-	{
-		BpTask	   *task = &bp_shared->tasks[i];
-
-		if (task->state != BP_TASK_RUNNING)
-			continue;
-		if (task->plan != 0)
-			bp_plan_unpin(task->plan);
-		task->plan = 0;
-		task->dump_pid = 0;
-		task->token[0] = '\0';
-		memset(&task->error, 0, sizeof(task->error));
-		bp_sched_revive(task);
-	}
-}
-
-/* A row of the log becomes a slot again. */
-static void
-bp_sched_requeue(BpLogRow *row)
-{
-	BpTask	   *task;
-
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	task = bp_task_find(row->id);
-	if (task != NULL)
-	{
-		LWLockRelease(bp_shared->lock);
-		return;
-	}
-	task = bp_task_take_slot();
-	if (task == NULL)
-	{
-		LWLockRelease(bp_shared->lock);
-		bp_backlog = true;
-		return;
-	}
-	bp_task_init(task);
-	task->id = row->id;
-	task->order = bp_shared->next_order++;
-	task->kind = row->kind;
-	task->owner = row->owner;
-	task->priority = row->priority;
-	task->attempt = row->attempt;
-	task->enqueued_at = row->enqueued_at;
-	task->logged = true;
-	strlcpy(task->database, row->database, NAMEDATALEN);
-	strlcpy(task->target, row->target, BP_TARGET_LEN);
-	strlcpy(task->label, row->label, BP_LABEL_LEN);
-	/* not yet to be seen by anybody: RESERVED until it is complete */
-	bp_task_set_state(task, BP_TASK_RESERVED);
-	LWLockRelease(bp_shared->lock);
-
-	bp_task_store_options(task, row->options);
-	bp_sched_settle(task, BP_TASK_QUEUED);
-	if (row->state == BP_TASK_RUNNING)
-	{
-		bp_sched_settle(task, BP_TASK_RUNNING);
-		bp_sched_revive(task);
-	}
-}
-
-static void
-bp_sched_read_log(void)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	List	   *rows = NIL;
-	int64		last = 0;
-	ListCell   *lc;
-
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	if (bp_log_exists())
-	{
-		MemoryContext old = MemoryContextSwitchTo(caller);
-
-		rows = bp_log_unfinished();
-		last = bp_log_last_id();
-		MemoryContextSwitchTo(old);
-	}
-	PopActiveSnapshot();
-	CommitTransactionCommand();
-	MemoryContextSwitchTo(caller);
-
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	bp_shared->next_task_id = Max(bp_shared->next_task_id, last + 1);
-	LWLockRelease(bp_shared->lock);
-	bp_backlog = false;
-	foreach(lc, rows)
-	{
-		BpLogRow   *row = lfirst(lc);
-
-		/* on a standby the log is the primary's: its tasks are not ours */
-		if (RecoveryInProgress())
-			break;
-		bp_sched_requeue(row);
-	}
-}
-
-void
-bp_sched_recover(void)
-{
-	static bool first = true;
-
-	if (first)
-	{
-		bp_sched_end_orphans();
-		PG_TRY();
-		{
-			(void) bp_repo_sweep(bp_repo_root(bp_setting_repository),
-								 NULL, NULL);
-		}
-		PG_CATCH();
-		{
-			EmitErrorReport();
-			FlushErrorState();
-		}
-		PG_END_TRY();
-		bp_sched_revive_slots();
-		first = false;
-	}
-	bp_sched_read_log();
-
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	bp_shared->worker_ready = true;
-	LWLockRelease(bp_shared->lock);
-	ConditionVariableBroadcast(&bp_shared->changed);
 }

@@ -15,12 +15,13 @@
 
 #include "worker/run.h"
 
-/*
- * Takes stock after a start of the server or of the worker: reads the log,
- * queues what was queued, begins backups again, marks restores interrupted,
- * sweeps partial archives.
- */
-extern void bp_sched_recover(void);
+/* Moves a task's slot to a state. */
+extern void bp_sched_settle(BpTask *task, BpTaskState state);
+
+/* A task that does not run, or not again, ends: into the log and its slot. */
+extern void bp_sched_reject(BpTask *task, BpTaskState state,
+							const char *sqlstate, const char *message,
+							const char *detail, const char *hint);
 
 /* One turn: cancels, starts, advances and ends tasks. */
 extern void bp_sched_turn(TimestampTz now);

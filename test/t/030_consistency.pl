@@ -18,11 +18,10 @@ $node->safe_psql('postgres', 'CREATE DATABASE bench');
 $node->command_ok([ 'pgbench', '-i', '-q', '-s', '10', 'bench' ], 'fill bench');
 
 # writers: pgbench, DDL, TRUNCATE, all for as long as the backups take
-my $bench_log = $node->basedir . '/pgbench.log';
 my @writers;
 push @writers,
   IPC::Run::start([ 'pgbench', '-n', '-c', '3', '-T', '120', $node->connstr('bench') ],
-	'>', $bench_log, '2>', '/dev/null');
+	'>', '/dev/null', '2>', '/dev/null');
 $node->safe_psql('bench', 'CREATE TABLE came_and_went (v int); INSERT INTO came_and_went SELECT generate_series(1, 1000)');
 my $churn = $node->basedir . '/churn.sql';
 append_to_file($churn, q{
@@ -88,7 +87,7 @@ foreach my $w (@writers)
 	$w->signal('INT');
 	$w->finish;
 }
-like(slurp_file($bench_log), qr/number of transactions actually processed: [1-9]|^$/, 'pgbench ran');
+cmp_ok($node->safe_psql('bench', 'SELECT count(*) FROM pgbench_history'), '>', 100, 'pgbench wrote all the while');
 no_leftovers($node, 'consistency');
 
 $node->stop;

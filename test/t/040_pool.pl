@@ -51,7 +51,7 @@ is( $node->safe_psql(
 	'idle connections hold no locks');
 is( $node->safe_psql(
 		'postgres',
-		"SELECT bool_and(backend_xmin IS NULL AND xact_start IS NULL AND state = 'idle') FROM pg_stat_activity JOIN backup_pool.connections USING (pid)"
+		"SELECT bool_and(a.backend_xmin IS NULL AND a.xact_start IS NULL AND a.state = 'idle') FROM pg_stat_activity a JOIN backup_pool.connections USING (pid)"
 	),
 	't',
 	'idle connections hold no snapshot');

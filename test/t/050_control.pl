@@ -44,7 +44,7 @@ ok( $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activi
 # cancel while it copies
 sub cancelled
 {
-	my ($id, $name) = @_;
+	my ($id, $name, %opt) = @_;
 	my $start = time;
 	is($node->safe_psql('postgres', "SELECT backup_pool.cancel($id)"), 't', "$name: cancel() is true");
 	my ($rc, $out, $err) = run_sql($node, 'postgres', "SELECT backup_pool.wait($id)");
@@ -54,7 +54,7 @@ sub cancelled
 	is(task_row($node, $id)->{state}, 'cancelled', "$name: state");
 	is($node->safe_psql('postgres', "SELECT count(*) FROM backup_pool.archives WHERE task_id = $id"), '0', "$name: no archive");
 	$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM backup_pool.connections WHERE task_id = $id");
-	no_leftovers($node, $name);
+	no_leftovers($node, $name, %opt);
 	is($node->safe_psql('postgres', "SELECT backup_pool.cancel($id)"), 'f', "$name: a second cancel() is false");
 	return;
 }
@@ -74,7 +74,7 @@ my @held = split /\n/, $node->safe_psql('postgres', "SELECT backup_pool.backup_d
 ok( $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM backup_pool.tasks WHERE state = 'queued'"), 'tasks are queued');
 my ($queued) = reverse @held;
 is(task_row($node, $queued)->{state}, 'queued', 'the last is');
-cancelled($queued, 'while queued');
+cancelled($queued, 'while queued', others => 1);
 pop @held;
 $blocker->query_safe('COMMIT');
 $node->safe_psql('postgres', "SELECT backup_pool.wait($_)") foreach @held;

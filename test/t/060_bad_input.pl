@@ -122,8 +122,8 @@ sub biggest
 
 damaged('an empty directory', sub { unlink glob("$_[0]/*") }, like => qr/toc\.dat|not .*archive/, untouched => 1);
 damaged('no toc.dat', sub { unlink "$_[0]/toc.dat" }, like => qr/toc\.dat|not .*archive/, untouched => 1);
-damaged('an empty toc.dat', sub { truncate_file("$_[0]/toc.dat", 0) }, like => qr/toc\.dat/, untouched => 1);
-damaged("toc.dat cut to $_", sub { truncate_file("$_[0]/toc.dat", $_) }, like => qr/toc\.dat/, untouched => 1)
+damaged('an empty toc.dat', sub { truncate_file("$_[0]/toc.dat", 0) }, like => qr/toc\.dat|table of contents/, untouched => 1);
+damaged("toc.dat cut to $_", sub { truncate_file("$_[0]/toc.dat", $_) }, like => qr/toc\.dat|table of contents/, untouched => 1)
   foreach (4, 10, 60, 0.5, 0.99);
 damaged('toc.dat that is something else', sub { overwrite("$_[0]/toc.dat", 0, 'MZ' . "\0" x 30) }, like => qr/toc\.dat|archive/, untouched => 1);
 damaged('an archive newer than we read', sub { overwrite("$_[0]/toc.dat", 6, chr(99)) }, like => qr/version/, untouched => 1);

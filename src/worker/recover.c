@@ -1,0 +1,237 @@
+/*-------------------------------------------------------------------------
+ *
+ * recover.c
+ *	  Taking stock after a start of the server or of the worker.
+ *
+ * Two things can have happened.  The server was restarted, or crashed: shared
+ * memory is new, and all that is known of tasks stands in the log.  Or only
+ * the worker ended: shared memory is as it was, tasks in it may be RUNNING
+ * although nobody runs them, and its pooled backends may still be at work.
+ *
+ * In both cases queued tasks are queued again, a backup that was under way is
+ * begun again (not too often), and a restore that was becomes interrupted: it
+ * has changed its target, and only people can tell what to do about that.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/recover.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <signal.h>
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "archive/repo.h"
+#include "miscadmin.h"
+#include "shared/compat.h"
+#include "shared/settings.h"
+#include "shared/tasklog.h"
+#include "storage/procarray.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "worker/recover.h"
+#include "worker/scheduler.h"
+
+static bool bp_backlog = false; /* the log holds more than slots do */
+
+static void bp_recover_end_orphans(void);
+static void bp_recover_task(BpTask *task);
+static void bp_recover_slots(void);
+static void bp_recover_row(BpLogRow *row);
+static void bp_recover_log(void);
+
+bool
+bp_recover_has_backlog(void)
+{
+	return bp_backlog;
+}
+
+/*
+ * Sessions of a worker that is no more: end them before their tasks are
+ * begun again.
+ */
+static void
+bp_recover_end_orphans(void)
+{
+	for (int i = 0; i < bp_shared->nconns; i++)
+	{
+		BpConnSlot	slot;
+
+		LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+		slot = bp_shared->conns[i];
+		memset(&bp_shared->conns[i], 0, sizeof(BpConnSlot));
+		LWLockRelease(bp_shared->lock);
+
+		if (slot.state == BP_CONN_FREE || slot.pid == 0)
+			continue;
+		for (int tries = 0; BackendPidGetProc(slot.pid) != NULL && tries < 500;
+			 tries++)
+		{
+			if (tries == 0)
+				(void) kill(slot.pid, SIGTERM);
+			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT |
+							 WL_EXIT_ON_PM_DEATH, 20, PG_WAIT_EXTENSION);
+			ResetLatch(MyLatch);
+			CHECK_FOR_INTERRUPTS();
+		}
+	}
+}
+
+/* One task that was under way when the server or the worker went down. */
+static void
+bp_recover_task(BpTask *task)
+{
+	if (task->kind == BP_KIND_RESTORE)
+	{
+		bp_sched_reject(task, BP_TASK_INTERRUPTED, "57P02",
+						"the restore was interrupted by a restart",
+						task->error.detail,
+						"What had been restored is still there; see the task's counters.");
+		return;
+	}
+	if (task->attempt >= bp_setting_max_attempts)
+	{
+		bp_sched_reject(task, BP_TASK_FAILED, "57P02",
+						"the backup was interrupted by a restart too often",
+						psprintf("It was begun %d times.", task->attempt),
+						"See \"backup_pool.max_attempts\".");
+		return;
+	}
+	bp_sched_settle(task, BP_TASK_QUEUED);
+}
+
+/* Slots that a worker before us left RUNNING; shared memory survived. */
+static void
+bp_recover_slots(void)
+{
+	for (int i = 0; i < bp_shared->ntasks; i++)
+	{
+		BpTask	   *task = &bp_shared->tasks[i];
+
+		if (task->state != BP_TASK_RUNNING)
+			continue;
+		if (task->plan != 0)
+			bp_plan_unpin(task->plan);
+		task->plan = 0;
+		task->dump_pid = 0;
+		task->token[0] = '\0';
+		memset(&task->error, 0, sizeof(task->error));
+		bp_recover_task(task);
+	}
+}
+
+/* A row of the log becomes a slot again. */
+static void
+bp_recover_row(BpLogRow *row)
+{
+	BpTask	   *task;
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	task = bp_task_find(row->id);
+	if (task != NULL)
+	{
+		LWLockRelease(bp_shared->lock);
+		return;
+	}
+	task = bp_task_take_slot();
+	if (task == NULL)
+	{
+		LWLockRelease(bp_shared->lock);
+		bp_backlog = true;
+		return;
+	}
+	bp_task_init(task);
+	task->id = row->id;
+	task->order = bp_shared->next_order++;
+	task->kind = row->kind;
+	task->owner = row->owner;
+	task->priority = row->priority;
+	task->attempt = row->attempt;
+	task->enqueued_at = row->enqueued_at;
+	task->logged = true;
+	strlcpy(task->database, row->database, NAMEDATALEN);
+	strlcpy(task->target, row->target, BP_TARGET_LEN);
+	strlcpy(task->label, row->label, BP_LABEL_LEN);
+	/* not yet to be seen by anybody: RESERVED until it is complete */
+	bp_task_set_state(task, BP_TASK_RESERVED);
+	LWLockRelease(bp_shared->lock);
+
+	bp_task_store_options(task, row->options);
+	bp_sched_settle(task, BP_TASK_QUEUED);
+	if (row->state == BP_TASK_RUNNING)
+	{
+		bp_sched_settle(task, BP_TASK_RUNNING);
+		bp_recover_task(task);
+	}
+}
+
+static void
+bp_recover_log(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	List	   *rows = NIL;
+	int64		last = 0;
+	ListCell   *lc;
+
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (bp_log_exists())
+	{
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		rows = bp_log_unfinished();
+		last = bp_log_last_id();
+		MemoryContextSwitchTo(old);
+	}
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(caller);
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->next_task_id = Max(bp_shared->next_task_id, last + 1);
+	LWLockRelease(bp_shared->lock);
+	bp_backlog = false;
+	foreach(lc, rows)
+	{
+		BpLogRow   *row = lfirst(lc);
+
+		/* on a standby the log is the primary's: its tasks are not ours */
+		if (RecoveryInProgress())
+			break;
+		bp_recover_row(row);
+	}
+}
+
+void
+bp_recover(void)
+{
+	static bool first = true;
+
+	if (first)
+	{
+		bp_recover_end_orphans();
+		PG_TRY();
+		{
+			(void) bp_repo_sweep(bp_repo_root(bp_setting_repository),
+								 NULL, NULL);
+		}
+		PG_CATCH();
+		{
+			EmitErrorReport();
+			FlushErrorState();
+		}
+		PG_END_TRY();
+		bp_recover_slots();
+		first = false;
+	}
+	bp_recover_log();
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->worker_ready = true;
+	LWLockRelease(bp_shared->lock);
+	ConditionVariableBroadcast(&bp_shared->changed);
+}
