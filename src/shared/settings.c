@@ -122,14 +122,17 @@ bp_settings_define(void)
 }
 
 int
+bp_connection_budget(void)
+{
+	/* leave the reserved ones, and one for the person who looks into it */
+	return Max(2, MaxConnections - bp_reserved_connections() - 1);
+}
+
+int
 bp_effective_max_connections(void)
 {
-	int			reserved = bp_reserved_connections();
-	int			most;
-
-	/* leave the reserved ones and one for the person who looks into it */
-	most = MaxConnections - reserved - 1;
-	return Max(1, Min(bp_setting_max_connections, most));
+	/* one is for pg_dump, whatever the pool holds */
+	return Max(1, Min(bp_setting_max_connections, bp_connection_budget() - 1));
 }
 
 char *

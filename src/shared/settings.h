@@ -32,7 +32,11 @@ extern char *bp_setting_socket_directory;
 /* Defines them; only from _PG_init. */
 extern void bp_settings_define(void);
 
-/* max_connections less the slots that are kept for superusers. */
+/* Sessions that the pool and its pg_dumps may hold together: max_connections
+ * of the server, less those kept for superusers and one. */
+extern int	bp_connection_budget(void);
+
+/* Sessions that the pool itself may hold. */
 extern int	bp_effective_max_connections(void);
 
 /* Directory of the server's own socket, palloc'd, or NULL if it has none. */

@@ -143,6 +143,8 @@ bp_backup_lobs(BpSession *session, BpUnit *unit)
 		bp_lob_out(session, w, (Oid) bp_plan_entries(plan)[i], file->dump_id,
 				   bp_codec_suffix(codec.algo));
 	PopActiveSnapshot();
+	/* inv_open leaves its relations open for the next one */
+	close_lo_relation(true);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 }

@@ -34,10 +34,15 @@ static CreatedbStmt *bp_find_createdb(const BpToc *toc);
 static void bp_append_options(StringInfo sql, List *options);
 static bool bp_rename_database(Node *stmt, char *name);
 
-/* The CREATE DATABASE statement of the archive, or NULL. */
+/*
+ * The CREATE DATABASE statement of the archive, or NULL.  We are in another
+ * database, whose encoding may lack characters of the archive: nothing but
+ * this statement is converted.
+ */
 static CreatedbStmt *
 bp_find_createdb(const BpToc *toc)
 {
+	int			encoding = bp_restore_data_encoding(toc);
 	int			i;
 
 	for (i = 0; i < toc->nentries; i++)
@@ -45,9 +50,10 @@ bp_find_createdb(const BpToc *toc)
 		const BpTocEntry *e = &toc->entries[i];
 		ListCell   *lc;
 
-		if (!bp_entry_is(e, "DATABASE"))
+		if (!bp_entry_is(e, "DATABASE") || e->defn == NULL)
 			continue;
-		foreach(lc, bp_entry_parse(e->defn))
+		foreach(lc, bp_entry_parse(pg_any_to_server(e->defn, strlen(e->defn),
+													encoding)))
 		{
 			Node	   *stmt = lfirst_node(RawStmt, lc)->stmt;
 
@@ -102,7 +108,7 @@ void
 bp_restore_create_database(BpSession *session)
 {
 	BpTask	   *task = session->task;
-	BpToc	   *toc = bp_restore_toc(session);
+	BpToc	   *toc = bp_session_toc(session);
 	CreatedbStmt *createdb;
 	StringInfoData sql;
 
@@ -120,8 +126,12 @@ bp_restore_create_database(BpSession *session)
 	if (createdb != NULL)
 		bp_append_options(&sql, createdb->options);
 	else
-		appendStringInfo(&sql, " ENCODING = %s",
-						 quote_literal_cstr(pg_encoding_to_char(bp_restore_data_encoding(toc))));
+	{
+		const char *name =
+			pg_encoding_to_char(bp_restore_data_encoding(toc));
+
+		appendStringInfo(&sql, " ENCODING = %s", quote_literal_cstr(name));
+	}
 	if (sql.len >= BP_SQL_LEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

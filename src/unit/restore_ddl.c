@@ -49,6 +49,7 @@ static const char *bp_current_sql;
 
 static bool bp_run_entry(BpSession *session, BpPlan *plan, BpTocEntry *e,
 						 MemoryContext cxt);
+static void bp_hint_at_role(const BpTocEntry *e, ErrorData *edata);
 static void bp_run_statements(BpSession *session, const BpToc *toc,
 							  BpTocEntry *e);
 static void bp_prepare_settings(const BpToc *toc, const BpTocEntry *e);
@@ -123,12 +124,27 @@ retry:
 
 	if (edata == NULL)
 		return true;
+	bp_hint_at_role(e, edata);
 	if (edata->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED &&
 		attempt++ < BP_DEADLOCK_RETRIES)
 		goto retry;
 	bp_session_fail(session, edata,
 					bp_restore_error_detail(plan, e, bp_current_sql, edata));
 	return false;
+}
+
+/* A role that this cluster lacks is what restores fail for most often. */
+static void
+bp_hint_at_role(const BpTocEntry *e, ErrorData *edata)
+{
+	if (edata->sqlerrcode != ERRCODE_UNDEFINED_OBJECT || edata->hint != NULL ||
+		bp_current_sql == NULL)
+		return;
+	if (bp_entry_is_acl(e))
+		edata->hint = "If a role is missing, create it, or set privileges to false.";
+	else if (strncmp(bp_current_sql, "ALTER ", 6) == 0 &&
+			 strstr(bp_current_sql, " OWNER TO ") != NULL)
+		edata->hint = "Create the role, or set owner to false.";
 }
 
 static void

@@ -10,15 +10,6 @@
  * the name's arguments may be missing): each runs in a subtransaction that is
  * always rolled back.
  *
- * What if_exists makes of it:
- *	error	an object that exists is an error, before anything is changed
- *	skip	it stays as it is, with its data and all that belongs to it
- *	append	it stays; data is added, missing parts are made
- *	truncate the same, but tables are emptied first
- *	replace	it is dropped, and everything is made anew
- * Schemas and extensions are no more than containers: that they exist is
- * never in the way, and they are never dropped.
- *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -54,19 +45,12 @@
 #include "utils/resowner.h"
 #include "utils/syscache.h"
 
-/* How many objects in the way an error lists */
-#define BP_LISTED_CONFLICTS 10
-
 static bool bp_find_by_drop(Node *stmt, bool check_owner,
 							ObjectAddress *address);
 static bool bp_find_safely(const BpTocEntry *e, bool check_owner,
 						   ObjectAddress *address);
 static bool bp_find_user_mapping(DropUserMappingStmt *stmt);
 static bool bp_find_lob(const BpTocEntry *e, Oid *found);
-static bool bp_is_container(const BpTocEntry *e);
-static bool bp_kept_above(BpSelection *sel, int i);
-static void bp_report_conflicts(BpSelection *sel);
-static void bp_keep_existing(BpSelection *sel, bool with_data);
 
 Oid
 bp_restore_relation(const BpTocEntry *e)
@@ -132,10 +116,12 @@ bp_restore_object_address(const BpTocEntry *e, bool check_owner,
 		if (!bp_find_lob(e, &address->objectId))
 			return false;
 		if (check_owner)
+		{
+			char	   *name = psprintf("%u", address->objectId);
+
 			check_object_ownership(GetUserId(), OBJECT_LARGEOBJECT, *address,
-								   (Node *) makeFloat(psprintf("%u",
-															   address->objectId)),
-								   NULL);
+								   (Node *) makeFloat(name), NULL);
+		}
 		return true;
 	}
 	return bp_find_safely(e, check_owner, address);
@@ -286,173 +272,4 @@ bp_find_safely(const BpTocEntry *e, bool check_owner, ObjectAddress *address)
 	}
 	PG_END_TRY();
 	return found;
-}
-
-/*
- * Things that every database has, or that are made only if missing: that they
- * exist is no conflict.
- */
-static bool
-bp_is_container(const BpTocEntry *e)
-{
-	if (bp_entry_is(e, "SCHEMA") || bp_entry_is(e, "EXTENSION"))
-		return true;
-	return e->defn != NULL &&
-		(strncmp(e->defn, "CREATE OR REPLACE PROCEDURAL LANGUAGE", 37) == 0 ||
-		 strncmp(e->defn, "CREATE OR REPLACE TRUSTED PROCEDURAL", 36) == 0);
-}
-
-/* Does the entry, or something it belongs to, exist and stay? */
-static bool
-bp_kept_above(BpSelection *sel, int i)
-{
-	int			depth;
-
-	for (depth = 0; i >= 0 && depth < 10; depth++)
-	{
-		const BpTocEntry *e = &sel->toc->entries[i];
-
-		if (!bp_is_container(e) && bp_selection_exists(sel, i))
-			return true;
-		i = sel->parent[i];
-	}
-	return false;
-}
-
-static void
-bp_report_conflicts(BpSelection *sel)
-{
-	StringInfoData list;
-	const BpTocEntry *first = NULL;
-	int			n = 0;
-	int			i;
-
-	initStringInfo(&list);
-	for (i = 0; i < sel->toc->nentries; i++)
-	{
-		const BpTocEntry *e = &sel->toc->entries[i];
-		int			creates = BP_REQ_SCHEMA;
-
-		if (bp_entry_is(e, "BLOB") || bp_entry_is(e, "BLOB METADATA"))
-			creates |= BP_REQ_DATA;
-		if ((sel->reqs[i] & creates) == 0 || bp_is_container(e) ||
-			bp_entry_is_identity(e) || !bp_selection_exists(sel, i))
-			continue;
-		if (n == 0)
-			first = e;
-		else if (n < BP_LISTED_CONFLICTS)
-			appendStringInfoString(&list, ", ");
-		if (n++ < BP_LISTED_CONFLICTS)
-			appendStringInfoString(&list, bp_entry_excerpt(bp_entry_name(e)));
-	}
-	if (n == 0)
-		return;
-	if (n > BP_LISTED_CONFLICTS)
-		appendStringInfoString(&list, ", ...");
-	ereport(ERROR,
-			(errcode(bp_entry_is_relation(first) ||
-					 bp_entry_is(first, "SEQUENCE") ||
-					 bp_entry_is(first, "INDEX") ?
-					 ERRCODE_DUPLICATE_TABLE : ERRCODE_DUPLICATE_OBJECT),
-			 errmsg("%s already exists in database \"%s\"",
-					bp_entry_excerpt(bp_entry_name(first)),
-					sel->session->task->database),
-			 errdetail_plural("%d object of the archive exists: %s.",
-							  "%d objects of the archive exist: %s.",
-							  n, n, list.data),
-			 errhint("Nothing was changed.  Set if_exists to skip, truncate, append or replace.")));
-}
-
-/* skip, append, truncate: what exists stays, and what belongs to it. */
-static void
-bp_keep_existing(BpSelection *sel, bool with_data)
-{
-	int			i;
-
-	for (i = 0; i < sel->toc->nentries; i++)
-	{
-		const BpTocEntry *e = &sel->toc->entries[i];
-		int			up = sel->parent[i];
-
-		if (sel->reqs[i] == 0)
-			continue;
-		if (!with_data)
-		{
-			if (bp_kept_above(sel, i))
-				sel->reqs[i] = 0;
-			continue;
-		}
-
-		/* Parts that are missing are made; remarks stay as they are */
-		if (bp_selection_exists(sel, i) && !bp_is_container(e))
-			sel->reqs[i] &= ~BP_REQ_SCHEMA;
-		else if (up >= 0 && bp_restore_has_no_name(e) && bp_kept_above(sel, up))
-			sel->reqs[i] &= ~BP_REQ_SCHEMA;
-		else if (bp_entry_is_lob_remark(e) && up >= 0 && bp_kept_above(sel, up))
-			sel->reqs[i] = 0;
-	}
-}
-
-/*
- * Entries that make no object with a name of its own, and so can't be looked
- * up: they are done if what they belong to is there.
- */
-bool
-bp_restore_has_no_name(const BpTocEntry *e)
-{
-	static const char *const descs[] = {
-		"COMMENT", "ACL", "SECURITY LABEL", "DEFAULT", "TABLE ATTACH",
-		"INDEX ATTACH", "SEQUENCE OWNED BY", "ROW SECURITY",
-		"PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", NULL
-	};
-
-	return bp_entry_in(e, descs) || bp_entry_is_identity(e);
-}
-
-void
-bp_restore_apply_if_exists(BpSelection *sel)
-{
-	BpIfExists	mode = sel->session->options->if_exists;
-	int			i;
-
-	switch (mode)
-	{
-		case BP_EXISTS_ERROR:
-			bp_report_conflicts(sel);
-			break;
-		case BP_EXISTS_SKIP:
-			bp_keep_existing(sel, false);
-			break;
-		case BP_EXISTS_TRUNCATE:
-		case BP_EXISTS_APPEND:
-			bp_keep_existing(sel, true);
-			break;
-		case BP_EXISTS_REPLACE:
-			break;
-	}
-
-	/*
-	 * Containers that exist are kept.  What pg_dump says of schema public is
-	 * no CREATE but a comment, and only sets its owner.
-	 */
-	for (i = 0; i < sel->toc->nentries; i++)
-	{
-		const BpTocEntry *e = &sel->toc->entries[i];
-		int			up = sel->parent[i];
-
-		if (sel->reqs[i] == 0)
-			continue;
-		if (bp_is_container(e) && bp_selection_exists(sel, i))
-		{
-			if (e->defn == NULL || strncmp(e->defn, "--", 2) != 0 ||
-				mode == BP_EXISTS_SKIP)
-				sel->reqs[i] = 0;
-		}
-		else if (bp_entry_is_remark(e) && up >= 0 &&
-				 bp_is_container(&sel->toc->entries[up]) &&
-				 bp_selection_exists(sel, up) &&
-				 (mode == BP_EXISTS_SKIP ||
-				  !bp_entry_is(&sel->toc->entries[up], "SCHEMA")))
-			sel->reqs[i] = 0;
-	}
 }

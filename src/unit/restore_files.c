@@ -353,9 +353,13 @@ bp_plan_bundles(BpDag *dag, List *files, uint64 limit)
 		group->nfiles++;
 		group->cost = raw;
 		if (group->nfiles > 1)
-			group->text = bp_entry_unit_text(psprintf("load %d tables up to %s",
-													  group->nfiles,
-													  bp_entry_name(&dag->sel->toc->entries[file->entry])));
+		{
+			const BpTocEntry *e = &dag->sel->toc->entries[file->entry];
+
+			group->text =
+				bp_entry_unit_text(psprintf("load %d tables up to %s",
+											group->nfiles, bp_entry_name(e)));
+		}
 	}
 }
 

@@ -158,9 +158,13 @@ bp_check_order(List *relids, List *pairs)
 		Oid			relid = list_nth_oid(relids, i);
 
 		if (!loaded[i] && left++ < 10)
+		{
+			char	   *nsp = get_namespace_name(get_rel_namespace(relid));
+
 			appendStringInfo(&names, "%s%s", left > 1 ? ", " : "",
-							 quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
+							 quote_qualified_identifier(nsp,
 														get_rel_name(relid)));
+		}
 	}
 	if (left > 0)
 		ereport(ERROR,

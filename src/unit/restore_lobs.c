@@ -156,16 +156,15 @@ bp_keep_lob(BpSession *session, Oid oid)
 static bool
 bp_lob_is_empty(Oid oid)
 {
-	int			fd = DatumGetInt32(DirectFunctionCall2(be_lo_open,
-													   ObjectIdGetDatum(oid),
-													   Int32GetDatum(INV_READ)));
-	int64		end = DatumGetInt64(DirectFunctionCall3(be_lo_lseek64,
-														Int32GetDatum(fd),
-														Int64GetDatum(0),
-														Int32GetDatum(SEEK_END)));
+	Datum		fd;
+	Datum		end;
 
-	DirectFunctionCall1(be_lo_close, Int32GetDatum(fd));
-	return end == 0;
+	fd = DirectFunctionCall2(be_lo_open, ObjectIdGetDatum(oid),
+							 Int32GetDatum(INV_READ));
+	end = DirectFunctionCall3(be_lo_lseek64, fd, Int64GetDatum(0),
+							  Int32GetDatum(SEEK_END));
+	DirectFunctionCall1(be_lo_close, fd);
+	return DatumGetInt64(end) == 0;
 }
 
 void

@@ -60,7 +60,8 @@ bp_is_post_data(BpDag *dag, int i)
 	const BpTocEntry *e = &dag->sel->toc->entries[i];
 
 	return (dag->sel->reqs[i] & (BP_REQ_SCHEMA | BP_REQ_DATA)) != 0 &&
-		!e->had_dumper && dag->group_of[i] < 0 && bp_entry_pass(e) == BP_PASS_MAIN &&
+		!e->had_dumper && dag->group_of[i] < 0 &&
+		bp_entry_pass(e) == BP_PASS_MAIN &&
 		!bp_entry_is_database(e);
 }
 
@@ -88,8 +89,8 @@ bp_depends_outside(BpDag *dag, int entry, int group)
 	{
 		int			j = bp_selection_index(dag->sel, e->deps[k]);
 
-		if (j >= 0 && dag->sel->toc->entries[j].section == BP_SECTION_POST_DATA &&
-			dag->group_of[j] >= 0 && dag->group_of[j] != group)
+		if (j >= 0 && dag->group_of[j] >= 0 && dag->group_of[j] != group &&
+			dag->sel->toc->entries[j].section == BP_SECTION_POST_DATA)
 			return true;
 	}
 	return false;
@@ -104,9 +105,10 @@ bp_depends_on_relation(BpDag *dag, int entry)
 	for (k = 0; k < e->ndeps; k++)
 	{
 		int			j = bp_selection_index(dag->sel, e->deps[k]);
+		const BpTocEntry *d = j >= 0 ? &dag->sel->toc->entries[j] : NULL;
 
-		if (j >= 0 && (bp_entry_is_relation(&dag->sel->toc->entries[j]) ||
-					   dag->sel->toc->entries[j].section == BP_SECTION_POST_DATA))
+		if (d != NULL && (bp_entry_is_relation(d) ||
+						  d->section == BP_SECTION_POST_DATA))
 			return true;
 	}
 	return false;

@@ -32,6 +32,7 @@
 #include "utils/varlena.h"
 #include "worker/lookup.h"
 #include "worker/pool.h"
+#include "worker/run.h"
 
 #define BP_MAX_USES			1000
 #define BP_WARM_RETRY_MS	30000
@@ -119,10 +120,31 @@ bp_pool_any_open(void)
 	return bp_pool_open_count() > 0;
 }
 
+/* Sessions that pg_dump holds for our leaders. */
+static int
+bp_pool_dumps(void)
+{
+	int			n = 0;
+
+	for (int i = 0; i < bp_nconns; i++)
+		if (bp_conns[i].state == BP_CONN_BUSY && bp_conns[i].run != NULL &&
+			bp_run_is_dumping(bp_conns[i].run))
+			n++;
+	return n;
+}
+
+bool
+bp_pool_may_dump(void)
+{
+	return bp_pool_open_count() + bp_pool_dumps() < bp_connection_budget();
+}
+
 static BpConn *
 bp_pool_free_conn(void)
 {
-	if (bp_pool_open_count() >= bp_limit)
+	int			open = bp_pool_open_count();
+
+	if (open >= bp_limit || open + bp_pool_dumps() >= bp_connection_budget())
 		return NULL;
 	for (int i = 0; i < bp_nconns; i++)
 		if (bp_conns[i].state == BP_CONN_FREE)

@@ -37,6 +37,9 @@ extern BpAcquire bp_pool_acquire(const char *database, const char *role,
 								 Oid role_oid, struct BpRun *run,
 								 BpConn **conn);
 
+/* Is there room for the session of one more pg_dump? */
+extern bool bp_pool_may_dump(void);
+
 /* Gives it back: it is reset and becomes idle, or is closed. */
 extern void bp_pool_release(BpConn *conn);
 

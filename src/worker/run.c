@@ -279,8 +279,6 @@ bp_run_enter(BpRun *run)
 static void
 bp_run_leader_done(BpRun *run)
 {
-	bool		restore = run->task->kind == BP_KIND_RESTORE;
-
 	switch (run->step)
 	{
 		case BP_STEP_DATABASE:
@@ -295,8 +293,9 @@ bp_run_leader_done(BpRun *run)
 			bp_run_set_step(run, BP_STEP_LOCK);
 			break;
 		case BP_STEP_LOCK:
+			/* pg_dump is started when there is room for its session */
 			bp_run_set_step(run, BP_STEP_DEFINE);
-			break;
+			return;
 		case BP_STEP_DEFINE:
 		case BP_STEP_PLAN:
 			bp_run_set_step(run, BP_STEP_UNITS);
@@ -313,7 +312,6 @@ bp_run_leader_done(BpRun *run)
 		case BP_STEP_OVER:
 			return;
 	}
-	(void) restore;
 	bp_run_enter(run);
 }
 
@@ -486,6 +484,11 @@ bp_run_advance(BpRun *run, TimestampTz now)
 				}
 			}
 			break;
+		case BP_STEP_DEFINE:
+			if (run->leader_ready && run->leader->state == BP_CONN_HELD &&
+				bp_pool_may_dump())
+				bp_run_enter(run);
+			break;
 		case BP_STEP_STOP:
 			bp_run_stopping(run, now);
 			break;
@@ -533,7 +536,7 @@ bp_run_next_time(BpRun *run)
 }
 
 bool
-bp_run_can_yield(BpRun *run)
+bp_run_is_dumping(const BpRun *run)
 {
-	return run->nconns > 1;
+	return run->step == BP_STEP_DEFINE;
 }

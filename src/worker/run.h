@@ -77,8 +77,8 @@ extern void bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event);
 extern void bp_run_stop(BpRun *run, BpTaskState outcome,
 						const BpTaskError *error);
 
-/* A connection fewer than it has would do, others are waiting. */
-extern bool bp_run_can_yield(BpRun *run);
+/* Its leader has a pg_dump running, which holds a session too. */
+extern bool bp_run_is_dumping(const BpRun *run);
 
 /* The time of the next thing to do, or 0. */
 extern TimestampTz bp_run_next_time(BpRun *run);

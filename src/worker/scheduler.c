@@ -28,7 +28,6 @@
 #include "shared/compat.h"
 #include "shared/settings.h"
 #include "shared/tasklog.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -43,7 +42,7 @@
 static List *bp_runs = NIL;		/* of BpRun */
 static bool bp_others_wait = false;
 
-static bool bp_sched_log(BpTask *task, BpTaskState state, bool sync);
+static bool bp_sched_log(BpTask *task, BpTaskState state);
 static BpTask *bp_sched_next(void);
 static bool bp_sched_begin(BpTask *task);
 static void bp_sched_cancels(void);
@@ -60,7 +59,7 @@ bp_sched_others_wait(void)
  * that failed, and trying again may help.
  */
 static bool
-bp_sched_log(BpTask *task, BpTaskState state, bool sync)
+bp_sched_log(BpTask *task, BpTaskState state)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	volatile bool ok = true;
@@ -71,9 +70,6 @@ bp_sched_log(BpTask *task, BpTaskState state, bool sync)
 	{
 		StartTransactionCommand();
 		PushActiveSnapshot(GetTransactionSnapshot());
-		if (!sync)
-			SetConfigOption("synchronous_commit", "off",
-							PGC_USERSET, PGC_S_SESSION);
 		if (!bp_log_exists())
 			task->logged = false;
 		else if (task->logged)
@@ -97,9 +93,6 @@ bp_sched_log(BpTask *task, BpTaskState state, bool sync)
 		ok = false;
 	}
 	PG_END_TRY();
-	if (!sync)
-		SetConfigOption("synchronous_commit", "local",
-						PGC_USERSET, PGC_S_SESSION);
 	MemoryContextSwitchTo(caller);
 	return ok;
 }
@@ -118,7 +111,7 @@ bp_sched_reject(BpTask *task, BpTaskState state, const char *sqlstate,
 {
 	bp_task_error_set(&task->error, sqlstate, message, detail, hint);
 	task->finished_at = GetCurrentTimestamp();
-	(void) bp_sched_log(task, state, true);
+	(void) bp_sched_log(task, state);
 	bp_sched_settle(task, state);
 }
 
@@ -177,10 +170,10 @@ bp_sched_begin(BpTask *task)
 		bp_sched_name_archive(task);
 
 	/*
-	 * Not to be synced: if this is lost in a crash, the task is found queued
-	 * and begun again all the same.
+	 * Before anything is done: a task that brings the server down must be
+	 * known to have been begun, or it would be begun for ever.
 	 */
-	if (!bp_sched_log(task, BP_TASK_RUNNING, false))
+	if (!bp_sched_log(task, BP_TASK_RUNNING))
 	{
 		bp_sched_reject(task, BP_TASK_FAILED, "58000",
 						"could not write the task log", NULL,
@@ -293,7 +286,7 @@ bp_sched_finish(BpRun *run, TimestampTz now)
 		pg_atomic_fetch_add_u64(&c->bytes,
 								pg_atomic_read_u64(&task->stored_bytes));
 	}
-	if (!bp_sched_log(task, run->outcome, true) &&
+	if (!bp_sched_log(task, run->outcome) &&
 		run->log_tries++ < BP_LOG_TRIES)
 	{
 		run->log_at = TimestampTzPlusMilliseconds(now, BP_LOG_RETRY_MS);

@@ -56,36 +56,21 @@ sub compare
 	my $dir = archive_path($node, $archive);
 	my $out = $node->basedir . "/copy.$db";
 	mkdir $out;
-	chmod 0777, $out;
 
-	# one psql for all of them: COPY TO a file each
-	my $script = "$settings;\n";
-	my $n = 0;
-	my %columns;
-	foreach my $f (@files)
-	{
-		my $table = $f->[1];
-		$script .=
-		  qq{SELECT format('COPY %s %s TO STDOUT', '} . ($table =~ s/'/''/gr) . qq{'::regclass,
-			coalesce('(' || string_agg(quote_ident(attname), ', ' ORDER BY attnum) || ')', ''))
-			FROM pg_attribute WHERE attrelid = '} . ($table =~ s/'/''/gr) . qq{'::regclass
-			AND attnum > 0 AND NOT attisdropped AND attgenerated = '' \\g '$out/$n.sql'\n};
-		$n++;
-	}
-	my ($rc, $stdout, $stderr) = run_sql($node, $db, $script);
-	is($rc, 0, "$db: statements") or diag($stderr);
-	my $bad = 0;
-	my $copy = "$settings;\n\\encoding " . ($opt{encoding} // 'UTF8') . "\n";
+	# one session for all of them, with pg_dump's own settings
+	my $encoding = $opt{encoding} // 'UTF8';
+	my $script = "\\encoding UTF8\n$settings;\n";
 	for my $i (0 .. $#files)
 	{
-		my $sql = slurp_file("$out/$i.sql");
-		chomp $sql;
-		# \o takes what COPY TO STDOUT says
-		$copy .= "\\o '$out/$i.copy'\n$sql;\n\\o\n";
+		my $table = $files[$i][1] =~ s/'/''/gr;
+		$script .= qq{SELECT format('COPY %s %s TO %L (ENCODING %L)', '$table'::regclass,
+			coalesce('(' || string_agg(quote_ident(attname), ', ' ORDER BY attnum) || ')', ''), '$out/$i.copy', '$encoding')
+			FROM pg_attribute WHERE attrelid = '$table'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' \\gexec\n};
 	}
-	($rc, $stdout, $stderr) = run_sql($node, $db, $copy);
+	my ($rc, $stdout, $stderr) = run_sql($node, $db, $script);
 	is($rc, 0, "$db: COPY of each table") or diag($stderr);
 
+	my $bad = 0;
 	my ($tables, $rows) = (0, 0);
 	for my $i (0 .. $#files)
 	{

@@ -78,7 +78,7 @@ no_leftovers($node, 'refused backups');
 
 # user code that runs in a restore runs as the restoring role, not as superuser
 $node->safe_psql('alices', q{SET ROLE alice;
-	CREATE FUNCTION a.climb(int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RESET ROLE; RESET SESSION AUTHORIZATION; RETURN NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user); END $$;
+	CREATE FUNCTION a.climb(int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RESET ROLE; RESET SESSION AUTHORIZATION; RETURN NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user); END $$;
 	CREATE TABLE a.climbs (v int CHECK (a.climb(v))); INSERT INTO a.climbs VALUES (1);});
 my $climb = backup_ok($node, "SELECT backup_pool.backup_database('alices')", 'alice: backup with a function in a check', user => 'alice');
 restore_ok($node, "SELECT backup_pool.restore('$climb', 'alices4', true)", 'alice: its restore', user => 'alice');

@@ -1,0 +1,233 @@
+/*-------------------------------------------------------------------------
+ *
+ * restore_closure.c
+ *	  What a selection by schemas or tables brings along.
+ *
+ * Such a selection goes further than pg_restore's: it works on the graph of
+ * entries, so that a table comes with all that belongs to it, its partitions,
+ * the sequences it owns, and whatever types, functions, extensions and schemas
+ * it needs and the target lacks.  Links to what will not be there (a foreign
+ * key's other table, a publication) are left out.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/unit/restore_closure.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "lib/stringinfo.h"
+#include "unit/restore_closure.h"
+#include "unit/restore_entry.h"
+#include "utils/builtins.h"
+
+static bool bp_choose_companions(BpSelection *sel, bool *in);
+static bool bp_choose_needed(BpSelection *sel, bool *in);
+static bool bp_other_end_missing(BpSelection *sel, int i, const bool *in);
+static RangeVar *bp_referenced_table(const BpTocEntry *e);
+static bool bp_reference_missing(BpSelection *sel, const BpTocEntry *e,
+								 const bool *in);
+static void bp_leave_out_loose_ends(BpSelection *sel, bool *in);
+
+/*
+ * What belongs to chosen entries, the partitions of chosen tables, and the
+ * sequences they own.  Returns true if anything was added.
+ */
+static bool
+bp_choose_companions(BpSelection *sel, bool *in)
+{
+	bool		changed = false;
+	int			i;
+	int			k;
+
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		int			up = sel->parent[i];
+
+		if (!in[i] && up >= 0 && in[up])
+			in[i] = changed = true;
+		if (up < 0 || in[up] || (!bp_entry_is(e, "TABLE ATTACH") &&
+								 !bp_entry_is(e, "SEQUENCE OWNED BY")))
+			continue;
+
+		/* 'up' is the partition or sequence; a table that has it? */
+		for (k = 0; k < e->ndeps; k++)
+		{
+			int			j = bp_selection_index(sel, e->deps[k]);
+
+			if (j >= 0 && j != up && in[j] &&
+				bp_entry_is_relation(&sel->toc->entries[j]))
+				in[up] = in[i] = changed = true;
+		}
+	}
+	return changed;
+}
+
+/* What chosen entries need and the target does not have. */
+static bool
+bp_choose_needed(BpSelection *sel, bool *in)
+{
+	static const char *const needed[] = {
+		"SHELL TYPE", "TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "AGGREGATE",
+		"OPERATOR", "OPERATOR CLASS", "OPERATOR FAMILY", "CAST", "COLLATION",
+		"CONVERSION", "EXTENSION", "SEQUENCE", "ACCESS METHOD",
+		"PROCEDURAL LANGUAGE", "TRANSFORM", "TEXT SEARCH PARSER",
+		"TEXT SEARCH TEMPLATE", "TEXT SEARCH DICTIONARY",
+		"TEXT SEARCH CONFIGURATION", "FOREIGN DATA WRAPPER", "SERVER",
+		"SCHEMA", NULL
+	};
+	bool		changed = false;
+	int			i;
+	int			k;
+
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (!in[i] || bp_entry_is_acl(e))
+			continue;
+		for (k = 0; k < e->ndeps; k++)
+		{
+			int			j = bp_selection_index(sel, e->deps[k]);
+
+			if (j >= 0 && !in[j] &&
+				bp_entry_in(&sel->toc->entries[j], needed) &&
+				!bp_selection_exists(sel, j))
+				in[j] = changed = true;
+		}
+	}
+
+	/* Schemas are no dependencies of what lies in them */
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *schema = &sel->toc->entries[i];
+
+		if (!bp_entry_is(schema, "SCHEMA") || in[i] ||
+			bp_selection_exists(sel, i))
+			continue;
+		for (k = 0; k < sel->toc->nentries && !in[i]; k++)
+		{
+			const BpTocEntry *e = &sel->toc->entries[k];
+
+			if (in[k] && e->nsp != NULL && strcmp(e->nsp, schema->tag) == 0)
+				in[i] = changed = true;
+		}
+	}
+	return changed;
+}
+
+/* The table that a FK CONSTRAINT entry refers to, or NULL */
+static RangeVar *
+bp_referenced_table(const BpTocEntry *e)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, bp_entry_parse(e->defn))
+	{
+		Node	   *stmt = lfirst_node(RawStmt, lc)->stmt;
+
+		if (!IsA(stmt, AlterTableStmt))
+			continue;
+		foreach(lc2, ((AlterTableStmt *) stmt)->cmds)
+		{
+			AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc2);
+
+			if (cmd->def != NULL && IsA(cmd->def, Constraint) &&
+				((Constraint *) cmd->def)->contype == CONSTR_FOREIGN)
+				return ((Constraint *) cmd->def)->pktable;
+		}
+	}
+	return NULL;
+}
+
+/* Will the table that a foreign key refers to be missing? */
+static bool
+bp_reference_missing(BpSelection *sel, const BpTocEntry *e, const bool *in)
+{
+	RangeVar   *target = bp_referenced_table(e);
+	int			i;
+
+	if (target == NULL)
+		return false;
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *t = &sel->toc->entries[i];
+
+		if (in[i] && bp_entry_is_relation(t) &&
+			strcmp(t->tag, target->relname) == 0 &&
+			(target->schemaname == NULL || t->nsp == NULL ||
+			 strcmp(t->nsp, target->schemaname) == 0))
+			return false;
+	}
+	return !OidIsValid(RangeVarGetRelid(target, NoLock, true));
+}
+
+/* Does a chosen entry link to something that will not be there? */
+static bool
+bp_other_end_missing(BpSelection *sel, int i, const bool *in)
+{
+	const BpTocEntry *e = &sel->toc->entries[i];
+	int			k;
+
+	if (bp_entry_is(e, "FK CONSTRAINT"))
+		return bp_reference_missing(sel, e, in);
+	if (!bp_entry_is(e, "TABLE ATTACH") && !bp_entry_is(e, "INDEX ATTACH") &&
+		!bp_entry_is(e, "PUBLICATION TABLE") &&
+		!bp_entry_is(e, "SEQUENCE OWNED BY"))
+		return false;
+	for (k = 0; k < e->ndeps; k++)
+	{
+		int			j = bp_selection_index(sel, e->deps[k]);
+
+		if (j >= 0 && !in[j] && !bp_selection_exists(sel, j))
+			return true;
+	}
+	return false;
+}
+
+static void
+bp_leave_out_loose_ends(BpSelection *sel, bool *in)
+{
+	StringInfoData keys;
+	int			nkeys = 0;
+	int			i;
+
+	initStringInfo(&keys);
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		int			up = sel->parent[i];
+
+		if (!in[i])
+			continue;
+		if (bp_entry_is_remark(e) && up >= 0 && !in[up])
+			in[i] = false;
+		else if (bp_other_end_missing(sel, i, in))
+		{
+			in[i] = false;
+			if (bp_entry_is(e, "FK CONSTRAINT") &&
+				(sel->possible[i] & BP_REQ_SCHEMA) != 0 && nkeys++ < 5)
+				appendStringInfo(&keys, "%s%s", nkeys > 1 ? ", " : "",
+								 bp_entry_excerpt(bp_entry_name(e)));
+		}
+	}
+	if (nkeys > 0)
+		bp_session_note(sel->session,
+						psprintf("Left out, for want of the table referred to: %s%s.",
+								 keys.data, nkeys > 5 ? ", ..." : ""));
+}
+
+void
+bp_selection_close(BpSelection *sel, bool *in)
+{
+	while (bp_choose_companions(sel, in))
+		;
+	while (bp_choose_needed(sel, in) || bp_choose_companions(sel, in))
+		;
+	bp_leave_out_loose_ends(sel, in);
+}
