@@ -161,7 +161,7 @@ SELECT archive, database, label, content, owner, task_id, server_version, lsn,
 	NULL::pg_catalog.timestamptz AS verified_at, path
 FROM backup_pool._archives();
 COMMENT ON VIEW backup_pool.archives IS
-	'complete archives in the repository that the caller may restore';
+	'complete archives in the repository that the caller may see';
 
 CREATE VIEW backup_pool.connections AS
 SELECT pid, database, role, state, task_id, unit, connected_at, state_since, uses

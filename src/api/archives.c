@@ -135,9 +135,12 @@ bp_archives(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* True if a running or queued task works with the archive. */
+/*
+ * True if a running or queued restore works with the archive; it may have
+ * been given by name or by path.
+ */
 static bool
-bp_archive_in_use(const char *name, int64 *id)
+bp_archive_in_use(const char *name, const char *path, int64 *id)
 {
 	bool		found = false;
 
@@ -146,8 +149,11 @@ bp_archive_in_use(const char *name, int64 *id)
 	{
 		BpTask	   *task = &bp_shared->tasks[i];
 
-		if (task->state == BP_TASK_RUNNING &&
-			strcmp(task->archive, name) == 0)
+		if ((task->state == BP_TASK_RUNNING ||
+			 task->state == BP_TASK_QUEUED) &&
+			task->kind == BP_KIND_RESTORE &&
+			(strncmp(task->target, name, BP_TARGET_LEN - 1) == 0 ||
+			 strncmp(task->target, path, BP_TARGET_LEN - 1) == 0))
 		{
 			*id = task->id;
 			found = true;
@@ -174,7 +180,7 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 				 errmsg("invalid archive name \"%s\"", name),
 				 errhint("Names are as view backup_pool.archives shows them; only archives in the repository can be dropped.")));
 	path = bp_archive_open(name, &manifest);
-	if (bp_archive_in_use(name, &id))
+	if (bp_archive_in_use(name, path, &id))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("archive \"%s\" is being used by task " INT64_FORMAT,

@@ -151,10 +151,10 @@ typedef struct BpTask
 typedef enum BpConnState
 {
 	BP_CONN_FREE = 0,			/* -> CONNECTING */
-	BP_CONN_CONNECTING,			/* -> IDLE, CLOSING */
-	BP_CONN_IDLE,				/* -> BUSY, CLOSING */
-	BP_CONN_BUSY,				/* -> HELD, RESETTING, CLOSING */
-	BP_CONN_HELD,				/* of a task, no query: -> BUSY, CLOSING */
+	BP_CONN_CONNECTING,			/* -> IDLE, HELD, CLOSING */
+	BP_CONN_IDLE,				/* -> HELD, CLOSING */
+	BP_CONN_BUSY,				/* a statement runs: -> HELD, CLOSING */
+	BP_CONN_HELD,				/* lent to a task: -> BUSY, RESETTING, CLOSING */
 	BP_CONN_RESETTING,			/* DISCARD ALL: -> IDLE, CLOSING */
 	BP_CONN_CLOSING				/* -> FREE */
 } BpConnState;

@@ -253,7 +253,9 @@ bp_log_unfinished(void)
 
 	bp_log_enter(&scope);
 	if (SPI_execute("SELECT task_id, kind, state, database, target, label, "
-					"owner, priority, attempt, options::pg_catalog.text, enqueued_at "
+					"owner, priority, attempt, options::pg_catalog.text, enqueued_at, "
+					"started_at, archive, tables_total, tables_done, bytes_total, "
+					"bytes_done, rows_done "
 					"FROM backup_pool.task "
 					"WHERE state OPERATOR(pg_catalog.=) ANY ('{queued,running}'::pg_catalog.text[]) "
 					"ORDER BY task_id USING OPERATOR(pg_catalog.<)",
@@ -282,6 +284,17 @@ bp_log_unfinished(void)
 		row->options = bp_log_column(t, desc, 10);
 		row->enqueued_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 11,
 															 &isnull));
+		row->started_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 12,
+															&isnull));
+		if (isnull)
+			row->started_at = 0;
+		row->archive = bp_log_column(t, desc, 13);
+		for (int k = 0; k < (int) lengthof(row->counts); k++)
+		{
+			Datum		d = SPI_getbinval(t, desc, 14 + k, &isnull);
+
+			row->counts[k] = isnull ? 0 : (uint64) DatumGetInt64(d);
+		}
 		rows = lappend(rows, row);
 		MemoryContextSwitchTo(old);
 	}

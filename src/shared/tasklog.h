@@ -29,6 +29,9 @@ typedef struct BpLogRow
 	int			attempt;
 	char	   *options;
 	TimestampTz enqueued_at;
+	TimestampTz started_at;		/* 0: not yet */
+	char	   *archive;
+	uint64		counts[5];		/* tables total, done, bytes total, done, rows */
 } BpLogRow;
 
 /* True if this session's database is the home database. */

@@ -54,6 +54,8 @@ typedef struct BpDataOut
 	int			nframes;
 	int			max_frames;
 	MemoryContext cxt;			/* of frames */
+	bool		alone;			/* nobody else writes the current file */
+	bool		ended;			/* its end marker is written */
 } BpDataOut;
 
 static void bp_data_flush(void *arg, BpBuffer *buf, uint64 rows);
@@ -109,6 +111,12 @@ bp_data_flush(void *arg, BpBuffer *buf, uint64 rows)
 	CHECK_FOR_INTERRUPTS();
 	bp_data_progress(out, buf->len);
 	pg_atomic_fetch_add_u64(&out->session->task->rows_done, rows);
+	if (out->alone && buf->len < out->writer->frame_size)
+	{
+		/* the last flush of a file that is all ours: one frame less */
+		bp_buffer_append(buf, BP_TERMINATOR, BP_TERMINATOR_LEN);
+		out->ended = true;
+	}
 	bp_frame_writer_flush_rows(out->writer, rows);
 }
 
@@ -261,9 +269,11 @@ bp_data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
 				(errcode_for_file_access(),
 				 errmsg("could not create file \"%s\": %m", path)));
 	bp_frame_writer_begin(w, fd, path, file->dump_id, &file->next_offset);
+	out->alone = alone;
+	out->ended = false;
 	bp_data_read(out, file, rel, unit);
 	if (alone)
-		bp_frame_writer_end(w, BP_END_INLINE);
+		bp_frame_writer_end(w, out->ended ? BP_END_NONE : BP_END_INLINE);
 	else
 	{
 		/* our frames first: the end marker comes after everybody's */

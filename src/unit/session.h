@@ -37,7 +37,7 @@ typedef struct BpSession
 	BpFrameIndex *frames;		/* restore: read at first use; may be NULL */
 	bool		frames_read;
 	Snapshot	snapshot;		/* the leader of a backup: the exported one */
-	void	   *writer;			/* backup: reused frame writer (copyout.c) */
+	void	   *writer;			/* backup: reused frame writer (backup_data.c) */
 } BpSession;
 
 /*

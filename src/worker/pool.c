@@ -429,6 +429,22 @@ bp_pool_keep_warm(TimestampTz now)
 	}
 }
 
+/* Is it one of those that prewarm wants to be open? */
+static bool
+bp_pool_is_wanted(BpConn *conn)
+{
+	ListCell   *lc;
+
+	foreach(lc, bp_warm)
+	{
+		BpWarm	   *w = lfirst(lc);
+
+		if (bp_conn_has_key(conn, w->database, w->role))
+			return bp_pool_count(w->database, w->role) <= w->count;
+	}
+	return false;
+}
+
 TimestampTz
 bp_pool_janitor(TimestampTz now)
 {
@@ -448,7 +464,8 @@ bp_pool_janitor(TimestampTz now)
 			due = TimestampTzPlusMilliseconds(c->slot->state_since,
 											  bp_setting_idle_timeout);
 			if (c->retire || now >= old ||
-				(now >= due && open > bp_setting_min_connections))
+				(now >= due && open > bp_setting_min_connections &&
+				 !bp_pool_is_wanted(c)))
 			{
 				bp_conn_close(c);
 				open--;

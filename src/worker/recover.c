@@ -90,7 +90,7 @@ bp_recover_task(BpTask *task)
 		bp_sched_reject(task, BP_TASK_INTERRUPTED, "57P02",
 						"the restore was interrupted by a restart",
 						task->error.detail,
-						"What had been restored is still there; see the task's counters.");
+						"What had been restored is still there. Look into the target database before restoring again.");
 		return;
 	}
 	if (task->attempt >= bp_setting_max_attempts)
@@ -101,6 +101,16 @@ bp_recover_task(BpTask *task)
 						"See \"backup_pool.max_attempts\".");
 		return;
 	}
+
+	/* from the beginning */
+	task->archive[0] = '\0';
+	pg_atomic_write_u64(&task->tables_total, 0);
+	pg_atomic_write_u64(&task->tables_done, 0);
+	pg_atomic_write_u64(&task->bytes_total, 0);
+	pg_atomic_write_u64(&task->bytes_done, 0);
+	pg_atomic_write_u64(&task->rows_done, 0);
+	pg_atomic_write_u64(&task->raw_bytes, 0);
+	pg_atomic_write_u64(&task->stored_bytes, 0);
 	bp_sched_settle(task, BP_TASK_QUEUED);
 }
 
@@ -156,6 +166,13 @@ bp_recover_row(BpLogRow *row)
 	strlcpy(task->database, row->database, NAMEDATALEN);
 	strlcpy(task->target, row->target, BP_TARGET_LEN);
 	strlcpy(task->label, row->label, BP_LABEL_LEN);
+	task->started_at = row->started_at;
+	strlcpy(task->archive, row->archive, BP_ARCHIVE_LEN);
+	pg_atomic_write_u64(&task->tables_total, row->counts[0]);
+	pg_atomic_write_u64(&task->tables_done, row->counts[1]);
+	pg_atomic_write_u64(&task->bytes_total, row->counts[2]);
+	pg_atomic_write_u64(&task->bytes_done, row->counts[3]);
+	pg_atomic_write_u64(&task->rows_done, row->counts[4]);
 	/* not yet to be seen by anybody: RESERVED until it is complete */
 	bp_task_set_state(task, BP_TASK_RESERVED);
 	LWLockRelease(bp_shared->lock);
