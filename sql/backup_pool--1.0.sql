@@ -107,7 +107,7 @@ GRANT EXECUTE ON FUNCTION backup_pool._live_tasks(), backup_pool._connections(),
 --
 -- Views
 --
-CREATE VIEW backup_pool.tasks AS
+CREATE VIEW backup_pool.tasks WITH (security_barrier) AS
 WITH live AS MATERIALIZED (
 	SELECT * FROM backup_pool._live_tasks()
 ), every AS (
@@ -155,7 +155,7 @@ COMMENT ON VIEW backup_pool.tasks IS
 COMMENT ON COLUMN backup_pool.tasks.progress IS 'percent done, by bytes';
 COMMENT ON COLUMN backup_pool.tasks.eta IS 'when the task should be done, at the speed it has had so far';
 
-CREATE VIEW backup_pool.archives AS
+CREATE VIEW backup_pool.archives WITH (security_barrier) AS
 SELECT archive, database, label, content, owner, task_id, server_version, lsn,
 	started_at, finished_at, tables, rows, raw_bytes, bytes, compression,
 	NULL::pg_catalog.timestamptz AS verified_at, path
@@ -163,12 +163,12 @@ FROM backup_pool._archives();
 COMMENT ON VIEW backup_pool.archives IS
 	'complete archives in the repository that the caller may see';
 
-CREATE VIEW backup_pool.connections AS
+CREATE VIEW backup_pool.connections WITH (security_barrier) AS
 SELECT pid, database, role, state, task_id, unit, connected_at, state_since, uses
 FROM backup_pool._connections();
 COMMENT ON VIEW backup_pool.connections IS 'pooled connections';
 
-CREATE VIEW backup_pool.stats AS
+CREATE VIEW backup_pool.stats WITH (security_barrier) AS
 SELECT connections_opened, connections_reused, connections_failed,
 	tasks_enqueued, tasks_succeeded, tasks_failed, tasks_cancelled, units, rows,
 	raw_bytes, bytes, since

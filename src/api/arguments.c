@@ -131,7 +131,8 @@ bp_arg_parallel(FunctionCallInfo fcinfo, int arg)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("parallel must be at least 1, not %d", n),
 				 errhint("Use NULL for all connections that are free.")));
-	return n;
+	/* there is never more than max_connections of the pool */
+	return Min(n, 1024);
 }
 
 int

@@ -72,6 +72,8 @@ bp_enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
 	database = bp_arg_name(fcinfo, db_arg);
 	options->content = bp_arg_content(fcinfo, common_arg);
 	options->compression = bp_arg_compression(fcinfo, common_arg + 1);
+	if (options->compression == NULL)
+		options->compression = pstrdup(bp_setting_compression);
 	options->parallel = bp_arg_parallel(fcinfo, common_arg + 2);
 	priority = bp_arg_priority(fcinfo, common_arg + 3);
 	options->label = bp_arg_label(fcinfo, common_arg + 4);

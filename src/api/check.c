@@ -225,8 +225,6 @@ bp_check_limits(ReturnSetInfo *rsinfo)
 				 psprintf("The pool may hold %d connections; the server admits %d.",
 						  most, MaxConnections),
 				 "Raise \"max_connections\", or lower \"backup_pool.max_connections\".");
-	bp_check_row(rsinfo, "idle_session_timeout", true,
-				 "The pool's sessions set their own timeouts.", NULL);
 }
 
 Datum

@@ -80,17 +80,25 @@ bp_wait_pin(int64 id)
 	BpTaskState state = BP_TASK_FREE;
 	Oid			owner = InvalidOid;
 
+	/* no catalog look-up while it is pinned: an error would leave it so */
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	task = bp_task_find(id);
+	if (task != NULL)
+		owner = task->owner;
+	LWLockRelease(bp_shared->lock);
+	if (task == NULL)
+		return NULL;
+	bp_check_member(owner, id);
+
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	task = bp_task_find(id);
 	if (task != NULL)
 	{
 		state = task->state;
-		owner = task->owner;
 		if (state != BP_TASK_RESERVED)
 			task->nwaiters++;
 	}
 	LWLockRelease(bp_shared->lock);
-
 	if (task == NULL)
 		return NULL;
 	if (state == BP_TASK_RESERVED)
@@ -99,11 +107,6 @@ bp_wait_pin(int64 id)
 				 errmsg("task " INT64_FORMAT " is not queued yet", id),
 				 errdetail("The transaction that enqueued it is still open."),
 				 errhint("COMMIT first; a task is queued when its transaction commits.")));
-	if (!has_privs_of_role(GetUserId(), owner))
-	{
-		bp_wait_unpin(0, PointerGetDatum(task));
-		bp_check_member(owner, id);
-	}
 	return task;
 }
 

@@ -161,16 +161,8 @@ bp_queue_add(BpTaskKind kind, const char *database, const char *target,
 	task->owner = GetUserId();
 	task->priority = priority;
 	strlcpy(task->database, database, NAMEDATALEN);
-	if (target != NULL)
-	{
-		BpTaskError clip;
-
-		/* clipped at a character's end */
-		bp_task_error_set(&clip, "", target, NULL, NULL);
-		strlcpy(task->target, clip.message, BP_TARGET_LEN);
-	}
-	if (options->label != NULL)
-		strlcpy(task->label, options->label, BP_LABEL_LEN);
+	bp_task_set_text(task->target, BP_TARGET_LEN, target);
+	bp_task_set_text(task->label, BP_LABEL_LEN, options->label);
 	task->enqueued_at = GetCurrentTimestamp();
 	bp_task_store_options(task, json);
 	if (logged)

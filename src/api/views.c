@@ -69,14 +69,14 @@ bp_live_task_row(ReturnSetInfo *rsinfo, BpTask *t)
 	v[0] = Int64GetDatum(t->id);
 	v[1] = CStringGetTextDatum(bp_task_kind_name(t->kind));
 	v[2] = CStringGetTextDatum(t->database);
-	v[3] = bp_text_col(t->target, &n[3]);
+	v[3] = bp_text_col(bp_task_get_text(t->target), &n[3]);
 	v[4] = ObjectIdGetDatum(t->owner);
 	v[5] = bp_text_col(owner ? owner : t->role, &n[5]);
 	v[6] = CStringGetTextDatum(bp_task_state_name(t->state));
 	v[7] = bp_text_col(t->state == BP_TASK_RUNNING ?
 					   bp_phase_name(t->phase) : NULL, &n[7]);
 	v[8] = Int32GetDatum(t->priority);
-	v[9] = bp_text_col(t->label, &n[9]);
+	v[9] = bp_text_col(bp_task_get_text(t->label), &n[9]);
 	v[10] = Int32GetDatum(t->attempt);
 	v[11] = bp_time_col(t->enqueued_at, &n[11]);
 	v[12] = bp_time_col(t->started_at, &n[12]);

@@ -29,13 +29,21 @@ typedef void (*WalkFn) (void *arg, const char *path, const char *name);
 
 /* Calls fn for each directory in dirname, which need not exist. */
 static void
-walk(const char *dirname, WalkFn fn, void *arg)
+walk(const char *dirname, bool top, WalkFn fn, void *arg)
 {
 	DIR		   *dir = AllocateDir(dirname);
 	struct dirent *de;
 
 	if (dir == NULL && errno == ENOENT)
 		return;
+	if (dir == NULL && !top)
+	{
+		/* one that can't be read must not hide the others */
+		ereport(WARNING,
+				(errcode_for_file_access(),
+				 errmsg("could not open directory \"%s\": %m", dirname)));
+		return;
+	}
 	while ((de = ReadDir(dir, dirname)) != NULL)
 	{
 		struct stat st;
@@ -85,8 +93,10 @@ list_archive(void *arg, const char *path, const char *component)
 static void
 list_database(void *arg, const char *path, const char *component)
 {
+	if (bp_repo_decode_name(component) == NULL)
+		return;					/* lost+found and the like */
 	((ListState *) arg)->database = component;
-	walk(path, list_archive, arg);
+	walk(path, false, list_archive, arg);
 }
 
 void
@@ -94,7 +104,7 @@ bp_repo_list(const char *root, BpRepoListFn fn, void *arg)
 {
 	ListState	state = {fn, arg, NULL};
 
-	walk(root, list_database, &state);
+	walk(root, true, list_database, &state);
 }
 
 /* ----------------------------------------------------------------
@@ -131,8 +141,10 @@ sweep_archive(void *arg, const char *path, const char *component)
 static void
 sweep_database(void *arg, const char *path, const char *component)
 {
+	if (bp_repo_decode_name(component) == NULL)
+		return;
 	((SweepState *) arg)->database = component;
-	walk(path, sweep_archive, arg);
+	walk(path, false, sweep_archive, arg);
 }
 
 int
@@ -143,7 +155,7 @@ bp_repo_sweep(const char *root, BpRepoKeepFn keep, void *arg)
 	ListCell   *lc_path;
 	int			removed = 0;
 
-	walk(root, sweep_database, &state);
+	walk(root, true, sweep_database, &state);
 	forboth(lc_name, state.names, lc_path, state.paths)
 	{
 		if (keep != NULL && keep(arg, (char *) lfirst(lc_name)))

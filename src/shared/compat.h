@@ -94,6 +94,14 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_NORETURN __attribute__((noreturn))
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#define bp_database_ownercheck(dboid, roleid) \
+	object_ownercheck(DatabaseRelationId, (dboid), (roleid))
+#else
+#define bp_database_ownercheck(dboid, roleid) \
+	pg_database_ownercheck((dboid), (roleid))
+#endif
+
 /* 16: the macros of variable-length values moved out of postgres.h */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

@@ -173,6 +173,12 @@ bp_plan_add_lock(BpPlanBuilder *b, int unit, int id, bool exclusive)
 }
 
 void
+bp_plan_leader_only(BpPlanBuilder *b, int unit)
+{
+	((BpUnit *) b->units.data)[unit].leader_only = true;
+}
+
+void
 bp_plan_set_totals(BpPlanBuilder *b, uint64 bytes, uint32 tables)
 {
 	b->bytes = bytes;

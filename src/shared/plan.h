@@ -58,6 +58,7 @@ typedef struct BpUnit
 	BpUnitKind	kind;
 	BpUnitState state;
 	int32		pending;		/* units that must be done before this one */
+	bool		leader_only;	/* takes locks that only the leader holds */
 	int32		file;			/* index of the (first) file, or -1 */
 	int32		nfiles;			/* consecutive files, for small ones together */
 
@@ -157,6 +158,13 @@ extern void bp_plan_add_dependency(BpPlanBuilder *b, int unit, int after);
  */
 extern void bp_plan_add_lock(BpPlanBuilder *b, int unit, int id,
 							 bool exclusive);
+
+/*
+ * Only the leader may run the unit: it takes locks besides those that the
+ * leader holds on all tables, and a helper could wait for them behind
+ * somebody who waits for the leader.
+ */
+extern void bp_plan_leader_only(BpPlanBuilder *b, int unit);
 extern void bp_plan_set_totals(BpPlanBuilder *b, uint64 bytes, uint32 tables);
 extern int	bp_plan_unit_count(BpPlanBuilder *b);
 

@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "archive/text.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "shared/compat.h"
@@ -313,6 +314,7 @@ bp_task_init(BpTask *task)
 	task->nconnections = 0;
 	task->role[0] = '\0';
 	task->archive[0] = '\0';
+	task->repository[0] = '\0';
 	task->plan = 0;
 	memset(&task->error, 0, sizeof(task->error));
 	task->snapshot[0] = '\0';
@@ -336,16 +338,36 @@ bp_task_options(BpTask *task)
 {
 	if (!DsaPointerIsValid(task->options))
 		return pstrdup("{}");
-	return pstrdup(dsa_get_address(bp_shared_area(), task->options));
+	return bp_task_get_text(dsa_get_address(bp_shared_area(),
+											task->options));
+}
+
+void
+bp_task_set_text(char *dst, Size size, const char *text)
+{
+	char	   *utf8 = bp_text_to_utf8(text ? text : "");
+	int			len = strlen(utf8);
+
+	if (len >= (int) size)
+		len = pg_encoding_mbcliplen(PG_UTF8, utf8, len, size - 1);
+	memcpy(dst, utf8, len);
+	dst[len] = '\0';
+}
+
+char *
+bp_task_get_text(const char *text)
+{
+	return bp_text_from_utf8(text, strlen(text));
 }
 
 void
 bp_task_store_options(BpTask *task, const char *json)
 {
-	Size		len = strlen(json) + 1;
+	char	   *utf8 = bp_text_to_utf8(json);
+	Size		len = strlen(utf8) + 1;
 	dsa_pointer p = dsa_allocate(bp_shared_area(), len);
 
-	memcpy(dsa_get_address(bp_shared_area(), p), json, len);
+	memcpy(dsa_get_address(bp_shared_area(), p), utf8, len);
 	task->options = p;
 }
 

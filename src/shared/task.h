@@ -123,6 +123,7 @@ typedef struct BpTask
 	int			nconnections;
 	char		role[NAMEDATALEN];	/* owner's name at the start */
 	char		archive[BP_ARCHIVE_LEN];
+	char		repository[MAXPGPATH];	/* absolute; as it was at the start */
 	dsm_handle	plan;			/* 0: none */
 	BpTaskError error;
 
@@ -202,7 +203,6 @@ typedef struct BpShared
 	Latch	   *worker_latch;	/* NULL: no worker */
 	pid_t		worker_pid;
 	bool		worker_ready;	/* has read the log: ids may be given */
-	bool		leftovers_swept;	/* by the first worker since start */
 	int64		next_task_id;
 	uint64		next_order;
 	Oid			drain_database; /* close idle sessions in it; Invalid: all */
@@ -246,6 +246,13 @@ extern BpTask *bp_task_take_slot(void);
 
 /* Resets everything in the slot but what the lock guards; state is kept. */
 extern void bp_task_init(BpTask *task);
+
+/*
+ * Texts in a slot (target, label, options) are UTF-8, as the processes that
+ * look at them work in databases of different encodings.
+ */
+extern void bp_task_set_text(char *dst, Size size, const char *text);
+extern char *bp_task_get_text(const char *text);
 
 /* The options of a task as JSON text, palloc'd; and setting them. */
 extern char *bp_task_options(BpTask *task);

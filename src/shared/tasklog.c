@@ -123,11 +123,11 @@ bp_log_insert(BpTask *task, const char *options, BpTaskState state)
 	v[0] = Int64GetDatum(task->id);
 	v[1] = CStringGetTextDatum(bp_task_kind_name(task->kind));
 	v[2] = CStringGetTextDatum(task->database);
-	v[3] = bp_text_or_null(task->target, &n[3]);
+	v[3] = bp_text_or_null(bp_task_get_text(task->target), &n[3]);
 	v[4] = ObjectIdGetDatum(task->owner);
 	v[5] = bp_text_or_null(GetUserNameFromId(task->owner, true), &n[5]);
 	v[6] = Int32GetDatum(task->priority);
-	v[7] = bp_text_or_null(task->label, &n[7]);
+	v[7] = bp_text_or_null(bp_task_get_text(task->label), &n[7]);
 	v[8] = CStringGetTextDatum(options);
 	v[9] = TimestampTzGetDatum(task->enqueued_at);
 	v[10] = CStringGetTextDatum(bp_task_state_name(state));
@@ -190,7 +190,8 @@ bp_log_last_id(void)
 	bool		isnull;
 
 	bp_log_enter(&scope);
-	if (SPI_execute("SELECT pg_catalog.max(task_id) FROM backup_pool.task",
+	if (SPI_execute("SELECT pg_catalog.max(task_id) FROM backup_pool.task "
+					"WHERE task_id OPERATOR(pg_catalog.<) 1099511627776",
 					true, 0) == SPI_OK_SELECT && SPI_processed == 1)
 	{
 		Datum		d = SPI_getbinval(SPI_tuptable->vals[0],

@@ -20,16 +20,20 @@
 
 #include "access/relation.h"
 #include "archive/repo.h"
+#include "access/transam.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "shared/settings.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "unit/backup.h"
 #include "unit/dump.h"
 #include "unit/scan.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -49,6 +53,7 @@ typedef struct BpTableOut
 	uint64		bytes;			/* heap and toast */
 	BlockNumber blocks;
 	bool		splittable;
+	bool		leader_only;	/* see bp_plan_leader_only */
 } BpTableOut;
 
 static void bp_define_conditions(BpTableOut *tables, int n);
@@ -77,12 +82,56 @@ bp_define_text(BpTocEntry *e)
 	return psprintf("%.*s TO 'backup_pool'", (int) (from - copy), copy);
 }
 
+/*
+ * Does formatting a value of the type open a relation?  That of a composite
+ * type does, and takes a lock on it, which may be a table.
+ */
+static bool
+bp_type_opens_relation(Oid type)
+{
+	Oid			base = getBaseType(type);
+	Oid			other;
+
+	if (base == RECORDOID || type_is_rowtype(base))
+		return true;
+	other = get_element_type(base);
+	if (OidIsValid(other))
+		return bp_type_opens_relation(other);
+	other = get_range_subtype(base);
+	if (!OidIsValid(other))
+		other = get_multirange_range(base);
+	return OidIsValid(other) && bp_type_opens_relation(other);
+}
+
+static bool
+bp_table_is_for_leader(BpTableOut *table, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	/* a query opens what its condition names */
+	if (table->condition != NULL)
+		return true;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && att->attgenerated == '\0' &&
+			att->atttypid >= FirstNormalObjectId &&
+			bp_type_opens_relation(att->atttypid))
+			return true;
+	}
+	return false;
+}
+
 /* Heap and toast; the leader's lock keeps the table as it is. */
 static void
 bp_define_size(BpTableOut *table)
 {
-	Relation	rel = RelationIdGetRelation(table->entry->oid);
+	Relation	rel;
 
+	/* held already, but for configuration tables in odd places */
+	LockRelationOid(table->entry->oid, AccessShareLock);
+	rel = RelationIdGetRelation(table->entry->oid);
 	if (rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -93,8 +142,8 @@ bp_define_size(BpTableOut *table)
 	{
 		table->blocks = RelationGetNumberOfBlocks(rel);
 		table->bytes = (uint64) table->blocks * BLCKSZ;
-		table->splittable = table->condition == NULL &&
-			bp_scan_splittable(rel);
+		table->leader_only = bp_table_is_for_leader(table, rel);
+		table->splittable = !table->leader_only && bp_scan_splittable(rel);
 		if (OidIsValid(rel->rd_rel->reltoastrelid))
 		{
 			Relation	toast = RelationIdGetRelation(rel->rd_rel->reltoastrelid);
@@ -156,8 +205,12 @@ bp_plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file, uint64 range)
 
 	if (!table->splittable || table->bytes <= range || table->blocks < 2)
 	{
-		bp_plan_add_unit(b, BP_UNIT_DATA_OUT, file, 1, 0, InvalidBlockNumber,
-						 table->bytes, text);
+		int			unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, file, 1, 0,
+											InvalidBlockNumber, table->bytes,
+											text);
+
+		if (table->leader_only)
+			bp_plan_leader_only(b, unit);
 		return;
 	}
 	per_block = Max(1, table->bytes / table->blocks);
@@ -190,6 +243,8 @@ bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
 		uint64		bytes = 0;
 		int			first = -1;
 		int			count = 0;
+		int			unit;
+		bool		leader_only = false;
 
 		if (t->bytes > BP_SMALL_TABLE)
 		{
@@ -214,14 +269,17 @@ bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
 			if (first < 0)
 				first = file;
 			bytes += t->bytes;
+			leader_only |= t->leader_only;
 			count++;
 		}
-		bp_plan_add_unit(b, BP_UNIT_DATA_OUT, first, count, 0,
+		unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, first, count, 0,
 						 InvalidBlockNumber, bytes,
 						 count == 1 ? bp_define_text(t->entry) :
 						 psprintf("COPY (SELECT %s) TO 'backup_pool'",
 								  quote_literal_cstr(psprintf("%d small tables up to %s.%s",
 															  count, t->entry->nsp, t->entry->tag))));
+		if (leader_only)
+			bp_plan_leader_only(b, unit);
 	}
 }
 
@@ -246,11 +304,16 @@ bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
 			first = last;
 	}
 	for (int at = first; first >= 0 && at <= last; at += BP_LOBS_PER_UNIT)
-		bp_plan_add_unit(b, BP_UNIT_LOBS_OUT, file, 1, at,
-						 Min(last, at + BP_LOBS_PER_UNIT - 1),
-						 BP_SMALL_TABLE,
-						 psprintf("COPY (SELECT 'large objects %u and following') TO 'backup_pool'",
-								  list_nth_oid(oids, at - first)));
+	{
+		int			unit;
+		char	   *text = psprintf("COPY (SELECT 'large objects %u and following') TO 'backup_pool'",
+									list_nth_oid(oids, at - first));
+
+		unit = bp_plan_add_unit(b, BP_UNIT_LOBS_OUT, file, 1, at,
+								Min(last, at + BP_LOBS_PER_UNIT - 1),
+								BP_SMALL_TABLE, text);
+		bp_plan_leader_only(b, unit);
+	}
 }
 
 void

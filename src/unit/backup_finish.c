@@ -126,6 +126,51 @@ bp_finish_add(BpManifest *m, const char *dir, const char *name,
 	pfree(path);
 }
 
+/* What the frames say must be what is there. */
+static void
+bp_finish_check_size(const char *dir, const char *name, uint64 size)
+{
+	char	   *path = psprintf("%s/%s", dir, name);
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not access file \"%s\": %m", path)));
+	if (!S_ISREG(st.st_mode) || (uint64) st.st_size != size)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("file \"%s\" is not as it was written", path),
+				 errdetail("It has " INT64_FORMAT " bytes instead of " UINT64_FORMAT ".",
+						   (int64) st.st_size, size)));
+	pfree(path);
+}
+
+/* Every row that was formatted must be in a frame, every unit done. */
+static void
+bp_finish_check_plan(BpPlan *plan, BpFrameFile *files, int nfiles)
+{
+	uint64		read = 0;
+	uint64		written = 0;
+	uint32		left = 0;
+
+	for (uint32 i = 0; i < plan->nfiles; i++)
+	{
+		BpPlanFile *f = &bp_plan_files(plan)[i];
+
+		read += pg_atomic_read_u64(&f->rows);
+		if (f->nunits > 1 && (f->flags & BP_FILE_LOBS) == 0)
+			left += pg_atomic_read_u32(&f->units_left);
+	}
+	for (int i = 0; i < nfiles; i++)
+		written += files[i].rows;
+	if (read != written || left != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("the archive's frames hold " UINT64_FORMAT " rows of " UINT64_FORMAT " that were read",
+						written, read)));
+}
+
 /* The tables' files, with what their frames come to. */
 static void
 bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
@@ -136,6 +181,7 @@ bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 	bp_frame_index_finish(session->path,
 						  pg_atomic_read_u64(&session->plan->nframes),
 						  &files, &nfiles);
+	bp_finish_check_plan(session->plan, files, nfiles);
 	for (int i = 0; i < nfiles; i++)
 	{
 		BpTocEntry *e = bp_toc_find(session->toc, files[i].dump_id);
@@ -148,6 +194,7 @@ bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 							files[i].dump_id)));
 		f = bp_manifest_add_file(m);
 		f->name = psprintf("%s%s", e->filename, suffix);
+		bp_finish_check_size(session->path, f->name, files[i].stored);
 		f->dump_id = e->dump_id;
 		f->schema = e->nsp;
 		f->table = e->tag;
@@ -236,7 +283,7 @@ bp_finish_describe(BpSession *session, BpManifest *m)
 
 	m->task = task->id;
 	m->owner = GetUserNameFromId(GetUserId(), false);
-	m->label = task->label[0] ? pstrdup(task->label) : NULL;
+	m->label = task->label[0] ? bp_task_get_text(task->label) : NULL;
 	m->database = pstrdup(task->database);
 	m->encoding = pstrdup(GetDatabaseEncodingName());
 	m->content = pstrdup(bp_content_name(session->options->content));

@@ -139,12 +139,21 @@ bp_backup_lobs(BpSession *session, BpUnit *unit)
 												bp_backup_frame_size(&codec));
 
 	PushActiveSnapshot(bp_backup_snapshot(session));
-	for (uint32 i = unit->first; i <= unit->last; i++)
-		bp_lob_out(session, w, (Oid) bp_plan_entries(plan)[i], file->dump_id,
-				   bp_codec_suffix(codec.algo));
-	PopActiveSnapshot();
-	/* inv_open leaves its relations open for the next one */
+	PG_TRY();
+	{
+		for (uint32 i = unit->first; i <= unit->last; i++)
+			bp_lob_out(session, w, (Oid) bp_plan_entries(plan)[i],
+					   file->dump_id, bp_codec_suffix(codec.algo));
+	}
+	PG_CATCH();
+	{
+		/* forget the relations that inv_open has left open */
+		close_lo_relation(false);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 	close_lo_relation(true);
+	PopActiveSnapshot();
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 }

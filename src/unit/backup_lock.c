@@ -315,6 +315,7 @@ bp_backup_lock(BpSession *session)
 
 		UnregisterSnapshotFromOwner(snapshot, TopTransactionResourceOwner);
 		bp_lock_budget(list_length(tables));
+		bp_lock_check(session, tables);
 		foreach(lc, tables)
 		{
 			BpTable    *t = lfirst(lc);
@@ -362,6 +363,13 @@ bp_backup_lock(BpSession *session)
 Snapshot
 bp_backup_snapshot(BpSession *session)
 {
-	return session->snapshot != NULL ? session->snapshot :
-		GetTransactionSnapshot();
+	if (session->snapshot != NULL)
+		return session->snapshot;
+	/* a helper must be inside the transaction that took over the snapshot */
+	if (!IsTransactionBlock() || !IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this session has not taken over the snapshot of task " INT64_FORMAT,
+						session->task_id)));
+	return GetTransactionSnapshot();
 }

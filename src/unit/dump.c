@@ -34,6 +34,7 @@
 #include "shared/compat.h"
 #include "shared/settings.h"
 #include "storage/ipc.h"
+#include "storage/latch.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "unit/child.h"
@@ -43,12 +44,14 @@
 #include "utils/memutils.h"
 
 #define BP_MAX_ARGS 32
+#define BP_SERVER_WAITS 5000	/* ms */
 
 typedef struct BpDumpRun
 {
 	BpSession  *session;
 	BpChild    *child;
 	char	   *path;
+	pid_t		server_pid;		/* at the other end; set by the clean-up */
 } BpDumpRun;
 
 static char *bp_dump_path(void);
@@ -57,7 +60,8 @@ static char **bp_dump_environment(BpSession *session);
 static size_t bp_dump_read(void *arg, void *buf, size_t len);
 BP_NORETURN static void bp_dump_failed(BpDumpRun *run);
 static void bp_dump_cleanup(int code, Datum arg);
-static void bp_dump_end_server(BpTask *task);
+static pid_t bp_dump_end_server(BpSession *session);
+static void bp_dump_await_server(pid_t pid);
 static void bp_dump_check_version(const char *dump_version,
 								  const char *path);
 
@@ -153,6 +157,20 @@ bp_dump_environment(BpSession *session)
 	return envp;
 }
 
+/* LC_ALL=C is pg_dump's; what the server says may be translated. */
+static int
+bp_dump_sqlstate(const char *text)
+{
+	if (strstr(text, "too many connections") != NULL ||
+		strstr(text, "too many clients") != NULL)
+		return ERRCODE_TOO_MANY_CONNECTIONS;
+	if (strstr(text, "shutting down") != NULL)
+		return ERRCODE_CANNOT_CONNECT_NOW;
+	if (strstr(text, "permission denied") != NULL)
+		return ERRCODE_INSUFFICIENT_PRIVILEGE;
+	return ERRCODE_EXTERNAL_ROUTINE_EXCEPTION;
+}
+
 /* It has ended without giving us what we want: say what it said. */
 static void
 bp_dump_failed(BpDumpRun *run)
@@ -178,7 +196,7 @@ bp_dump_failed(BpDumpRun *run)
 	if (strncmp(first, "pg_dump: error: ", 16) == 0)
 		first += 16;
 	ereport(ERROR,
-			(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+			(errcode(bp_dump_sqlstate(text)),
 			 errmsg("pg_dump failed: %s", first),
 			 text[0] ? errdetail("%s", text) :
 			 errdetail("Exit status %d.", child->status)));
@@ -195,19 +213,43 @@ bp_dump_read(void *arg, void *buf, size_t len)
 	return got;
 }
 
-/* The server process of pg_dump holds locks and a snapshot: see it gone. */
-static void
-bp_dump_end_server(BpTask *task)
+/*
+ * The server process of pg_dump holds locks and a snapshot: end it.  The slot
+ * may be another task's by now if we come here at the end of the session.
+ */
+static pid_t
+bp_dump_end_server(BpSession *session)
 {
-	pid_t		pid;
+	BpTask	   *task = session->task;
+	pid_t		pid = 0;
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	pid = task->dump_pid;
-	task->dump_pid = 0;
-	task->token[0] = '\0';
+	if (task->id == session->task_id && task->leader_pid == MyProcPid)
+	{
+		pid = task->dump_pid;
+		task->dump_pid = 0;
+		task->leader_pid = 0;
+		task->token[0] = '\0';
+	}
 	LWLockRelease(bp_shared->lock);
 	if (pid != 0 && BackendPidGetProc(pid) != NULL)
 		(void) kill(pid, SIGTERM);
+	return pid;
+}
+
+/* See it gone, for a while. */
+static void
+bp_dump_await_server(pid_t pid)
+{
+	for (int i = 0; i < BP_SERVER_WAITS && pid != 0; i++)
+	{
+		if (BackendPidGetProc(pid) == NULL)
+			return;
+		CHECK_FOR_INTERRUPTS();
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT |
+						 WL_EXIT_ON_PM_DEATH, 1, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+	}
 }
 
 static void
@@ -215,7 +257,7 @@ bp_dump_cleanup(int code, Datum arg)
 {
 	BpDumpRun  *run = (BpDumpRun *) DatumGetPointer(arg);
 
-	bp_dump_end_server(run->session->task);
+	run->server_pid = bp_dump_end_server(run->session);
 	if (run->child != NULL)
 		bp_child_kill(run->child);
 }
@@ -280,6 +322,7 @@ bp_dump_toc(BpSession *session)
 	}
 	PG_END_ENSURE_ERROR_CLEANUP(bp_dump_cleanup, PointerGetDatum(&run));
 	bp_dump_cleanup(0, PointerGetDatum(&run));
+	bp_dump_await_server(run.server_pid);
 	bp_dump_check_version(toc->dump_version, run.path);
 	return toc;
 }

@@ -27,6 +27,8 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
@@ -39,6 +41,7 @@
 #include "unit/hook.h"
 #include "unit/restore.h"
 #include "unit/session.h"
+#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
@@ -100,6 +103,10 @@ bp_process_utility(PlannedStmt *pstmt, const char *queryString,
 			return;
 		}
 		bp_drain_for(pstmt->utilityStmt);
+		/* the session goes back into the pool: keep nothing of the task */
+		if (IsA(pstmt->utilityStmt, DiscardStmt) &&
+			context == PROCESS_UTILITY_TOPLEVEL)
+			bp_session_forget();
 	}
 	if (prev_process_utility)
 		prev_process_utility(pstmt, queryString, readOnlyTree, context,
@@ -239,9 +246,10 @@ bp_recognise_dump(void)
 
 		if (task->state == BP_TASK_RUNNING && task->token[0] != '\0' &&
 			strcmp(task->token, application_name) == 0 &&
-			task->owner == GetSessionUserId())
+			task->dump_pid == 0 && task->owner == GetSessionUserId())
 		{
 			task->dump_pid = MyProcPid;
+			task->token[0] = '\0';	/* good for one session */
 			leader_pid = task->leader_pid;
 			bp_is_dump = true;
 			break;
@@ -291,6 +299,7 @@ bp_wanted_database(Node *stmt)
 			{
 				ListCell   *lc;
 
+				name = "template1";
 				foreach(lc, ((CreatedbStmt *) stmt)->options)
 				{
 					DefElem    *def = lfirst_node(DefElem, lc);
@@ -303,7 +312,8 @@ bp_wanted_database(Node *stmt)
 		default:
 			break;
 	}
-	return name ? get_database_oid(name, true) : InvalidOid;
+	return name && IsTransactionState() ?
+		get_database_oid(name, true) : InvalidOid;
 }
 
 static void
@@ -318,7 +328,10 @@ bp_drain_for(Node *stmt)
 		  IsA(stmt, RenameStmt) || IsA(stmt, CreatedbStmt)))
 		return;
 	db = bp_wanted_database(stmt);
-	if (!OidIsValid(db))
+	/* the command will be refused to others, so they must not close anything */
+	if (!OidIsValid(db) ||
+		!(bp_database_ownercheck(db, GetUserId()) ||
+		  (IsA(stmt, CreatedbStmt) && have_createdb_privilege())))
 		return;
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);

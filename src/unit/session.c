@@ -35,7 +35,6 @@ static BpSession *bp_session = NULL;
 static int	bp_session_attempt = 0;
 
 static BpTask *bp_session_task(int64 task_id);
-static void bp_session_forget(void);
 static char *bp_session_text(const char *text);
 
 /* The slot, if this backend is registered for it. */
@@ -74,7 +73,7 @@ bp_session_task(int64 task_id)
 	return found;
 }
 
-static void
+void
 bp_session_forget(void)
 {
 	BpSession  *old = bp_session;
@@ -110,7 +109,7 @@ bp_session_get(int64 task_id)
 	PG_TRY();
 	{
 		s->options = bp_options_from_json(bp_task_options(task));
-		s->root = bp_repo_root(bp_setting_repository);
+		s->root = pstrdup(task->repository);
 		if (task->kind == BP_KIND_BACKUP)
 			s->path = bp_repo_partial_path(s->root, task->archive);
 		else

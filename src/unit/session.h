@@ -47,6 +47,9 @@ typedef struct BpSession
  */
 extern BpSession *bp_session_get(int64 task_id);
 
+/* Gives back all that is kept of the task. */
+extern void bp_session_forget(void);
+
 /* These raise an error if the thing can't be had. */
 extern BpPlan *bp_session_plan(BpSession *session);
 extern BpToc *bp_session_toc(BpSession *session);

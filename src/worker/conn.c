@@ -73,6 +73,8 @@ static void bp_conn_error(BpConn *conn, const char *sqlstate,
 						  const char *message);
 static void bp_conn_error_of(BpConn *conn, PGresult *res);
 static void bp_conn_notice(void *arg, const PGresult *res);
+static const char *bp_conn_text(BpConn *conn, const char *text);
+static void bp_conn_refused(BpConn *conn);
 static BpConnEvent bp_conn_lost(BpConn *conn);
 static bool bp_conn_query(BpConn *conn, const char *sql);
 static void bp_conn_flush(BpConn *conn);
@@ -240,7 +242,6 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 	dbinfo = pstrdup(database);
 #define BP_KEY(k, v) (keys[n] = (k), values[n++] = (v))
 	BP_KEY("host", dir);
-	BP_KEY("hostaddr", "");
 	BP_KEY("port", port);
 	BP_KEY("user", role);
 	BP_KEY("dbname", dbinfo);
@@ -266,6 +267,7 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 		return false;
 	}
 	PQsetNoticeReceiver(conn->pg, bp_conn_notice, NULL);
+	(void) PQsetErrorVerbosity(conn->pg, PQERRORS_VERBOSE);
 	conn->events = WL_SOCKET_WRITEABLE;
 	return true;
 }
@@ -293,6 +295,37 @@ bp_conn_step(BpConn *conn, uint32 events)
 	return BP_EVENT_NONE;
 }
 
+/*
+ * A start that failed.  libpq does not give its SQLSTATE, but writes it into
+ * the text when told to be verbose: "FATAL:  53300: sorry, …\nLOCATION: …",
+ * the words translated as the server pleases.
+ */
+static void
+bp_conn_refused(BpConn *conn)
+{
+	char	   *m = pstrdup(PQerrorMessage(conn->pg));
+	char		state[6] = "08001";
+	char	   *p = m;
+
+	while ((p = strstr(p, ":  ")) != NULL)
+	{
+		p += 3;
+		if (strspn(p, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
+			p[5] == ':' && p[6] == ' ')
+		{
+			strlcpy(state, p, sizeof(state));
+			memmove(p, p + 7, strlen(p + 7) + 1);
+			p[strcspn(p, "\n")] = '\0';
+			break;
+		}
+	}
+	if (PQconnectionNeedsPassword(conn->pg) ||
+		PQconnectionUsedPassword(conn->pg))
+		strlcpy(state, "28P01", sizeof(state));
+	bp_conn_error(conn, state, bp_conn_text(conn, m));
+	pfree(m);
+}
+
 static BpConnEvent
 bp_conn_step_connecting(BpConn *conn)
 {
@@ -308,27 +341,7 @@ bp_conn_step_connecting(BpConn *conn)
 			break;
 		default:
 			{
-				/*
-				 * libpq keeps no SQLSTATE of a failed start; tell apart what
-				 * matters here: whether trying again can help.
-				 */
-				const char *m = PQerrorMessage(conn->pg);
-				const char *state = "08001";
-
-				if (PQconnectionNeedsPassword(conn->pg) ||
-					PQconnectionUsedPassword(conn->pg))
-					state = "28P01";
-				else if (strstr(m, "too many clients") != NULL ||
-						 strstr(m, "too many connections") != NULL ||
-						 strstr(m, "remaining connection slots") != NULL)
-					state = "53300";
-				else if (strstr(m, "starting up") != NULL ||
-						 strstr(m, "shutting down") != NULL)
-					state = "57P03";
-				else if (strstr(m, "authentication") != NULL ||
-						 strstr(m, "pg_hba.conf") != NULL)
-					state = "28000";
-				bp_conn_error(conn, state, m);
+				bp_conn_refused(conn);
 				return BP_EVENT_LOST;
 			}
 	}

@@ -12,7 +12,9 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -20,12 +22,16 @@
 #include "utils/syscache.h"
 #include "worker/lookup.h"
 
-static bool bp_changed = false;
+static bool bp_roles_changed = false;
+static bool bp_databases_changed = false;
 
 static void
 bp_lookup_callback(Datum arg, int cacheid, uint32 hashvalue)
 {
-	bp_changed = true;
+	if (cacheid == AUTHOID)
+		bp_roles_changed = true;
+	else
+		bp_databases_changed = true;
 }
 
 void
@@ -36,12 +42,46 @@ bp_lookup_init(void)
 }
 
 bool
-bp_lookup_changed(void)
+bp_lookup_roles_changed(void)
 {
-	bool		changed = bp_changed;
+	bool		changed = bp_roles_changed;
 
-	bp_changed = false;
+	bp_roles_changed = false;
 	return changed;
+}
+
+bool
+bp_lookup_databases_changed(void)
+{
+	bool		changed = bp_databases_changed;
+
+	bp_databases_changed = false;
+	return changed;
+}
+
+bool
+bp_lookup_database_is_open(const char *name)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	bool		open = false;
+	Oid			oid;
+
+	StartTransactionCommand();
+	oid = get_database_oid(name, true);
+	if (OidIsValid(oid))
+	{
+		HeapTuple	tuple = SearchSysCache1(DATABASEOID,
+											ObjectIdGetDatum(oid));
+
+		if (HeapTupleIsValid(tuple))
+		{
+			open = ((Form_pg_database) GETSTRUCT(tuple))->datallowconn;
+			ReleaseSysCache(tuple);
+		}
+	}
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(caller);
+	return open;
 }
 
 Oid

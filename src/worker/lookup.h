@@ -22,8 +22,12 @@ extern Oid	bp_lookup_role(const char *name);
 extern char *bp_lookup_role_name(Oid oid);
 extern char *bp_lookup_database_name(Oid oid);
 
-/* True once after roles or databases were changed by anybody. */
-extern bool bp_lookup_changed(void);
+/* True once after roles, or databases, were changed by anybody. */
+extern bool bp_lookup_roles_changed(void);
+extern bool bp_lookup_databases_changed(void);
+
+/* Does the database exist, and admit connections? */
+extern bool bp_lookup_database_is_open(const char *name);
 
 /* Registers the invalidation callbacks. */
 extern void bp_lookup_init(void);

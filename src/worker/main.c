@@ -54,6 +54,8 @@ static uint32 bp_wait_event = 0;
 
 static void bp_worker_exit(int code, Datum arg);
 static void bp_worker_start(void);
+static void bp_worker_clean_environment(void);
+static void bp_worker_event(BpConn *conn, BpConnEvent event);
 static void bp_worker_turn(void);
 static long bp_worker_timeout(TimestampTz now, TimestampTz janitor);
 static void bp_wait_set_update(void);
@@ -93,9 +95,36 @@ bp_worker_exit(int code, Datum arg)
 	bp_sched_abandon();
 }
 
+/*
+ * libpq takes from the environment whatever it is not told, and not all of it
+ * can be told.  Nothing of the postmaster's may decide where we connect to;
+ * only a password file may help.
+ */
+static void
+bp_worker_clean_environment(void)
+{
+	static const char *const names[] = {
+		"PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER",
+		"PGPASSWORD", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS", "PGAPPNAME",
+		"PGSSLMODE", "PGREQUIRESSL", "PGSSLCOMPRESSION", "PGSSLCERT",
+		"PGSSLKEY", "PGSSLCERTMODE", "PGSSLROOTCERT", "PGSSLCRL",
+		"PGSSLCRLDIR", "PGSSLSNI", "PGSSLNEGOTIATION", "PGREQUIREPEER",
+		"PGREQUIREAUTH", "PGSSLMINPROTOCOLVERSION", "PGSSLMAXPROTOCOLVERSION",
+		"PGGSSENCMODE", "PGKRBSRVNAME", "PGGSSLIB", "PGGSSDELEGATION",
+		"PGCONNECT_TIMEOUT", "PGCLIENTENCODING", "PGCHANNELBINDING",
+		"PGTARGETSESSIONATTRS", "PGLOADBALANCEHOSTS", "PGSYSCONFDIR",
+		"PGDATESTYLE", "PGTZ", "PGGEQO", "PGMINPROTOCOLVERSION",
+		"PGMAXPROTOCOLVERSION", "PGOAUTHDEBUG"
+	};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+		unsetenv(names[i]);
+}
+
 static void
 bp_worker_start(void)
 {
+	bp_worker_clean_environment();
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
@@ -103,7 +132,7 @@ bp_worker_start(void)
 
 	/* what we write into the log must not wait for standbys or user locks */
 	SetConfigOption("synchronous_commit", "local", PGC_USERSET, PGC_S_SESSION);
-	SetConfigOption("lock_timeout", "5s", PGC_USERSET, PGC_S_SESSION);
+	SetConfigOption("lock_timeout", "200ms", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("statement_timeout", "0", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("default_transaction_read_only", "off",
 					PGC_USERSET, PGC_S_SESSION);
@@ -233,6 +262,24 @@ bp_worker_timeout(TimestampTz now, TimestampTz janitor)
 	return ms;
 }
 
+/* A fault in handling one task's event must not end the others. */
+static void
+bp_worker_event(BpConn *conn, BpConnEvent event)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	BpRun	   *run = conn->run;
+
+	PG_TRY();
+	{
+		bp_run_conn_event(run, conn, event);
+	}
+	PG_CATCH();
+	{
+		bp_worker_caught(caller, run);
+	}
+	PG_END_TRY();
+}
+
 static void
 bp_worker_turn(void)
 {
@@ -263,11 +310,13 @@ bp_worker_turn(void)
 		bp_pool_reload();
 	}
 	AcceptInvalidationMessages();
-	if (bp_lookup_changed())
+	if (bp_lookup_roles_changed())
 	{
 		bp_pool_close_idle(NULL);
 		bp_pool_retire_all();
 	}
+	if (bp_lookup_databases_changed())
+		bp_pool_check_databases();
 
 	now = GetCurrentTimestamp();
 	if (bp_pool_any_open() && !bp_pool_is_shut() &&
@@ -288,7 +337,7 @@ bp_worker_turn(void)
 		if (event == BP_EVENT_NONE || event == BP_EVENT_RESET)
 			continue;
 		if (c->run != NULL)
-			bp_run_conn_event(c->run, c, event);
+			bp_worker_event(c, event);
 		else if (event == BP_EVENT_OPENED)
 			bp_conn_set_state(c, BP_CONN_IDLE);
 		else

@@ -289,6 +289,23 @@ bp_pool_close_idle(const char *database)
 	return n;
 }
 
+/*
+ * Every VACUUM that moves datfrozenxid counts as a change of the database, so
+ * look before closing anything.
+ */
+void
+bp_pool_check_databases(void)
+{
+	for (int i = 0; i < bp_nconns; i++)
+	{
+		BpConn	   *c = &bp_conns[i];
+
+		if (c->state == BP_CONN_IDLE &&
+			!bp_lookup_database_is_open(c->slot->database))
+			bp_conn_close(c);
+	}
+}
+
 void
 bp_pool_retire_all(void)
 {

@@ -56,6 +56,9 @@ extern TimestampTz bp_pool_janitor(TimestampTz now);
 /* Closes idle connections: all, or those in one database (by name). */
 extern int	bp_pool_close_idle(const char *database);
 
+/* Closes idle ones in databases that are gone, or closed to connections. */
+extern void bp_pool_check_databases(void);
+
 /* Those in use are closed when they are given back. */
 extern void bp_pool_retire_all(void);
 

@@ -33,21 +33,44 @@
 #include "storage/procarray.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 #include "worker/recover.h"
 #include "worker/scheduler.h"
 
+#define BP_RETRY_MS	1000
+#define BP_STANDBY_IDS	(INT64CONST(1) << 40)
+
+static bool bp_slots_left = true;	/* a former worker's, not yet looked at */
 static bool bp_backlog = false; /* the log holds more than slots do */
+static TimestampTz bp_retry_at = 0; /* the log could not be read */
 
 static void bp_recover_end_orphans(void);
-static void bp_recover_task(BpTask *task);
+static bool bp_recover_task(BpTask *task);
 static void bp_recover_slots(void);
 static void bp_recover_row(BpLogRow *row);
 static void bp_recover_log(void);
 
 bool
-bp_recover_has_backlog(void)
+bp_recover_is_due(TimestampTz now)
 {
-	return bp_backlog;
+	bool		room = false;
+
+	if (bp_retry_at != 0)
+		return now >= bp_retry_at;
+	if (!bp_backlog)
+		return false;
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	for (int i = 0; i < bp_shared->ntasks && !room; i++)
+		room = bp_shared->tasks[i].state == BP_TASK_FREE ||
+			bp_task_is_final(bp_shared->tasks[i].state);
+	LWLockRelease(bp_shared->lock);
+	return room;
+}
+
+TimestampTz
+bp_recover_next_time(void)
+{
+	return bp_retry_at;
 }
 
 /*
@@ -81,29 +104,27 @@ bp_recover_end_orphans(void)
 	}
 }
 
-/* One task that was under way when the server or the worker went down. */
-static void
+/*
+ * One task that was under way when the server or the worker went down.  False
+ * if the log can't be written now.
+ */
+static bool
 bp_recover_task(BpTask *task)
 {
 	if (task->kind == BP_KIND_RESTORE)
-	{
-		bp_sched_reject(task, BP_TASK_INTERRUPTED, "57P02",
-						"the restore was interrupted by a restart",
-						task->error.detail,
-						"What had been restored is still there. Look into the target database before restoring again.");
-		return;
-	}
+		return bp_sched_reject(task, BP_TASK_INTERRUPTED, "57P02",
+							   "the restore was interrupted by a restart",
+							   task->error.detail,
+							   "What had been restored is still there. Look into the target database before restoring again.");
 	if (task->attempt >= bp_setting_max_attempts)
-	{
-		bp_sched_reject(task, BP_TASK_FAILED, "57P02",
-						"the backup was interrupted by a restart too often",
-						psprintf("It was begun %d times.", task->attempt),
-						"See \"backup_pool.max_attempts\".");
-		return;
-	}
+		return bp_sched_reject(task, BP_TASK_FAILED, "57P02",
+							   "the backup was interrupted by a restart too often",
+							   psprintf("It was begun %d times.", task->attempt),
+							   "See \"backup_pool.max_attempts\".");
 
 	/* from the beginning */
 	task->archive[0] = '\0';
+	task->started_at = 0;
 	pg_atomic_write_u64(&task->tables_total, 0);
 	pg_atomic_write_u64(&task->tables_done, 0);
 	pg_atomic_write_u64(&task->bytes_total, 0);
@@ -112,9 +133,12 @@ bp_recover_task(BpTask *task)
 	pg_atomic_write_u64(&task->raw_bytes, 0);
 	pg_atomic_write_u64(&task->stored_bytes, 0);
 	bp_sched_settle(task, BP_TASK_QUEUED);
+	return true;
 }
 
-/* Slots that a worker before us left RUNNING; shared memory survived. */
+/*
+ * Slots that a worker before us left RUNNING; shared memory survived.
+ */
 static void
 bp_recover_slots(void)
 {
@@ -122,7 +146,7 @@ bp_recover_slots(void)
 	{
 		BpTask	   *task = &bp_shared->tasks[i];
 
-		if (task->state != BP_TASK_RUNNING)
+		if (task->state != BP_TASK_RUNNING || bp_sched_is_running(task))
 			continue;
 		if (task->plan != 0)
 			bp_plan_unpin(task->plan);
@@ -130,8 +154,13 @@ bp_recover_slots(void)
 		task->dump_pid = 0;
 		task->token[0] = '\0';
 		memset(&task->error, 0, sizeof(task->error));
-		bp_recover_task(task);
+		if (!bp_recover_task(task))
+		{
+			bp_slots_left = true;
+			return;
+		}
 	}
+	bp_slots_left = false;
 }
 
 /* A row of the log becomes a slot again. */
@@ -157,6 +186,10 @@ bp_recover_row(BpLogRow *row)
 	bp_task_init(task);
 	task->id = row->id;
 	task->order = bp_shared->next_order++;
+	/* not yet to be seen by anybody: RESERVED until it is complete */
+	bp_task_set_state(task, BP_TASK_RESERVED);
+	LWLockRelease(bp_shared->lock);
+
 	task->kind = row->kind;
 	task->owner = row->owner;
 	task->priority = row->priority;
@@ -164,8 +197,8 @@ bp_recover_row(BpLogRow *row)
 	task->enqueued_at = row->enqueued_at;
 	task->logged = true;
 	strlcpy(task->database, row->database, NAMEDATALEN);
-	strlcpy(task->target, row->target, BP_TARGET_LEN);
-	strlcpy(task->label, row->label, BP_LABEL_LEN);
+	bp_task_set_text(task->target, BP_TARGET_LEN, row->target);
+	bp_task_set_text(task->label, BP_LABEL_LEN, row->label);
 	task->started_at = row->started_at;
 	strlcpy(task->archive, row->archive, BP_ARCHIVE_LEN);
 	pg_atomic_write_u64(&task->tables_total, row->counts[0]);
@@ -173,16 +206,13 @@ bp_recover_row(BpLogRow *row)
 	pg_atomic_write_u64(&task->bytes_total, row->counts[2]);
 	pg_atomic_write_u64(&task->bytes_done, row->counts[3]);
 	pg_atomic_write_u64(&task->rows_done, row->counts[4]);
-	/* not yet to be seen by anybody: RESERVED until it is complete */
-	bp_task_set_state(task, BP_TASK_RESERVED);
-	LWLockRelease(bp_shared->lock);
-
 	bp_task_store_options(task, row->options);
 	bp_sched_settle(task, BP_TASK_QUEUED);
 	if (row->state == BP_TASK_RUNNING)
 	{
 		bp_sched_settle(task, BP_TASK_RUNNING);
-		bp_recover_task(task);
+		if (!bp_recover_task(task))
+			bp_slots_left = true;
 	}
 }
 
@@ -208,8 +238,18 @@ bp_recover_log(void)
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(caller);
 
+	/*
+	 * Tasks of a standby are not logged; their numbers are out of the way of
+	 * those that the primary gives meanwhile.
+	 */
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	bp_shared->next_task_id = Max(bp_shared->next_task_id, last + 1);
+	if (RecoveryInProgress())
+		bp_shared->next_task_id = Max(bp_shared->next_task_id,
+									  BP_STANDBY_IDS + 1);
+	else if (bp_shared->next_task_id > BP_STANDBY_IDS)
+		bp_shared->next_task_id = last + 1;
+	else
+		bp_shared->next_task_id = Max(bp_shared->next_task_id, last + 1);
 	LWLockRelease(bp_shared->lock);
 	bp_backlog = false;
 	foreach(lc, rows)
@@ -223,29 +263,58 @@ bp_recover_log(void)
 	}
 }
 
+/* What crashes left of archives goes. */
+static void
+bp_recover_sweep(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		StartTransactionCommand();
+		(void) bp_repo_sweep(bp_repo_root(bp_setting_repository), NULL, NULL);
+		CommitTransactionCommand();
+	}
+	PG_CATCH();
+	{
+		bp_worker_caught(caller, NULL);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+}
+
 void
 bp_recover(void)
 {
 	static bool first = true;
+	MemoryContext caller = CurrentMemoryContext;
 
 	if (first)
 	{
 		bp_recover_end_orphans();
-		PG_TRY();
-		{
-			(void) bp_repo_sweep(bp_repo_root(bp_setting_repository),
-								 NULL, NULL);
-		}
-		PG_CATCH();
-		{
-			EmitErrorReport();
-			FlushErrorState();
-		}
-		PG_END_TRY();
-		bp_recover_slots();
+		bp_recover_sweep();
 		first = false;
 	}
-	bp_recover_log();
+	bp_retry_at = 0;
+	PG_TRY();
+	{
+		if (bp_slots_left)
+			bp_recover_slots();
+		bp_recover_log();
+	}
+	PG_CATCH();
+	{
+		bp_worker_caught(caller, NULL);
+		bp_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												  BP_RETRY_MS);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	if (bp_slots_left && bp_retry_at == 0)
+		bp_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												  BP_RETRY_MS);
+	if (bp_retry_at != 0)
+		return;
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	bp_shared->worker_ready = true;

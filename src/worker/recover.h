@@ -15,6 +15,8 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
+
 /*
  * At the first call: ends sessions that a former worker left, sweeps partial
  * archives, revives slots.  At each: queues what the log has queued, begins
@@ -22,7 +24,13 @@
  */
 extern void bp_recover(void);
 
-/* The log holds more unfinished tasks than there were slots for. */
-extern bool bp_recover_has_backlog(void);
+/*
+ * To be called again: the log could not be read, or holds more unfinished
+ * tasks than there were slots for, and there are some now.
+ */
+extern bool bp_recover_is_due(TimestampTz now);
+
+/* When it will be due without anything happening, or 0. */
+extern TimestampTz bp_recover_next_time(void);
 
 #endif							/* BP_RECOVER_H */

@@ -443,7 +443,7 @@ bp_run_stopping(BpRun *run, TimestampTz now)
 			continue;
 		bp_conn_signal(c, c->signals < BP_CANCEL_TRIES ? SIGINT : SIGTERM);
 	}
-	if (run->nconns == 0)
+	if (run->nconns <= 0)
 		bp_run_set_step(run, BP_STEP_OVER);
 }
 

@@ -60,7 +60,6 @@ typedef struct BpRun
 	/* how it ends */
 	BpTaskState outcome;
 	BpTaskError error;
-	int			log_tries;
 	TimestampTz log_at;
 } BpRun;
 

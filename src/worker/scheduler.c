@@ -37,15 +37,18 @@
 #include "worker/scheduler.h"
 
 #define BP_LOG_RETRY_MS	1000
-#define BP_LOG_TRIES	30
+#define BP_SHUTDOWN_MS	300
 
 static List *bp_runs = NIL;		/* of BpRun */
+static TimestampTz bp_log_not_before = 0;	/* it could not be written */
 static bool bp_others_wait = false;
 
 static bool bp_sched_log(BpTask *task, BpTaskState state);
 static BpTask *bp_sched_next(void);
 static bool bp_sched_begin(BpTask *task);
 static void bp_sched_cancels(void);
+static void bp_sched_advance(BpRun *run, TimestampTz now);
+static bool bp_sched_try_begin(BpTask *task);
 static void bp_sched_finish(BpRun *run, TimestampTz now);
 
 bool
@@ -66,6 +69,8 @@ bp_sched_log(BpTask *task, BpTaskState state)
 
 	if (RecoveryInProgress())
 		return true;
+	if (GetCurrentTimestamp() < bp_log_not_before)
+		return false;
 	PG_TRY();
 	{
 		StartTransactionCommand();
@@ -82,14 +87,14 @@ bp_sched_log(BpTask *task, BpTaskState state)
 		}
 		PopActiveSnapshot();
 		CommitTransactionCommand();
+		pgstat_report_stat(false);
 	}
 	PG_CATCH();
 	{
-		HOLD_INTERRUPTS();
-		EmitErrorReport();
-		AbortCurrentTransaction();
-		FlushErrorState();
-		RESUME_INTERRUPTS();
+		bp_worker_caught(caller, NULL);
+		bp_log_not_before =
+			TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+										BP_LOG_RETRY_MS);
 		ok = false;
 	}
 	PG_END_TRY();
@@ -105,14 +110,21 @@ bp_sched_settle(BpTask *task, BpTaskState state)
 	LWLockRelease(bp_shared->lock);
 }
 
-void
+bool
 bp_sched_reject(BpTask *task, BpTaskState state, const char *sqlstate,
 				const char *message, const char *detail, const char *hint)
 {
 	bp_task_error_set(&task->error, sqlstate, message, detail, hint);
 	task->finished_at = GetCurrentTimestamp();
-	(void) bp_sched_log(task, state);
+	/* what the log does not know would be begun again after a restart */
+	if (!bp_sched_log(task, state))
+	{
+		memset(&task->error, 0, sizeof(task->error));
+		task->finished_at = 0;
+		return false;
+	}
 	bp_sched_settle(task, state);
+	return true;
 }
 
 static BpTask *
@@ -132,6 +144,17 @@ bp_sched_next(void)
 	}
 	LWLockRelease(bp_shared->lock);
 	return best;
+}
+
+bool
+bp_sched_is_running(const BpTask *task)
+{
+	ListCell   *lc;
+
+	foreach(lc, bp_runs)
+		if (((BpRun *) lfirst(lc))->task == task)
+			return true;
+	return false;
 }
 
 /* The archive's name: when it was begun, and by which task. */
@@ -158,7 +181,7 @@ bp_sched_begin(BpTask *task)
 
 	if (role == NULL)
 	{
-		bp_sched_reject(task, BP_TASK_FAILED, "42704",
+		(void) bp_sched_reject(task, BP_TASK_FAILED, "42704",
 						"the role that enqueued the task does not exist any more",
 						NULL, NULL);
 		return false;
@@ -166,6 +189,7 @@ bp_sched_begin(BpTask *task)
 	task->attempt++;
 	task->started_at = GetCurrentTimestamp();
 	strlcpy(task->role, role, NAMEDATALEN);
+	strlcpy(task->repository, bp_repo_root(bp_setting_repository), MAXPGPATH);
 	if (task->kind == BP_KIND_BACKUP)
 		bp_sched_name_archive(task);
 
@@ -175,14 +199,14 @@ bp_sched_begin(BpTask *task)
 	 */
 	if (!bp_sched_log(task, BP_TASK_RUNNING))
 	{
-		bp_sched_reject(task, BP_TASK_FAILED, "58000",
-						"could not write the task log", NULL,
-						"Look into the server's log.");
+		/* somebody has it locked: later */
+		task->attempt--;
+		task->started_at = 0;
 		return false;
 	}
 	if (!task->logged && !RecoveryInProgress())
 	{
-		bp_sched_reject(task, BP_TASK_FAILED, "55000",
+		(void) bp_sched_reject(task, BP_TASK_FAILED, "55000",
 						psprintf("extension \"backup_pool\" is not installed in database \"%s\"",
 								 bp_setting_database),
 						"The task log is kept in that database.",
@@ -191,8 +215,8 @@ bp_sched_begin(BpTask *task)
 		return false;
 	}
 
-	bp_sched_settle(task, BP_TASK_RUNNING);
 	run = bp_run_start(task);
+	bp_sched_settle(task, BP_TASK_RUNNING);
 	if (task->kind == BP_KIND_RESTORE)
 		strlcpy(task->archive, run->options->archive ?
 				run->options->archive : "", BP_ARCHIVE_LEN);
@@ -221,9 +245,10 @@ bp_sched_cancels(void)
 	{
 		BpTask	   *t = &bp_shared->tasks[i];
 
-		if (t->state == BP_TASK_QUEUED && t->cancel_requested)
-			bp_sched_reject(t, BP_TASK_CANCELLED, "57014",
-							error.message, NULL, NULL);
+		if (t->state == BP_TASK_QUEUED && t->cancel_requested &&
+			!bp_sched_reject(t, BP_TASK_CANCELLED, "57014",
+							 error.message, NULL, NULL))
+			break;
 	}
 }
 
@@ -235,8 +260,8 @@ bp_sched_remove_partial(BpTask *task)
 
 	PG_TRY();
 	{
-		char	   *root = bp_repo_root(bp_setting_repository);
-		char	   *path = bp_repo_partial_path(root, task->archive);
+		char	   *path = bp_repo_partial_path(task->repository,
+												task->archive);
 
 		if (access(path, F_OK) == 0)
 			bp_repo_remove(path);
@@ -258,18 +283,50 @@ bp_sched_remove_partial(BpTask *task)
 	MemoryContextSwitchTo(caller);
 }
 
+/*
+ * An archive that has its name is complete and synced, whatever happened to
+ * the connection after that: then the backup did succeed.
+ */
+static bool
+bp_sched_is_published(BpTask *task)
+{
+	char		path[MAXPGPATH + BP_ARCHIVE_LEN];
+
+	snprintf(path, sizeof(path), "%s/%s", task->repository, task->archive);
+	return task->archive[0] != '\0' && access(path, F_OK) == 0;
+}
+
+/* Errors that our own shutdown causes, too. */
+static bool
+bp_sched_may_be_shutdown(const BpTaskError *error)
+{
+	return strncmp(error->sqlstate, "57P0", 4) == 0 ||
+		strcmp(error->sqlstate, "08006") == 0;
+}
+
 /* A run is over: into the log, then into the slot, then forget it. */
 static void
 bp_sched_finish(BpRun *run, TimestampTz now)
 {
 	BpTask	   *task = run->task;
 	BpCounters *c = &bp_shared->counters;
+	BpTaskState outcome;
 
 	if (now < run->log_at)
 		return;
-	if (run->log_tries == 0)
+	if (run->log_at == 0 && run->outcome == BP_TASK_FAILED &&
+		bp_sched_may_be_shutdown(&run->error))
+	{
+		/* if the server goes down we will know very soon, and say nothing */
+		run->log_at = TimestampTzPlusMilliseconds(now, BP_SHUTDOWN_MS);
+		return;
+	}
+	if (task->finished_at == 0)
 	{
 		task->finished_at = now;
+		if (run->outcome != BP_TASK_SUCCEEDED &&
+			task->kind == BP_KIND_BACKUP && bp_sched_is_published(task))
+			run->outcome = BP_TASK_SUCCEEDED;
 		if (run->outcome != BP_TASK_SUCCEEDED)
 		{
 			task->error = run->error;
@@ -286,8 +343,7 @@ bp_sched_finish(BpRun *run, TimestampTz now)
 		pg_atomic_fetch_add_u64(&c->bytes,
 								pg_atomic_read_u64(&task->stored_bytes));
 	}
-	if (!bp_sched_log(task, run->outcome) &&
-		run->log_tries++ < BP_LOG_TRIES)
+	if (!bp_sched_log(task, run->outcome))
 	{
 		run->log_at = TimestampTzPlusMilliseconds(now, BP_LOG_RETRY_MS);
 		return;
@@ -299,9 +355,82 @@ bp_sched_finish(BpRun *run, TimestampTz now)
 		if (conn->run == run)
 			bp_pool_release(conn);
 	}
+	outcome = run->outcome;
 	bp_runs = list_delete_ptr(bp_runs, run);
 	bp_run_free(run);
-	bp_sched_settle(task, run->outcome);
+	bp_sched_settle(task, outcome);
+	/* there is a slot now for what the log has left */
+	if (bp_recover_is_due(now))
+		SetLatch(MyLatch);
+}
+
+/* What goes wrong in here with one task must not take the others along. */
+static void
+bp_sched_advance(BpRun *run, TimestampTz now)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		bp_run_advance(run, now);
+	}
+	PG_CATCH();
+	{
+		bp_worker_caught(caller, run);
+	}
+	PG_END_TRY();
+}
+
+static bool
+bp_sched_try_begin(BpTask *task)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile bool begun = false;
+
+	PG_TRY();
+	{
+		begun = bp_sched_begin(task);
+	}
+	PG_CATCH();
+	{
+		BpTaskError error;
+
+		bp_worker_caught_error(caller, &error);
+		(void) bp_sched_reject(task, BP_TASK_FAILED, error.sqlstate,
+							   error.message, error.detail, error.hint);
+	}
+	PG_END_TRY();
+	return begun;
+}
+
+void
+bp_worker_caught_error(MemoryContext caller, BpTaskError *error)
+{
+	ErrorData  *edata;
+
+	MemoryContextSwitchTo(caller);
+	edata = CopyErrorData();
+	HOLD_INTERRUPTS();
+	EmitErrorReport();
+	if (IsTransactionState() || IsAbortedTransactionBlockState())
+		AbortCurrentTransaction();
+	LWLockReleaseAll();
+	FlushErrorState();
+	RESUME_INTERRUPTS();
+	MemoryContextSwitchTo(caller);
+	bp_task_error_set(error, unpack_sql_state(edata->sqlerrcode),
+					  edata->message, edata->detail, edata->hint);
+	FreeErrorData(edata);
+}
+
+void
+bp_worker_caught(MemoryContext caller, BpRun *run)
+{
+	BpTaskError error;
+
+	bp_worker_caught_error(caller, &error);
+	if (run != NULL)
+		bp_run_stop(run, BP_TASK_FAILED, &error);
 }
 
 void
@@ -310,13 +439,13 @@ bp_sched_turn(TimestampTz now)
 	ListCell   *lc;
 	BpTask	   *task;
 
-	if (bp_recover_has_backlog())
+	if (bp_recover_is_due(now))
 		bp_recover();
 	bp_sched_cancels();
 
 	/* what runs goes on, in order of arrival */
 	foreach(lc, bp_runs)
-		bp_run_advance(lfirst(lc), now);
+		bp_sched_advance(lfirst(lc), now);
 	for (int i = list_length(bp_runs) - 1; i >= 0; i--)
 	{
 		BpRun	   *run = list_nth(bp_runs, i);
@@ -329,7 +458,8 @@ bp_sched_turn(TimestampTz now)
 	bp_others_wait = false;
 	while ((task = bp_sched_next()) != NULL)
 	{
-		if (bp_pool_is_shut())
+		if (bp_pool_is_shut() || now < bp_log_not_before ||
+			bp_recover_next_time() != 0)
 			break;
 		if (!bp_pool_has_room() ||
 			list_length(bp_runs) >= bp_effective_max_connections())
@@ -337,8 +467,8 @@ bp_sched_turn(TimestampTz now)
 			bp_others_wait = true;
 			break;
 		}
-		if (bp_sched_begin(task))
-			bp_run_advance(llast(bp_runs), now);
+		if (bp_sched_try_begin(task))
+			bp_sched_advance(llast(bp_runs), now);
 	}
 	foreach(lc, bp_runs)
 	{
@@ -353,9 +483,12 @@ bp_sched_turn(TimestampTz now)
 TimestampTz
 bp_sched_next_time(void)
 {
-	TimestampTz next = 0;
+	TimestampTz next = bp_recover_next_time();
 	ListCell   *lc;
 
+	if (bp_log_not_before > GetCurrentTimestamp() &&
+		(next == 0 || bp_log_not_before < next))
+		next = bp_log_not_before;
 	foreach(lc, bp_runs)
 	{
 		TimestampTz t = bp_run_next_time(lfirst(lc));

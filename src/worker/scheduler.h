@@ -15,13 +15,27 @@
 
 #include "worker/run.h"
 
+/* Is it a task that this worker runs? */
+extern bool bp_sched_is_running(const BpTask *task);
+
 /* Moves a task's slot to a state. */
 extern void bp_sched_settle(BpTask *task, BpTaskState state);
 
-/* A task that does not run, or not again, ends: into the log and its slot. */
-extern void bp_sched_reject(BpTask *task, BpTaskState state,
+/*
+ * A task that does not run, or not again, ends: into the log and its slot.
+ * False if the log can't be written now; the task is as it was then.
+ */
+extern bool bp_sched_reject(BpTask *task, BpTaskState state,
 							const char *sqlstate, const char *message,
 							const char *detail, const char *hint);
+
+/*
+ * In a PG_CATCH block of the worker: reports the error, ends a transaction
+ * that may be open, and goes on in the context given.  The first fills in
+ * what happened; the second fails the run with it, if one is given.
+ */
+extern void bp_worker_caught_error(MemoryContext caller, BpTaskError *error);
+extern void bp_worker_caught(MemoryContext caller, BpRun *run);
 
 /* One turn: cancels, starts, advances and ends tasks. */
 extern void bp_sched_turn(TimestampTz now);

@@ -31,7 +31,7 @@
 #define BP_BYTES_PER_CONNECTION (8 * 1024 * 1024)
 
 static bool bp_units_conflict(BpRun *run, BpUnit *unit);
-static int	bp_units_take(BpRun *run);
+static int	bp_units_take(BpRun *run, BpConn *conn);
 static void bp_units_give(BpRun *run, BpConn *conn, int index);
 static void bp_units_join(BpRun *run, BpConn *conn);
 static void bp_units_recruit(BpRun *run, TimestampTz now);
@@ -134,9 +134,9 @@ bp_units_conflict(BpRun *run, BpUnit *unit)
 	return false;
 }
 
-/* The dearest unit that may start now, or -1. */
+/* The dearest unit that may start now on the connection, or -1. */
 static int
-bp_units_take(BpRun *run)
+bp_units_take(BpRun *run, BpConn *conn)
 {
 	BpUnit	   *units = bp_plan_units(run->plan);
 	int			found = -1;
@@ -147,7 +147,8 @@ bp_units_take(BpRun *run)
 	{
 		int			i = DatumGetInt32(binaryheap_remove_first(run->ready));
 
-		if (!bp_units_conflict(run, &units[i]))
+		if (!(units[i].leader_only && conn != run->leader) &&
+			!bp_units_conflict(run, &units[i]))
 		{
 			found = i;
 			break;
@@ -206,16 +207,19 @@ bp_units_give(BpRun *run, BpConn *conn, int index)
 	pfree(sql.data);
 }
 
-/* A helper of a backup first takes over the snapshot. */
+/*
+ * A helper of a backup first takes over the snapshot.  It should never have
+ * to wait for a lock; if it does, not for ever.
+ */
 static void
 bp_units_join(BpRun *run, BpConn *conn)
 {
-	char		sql[160];
+	char		sql[256];
 
 	if (run->task->kind == BP_KIND_RESTORE)
 		return;
 	snprintf(sql, sizeof(sql),
-			 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '%s'",
+			 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '%s'; SET LOCAL lock_timeout = '60s'",
 			 run->task->snapshot);
 	bp_conn_set_work(conn, run->task->id, "taking over the snapshot");
 	if (!bp_conn_send(conn, sql))
@@ -307,9 +311,9 @@ bp_units_advance(BpRun *run, TimestampTz now)
 			bp_pool_release(c);
 			continue;
 		}
-		unit = bp_units_take(run);
+		unit = bp_units_take(run, c);
 		if (unit < 0)
-			break;
+			continue;
 		bp_units_give(run, c, unit);
 	}
 }

@@ -307,7 +307,7 @@ sub same_dump
 	return fail("$name: $@") if $@;
 	my ($out, $err) = run_command([ 'diff', $file_a, $file_b ]);
 	my $ok = ok($out eq '' && $err eq '' && -s $file_a, $name);
-	diag(join("\n", (map { substr($_, 0, 200) } (split /\n/, $out)[ 0 .. 39 ])))
+	diag(join("\n", (map { substr($_, 0, 200) } grep { defined } (split /\n/, $out)[ 0 .. 39 ])))
 	  if !$ok && $out =~ /\n.*\n/;
 	return $ok;
 }

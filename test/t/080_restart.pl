@@ -36,7 +36,8 @@ sub finished
 my $id = $node->safe_psql('postgres', "SELECT $slow");
 copying($id);
 my @queued = split /\n/, $node->safe_psql('postgres', "SELECT backup_pool.backup_database('shop', label => 'queued', priority => -1) FROM generate_series(1, 5)");
-$node->restart('fast');
+$node->stop('fast');
+$node->start;
 finished($id, 'succeeded', 'a backup that ran when the server was restarted');
 is(task_row($node, $id)->{attempt}, '2', 'was begun again');
 finished($_, 'succeeded', 'one that was queued') foreach @queued;

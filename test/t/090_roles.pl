@@ -39,11 +39,11 @@ fails_like($node, "INSERT INTO backup_pool.task (task_id) VALUES (1)", '42501', 
 # a role backs up and restores what is its own
 my $archive = backup_ok($node, "SELECT backup_pool.backup_database('alices')", 'alice: backup', user => 'alice');
 is($node->safe_psql('postgres', "SELECT owner FROM backup_pool.archives WHERE archive = '$archive'"), 'alice', 'alice: owns the archive');
+ok( $node->poll_query_until('postgres', "SELECT count(*) > 0 AND bool_and(role = 'alice') FROM backup_pool.connections"),
+	'alice: the connections are hers, not a superuser\'s');
 restore_ok($node, "SELECT backup_pool.restore('$archive', 'alices2', true)", 'alice: restore', user => 'alice');
 same_dump($node, 'alices', 'alices2', 'alice: the copy is the same');
 is($node->safe_psql('postgres', "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'alices2'"), 'alice', 'alice: owns the copy');
-ok( $node->poll_query_until('postgres', "SELECT count(*) > 0 AND bool_and(role = 'alice') FROM backup_pool.connections"),
-	'alice: the connections are hers, not a superuser\'s');
 
 # who sees and touches what
 my %sees = (alice => 2, bob => 0, boss => 2, watcher => 2, $me => 2);
@@ -77,9 +77,9 @@ $node->safe_psql('alices', 'DROP TABLE a.filtered');
 no_leftovers($node, 'refused backups');
 
 # user code that runs in a restore runs as the restoring role, not as superuser
-$node->safe_psql('alices', q{SET ROLE alice;
+run_sql($node, 'alices', q{
 	CREATE FUNCTION a.climb(int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RESET ROLE; RESET SESSION AUTHORIZATION; RETURN NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user); END $$;
-	CREATE TABLE a.climbs (v int CHECK (a.climb(v))); INSERT INTO a.climbs VALUES (1);});
+	CREATE TABLE a.climbs (v int CHECK (a.climb(v))); INSERT INTO a.climbs VALUES (1);}, user => 'alice');
 my $climb = backup_ok($node, "SELECT backup_pool.backup_database('alices')", 'alice: backup with a function in a check', user => 'alice');
 restore_ok($node, "SELECT backup_pool.restore('$climb', 'alices4', true)", 'alice: its restore', user => 'alice');
 

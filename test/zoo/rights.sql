@@ -15,10 +15,13 @@ INSERT INTO granted SELECT g, 's' || g, 'o' || g FROM generate_series(1, 10) g;
 GRANT SELECT (id, open), UPDATE (open) ON granted TO zoo_reader;
 GRANT SELECT, INSERT ON granted TO zoo_writer WITH GRANT OPTION;
 GRANT REFERENCES, TRIGGER ON granted TO PUBLIC;
--- granted on by somebody who is not the owner
-GRANT USAGE ON SCHEMA rights TO zoo_writer;
+-- granted on by somebody who is not the owner; he owns the schema, for stock
+-- pg_restore -j may come to this grant before it comes to the schema's
+ALTER SCHEMA news OWNER TO zoo_writer;
+ALTER TABLE news.everywhere OWNER TO zoo_owner;
+GRANT SELECT ON news.everywhere TO zoo_writer WITH GRANT OPTION;
 SET SESSION AUTHORIZATION zoo_writer;
-GRANT SELECT ON granted TO "zoo_Odd ""Role""";
+GRANT SELECT ON news.everywhere TO "zoo_Odd ""Role""";
 RESET SESSION AUTHORIZATION;
 CREATE TABLE nobodys (v int);
 ALTER TABLE nobodys OWNER TO zoo_owner;
@@ -51,7 +54,6 @@ ALTER DEFAULT PRIVILEGES FOR ROLE "zoo_Odd ""Role""" GRANT CREATE ON SCHEMAS TO 
 ALTER DEFAULT PRIVILEGES FOR ROLE zoo_owner REVOKE SELECT ON TABLES FROM zoo_owner;
 ALTER FUNCTION code.add(int, int) OWNER TO zoo_owner;
 ALTER TYPE types.nested OWNER TO zoo_owner;
-ALTER SCHEMA news OWNER TO zoo_writer;
 ALTER VIEW views.plain OWNER TO zoo_owner;
 ALTER MATERIALIZED VIEW views.again OWNER TO zoo_owner;
 ALTER SEQUENCE zoo.lent OWNER TO zoo_owner;
