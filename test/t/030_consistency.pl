@@ -57,7 +57,11 @@ for my $i (1 .. 3)
 }
 
 # The same snapshot, by pg_dump.  A backup slow enough that its exported
-# snapshot can be found and used.
+# snapshot can be found and used.  TRUNCATE has to stop: pg_dump, which may
+# read on after our backup has given its locks back, would see it.
+my $churner = pop @writers;
+$churner->signal('INT');
+$churner->finish;
 my $id = $node->safe_psql('postgres',
 	"SELECT backup_pool.backup_database('bench', compression => 'gzip:9', parallel => 1)");
 my $snapshots = $node->data_dir . '/pg_snapshots';
