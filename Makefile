@@ -23,7 +23,7 @@ SHLIB_LINK_INTERNAL = $(libpq)
 SHLIB_LINK = -lzstd -llz4 -ldeflate -lz
 
 REGRESS = interface
-REGRESS_OPTS = --inputdir=$(srcdir)/test --temp-config=$(srcdir)/test/backup_pool.conf \
+REGRESS_OPTS = --inputdir=$(srcdir) --temp-config=$(srcdir)/test/backup_pool.conf \
 	--temp-instance=./tmp_check --dbname=postgres --use-existing
 
 EXTRA_CLEAN = $(OBJS:.o=.d) .server tmp_check

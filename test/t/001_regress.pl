@@ -11,17 +11,18 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $dir = "$ENV{TESTDIR}/test";
+my $top = $ENV{TESTDIR};
 my $bindir = `pg_config --bindir`;
 chomp $bindir;
 
 sub suite
 {
-	my ($runner, $what, @tests) = @_;
+	my ($runner, $what, $input, @tests) = @_;
 	my $out_dir = "$ENV{TESTDIR}/$what";
 	mkdir $out_dir;
 	my ($out, $err) = run_command(
 		[
-			$runner, "--inputdir=$dir", "--outputdir=$out_dir",
+			$runner, "--inputdir=$input", "--outputdir=$out_dir",
 			"--bindir=$bindir", "--temp-instance=$out_dir/instance",
 			"--temp-config=$dir/backup_pool.conf", '--encoding=UTF8',
 			'--no-locale',
@@ -55,7 +56,8 @@ sub names
 	return map { s{.*/(.*)\.\w+$}{$1}r } sort glob($glob);
 }
 
-suite($ENV{PG_REGRESS}, 'regression', names("$dir/sql/*.sql"));
-suite($ENV{PG_ISOLATION_REGRESS}, 'isolation', names("$dir/specs/*.spec"));
+# the installation scripts lie in sql/, too
+suite($ENV{PG_REGRESS}, 'regression', $top, grep { !/--/ } names("$top/sql/*.sql"));
+suite($ENV{PG_ISOLATION_REGRESS}, 'isolation', $dir, names("$dir/specs/*.spec"));
 
 done_testing();
