@@ -179,7 +179,19 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_NAME),
 				 errmsg("invalid archive name \"%s\"", name),
 				 errhint("Names are as view backup_pool.archives shows them; only archives in the repository can be dropped.")));
-	path = bp_archive_open(name, &manifest);
+	if (superuser())
+	{
+		/* a damaged one, too */
+		struct stat st;
+
+		path = bp_repo_archive_path(bp_repo_root(bp_setting_repository), name);
+		if (lstat(path, &st) != 0 && errno == ENOENT)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("archive \"%s\" does not exist", name)));
+	}
+	else
+		path = bp_archive_open(name, &manifest);
 	if (bp_archive_in_use(name, path, &id))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),

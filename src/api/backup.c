@@ -25,6 +25,7 @@
 #include "shared/settings.h"
 #include "shared/task.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 
 PG_FUNCTION_INFO_V1(bp_backup_database);
 PG_FUNCTION_INFO_V1(bp_backup_schema);
@@ -81,12 +82,13 @@ bp_enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
 	bp_check_database(database);
 	bp_check_owner();
 	if (RecoveryInProgress() &&
-		!bp_standby_snapshot_is_sound(PG_VERSION_NUM))
+		!bp_standby_snapshot_is_sound(atoi(GetConfigOption("server_version_num",
+														   false, false))))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot back up from a standby with this server version"),
 				 errdetail("Snapshots exported in recovery are unsound in PostgreSQL %s.",
-						   PG_VERSION),
+						   GetConfigOption("server_version", false, false)),
 				 errhint("Update to the newest minor release, or back up from the primary.")));
 	return bp_queue_add(BP_KIND_BACKUP, database, bp_describe(what, names),
 						options, priority);

@@ -154,7 +154,7 @@ bp_check_pg_dump(ReturnSetInfo *rsinfo)
 	const char *server = GetConfigOption("server_version", false, false);
 	size_t		n = strcspn(server, " ");
 	char	   *hint = psprintf("Install the client programs of exactly the server's version; on Debian that is package postgresql-client-%d.",
-								PG_VERSION_NUM / 10000);
+								BP_SERVER_MAJOR);
 	FILE	   *pipe;
 	const char *prefix = "pg_dump (PostgreSQL) ";
 

@@ -25,6 +25,9 @@
 #error "backup_pool needs PostgreSQL 15 or later"
 #endif
 
+/* for people: which packages are meant */
+#define BP_SERVER_MAJOR (PG_VERSION_NUM / 10000)
+
 /* 18 moved the wait event set into a header of its own */
 #if PG_VERSION_NUM >= 180000
 #include "storage/waiteventset.h"

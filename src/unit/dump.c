@@ -79,7 +79,7 @@ bp_dump_path(void)
 				 errmsg("could not find pg_dump beside the server"),
 				 errdetail("\"%s\": %m", path),
 				 errhint("Install the client programs of this server; on Debian that is package postgresql-client-%d.",
-						 PG_VERSION_NUM / 10000)));
+						 BP_SERVER_MAJOR)));
 	return path;
 }
 
@@ -278,7 +278,7 @@ bp_dump_check_version(const char *dump_version, const char *path)
 			 errdetail("\"%s\" is version %s, the server is %s.", path,
 					   dump_version ? dump_version : "unknown", server),
 			 errhint("Install the client programs of exactly the server's version (on Debian package postgresql-client-%d), or restart the server if it is the older one.",
-					 PG_VERSION_NUM / 10000)));
+					 BP_SERVER_MAJOR)));
 }
 
 BpToc *

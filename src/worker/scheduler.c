@@ -438,6 +438,7 @@ bp_sched_turn(TimestampTz now)
 {
 	ListCell   *lc;
 	BpTask	   *task;
+	bool		waited;
 
 	if (bp_recover_is_due(now))
 		bp_recover();
@@ -455,6 +456,7 @@ bp_sched_turn(TimestampTz now)
 	}
 
 	/* then new ones, as long as a leader can be had */
+	waited = bp_others_wait;
 	bp_others_wait = false;
 	while ((task = bp_sched_next()) != NULL)
 	{
@@ -478,6 +480,9 @@ bp_sched_turn(TimestampTz now)
 			now >= run->retry_at)
 			bp_others_wait = true;
 	}
+	/* those who have some to spare look at this in their next turn */
+	if (bp_others_wait && !waited)
+		SetLatch(MyLatch);
 }
 
 TimestampTz

@@ -9,7 +9,7 @@ use warnings;
 use BackupPool;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(time usleep);
+use Time::HiRes qw(time);
 
 my $node = new_node('main', conf => "backup_pool.max_connections = 4");
 load_shop($node, 'shop', 3);
