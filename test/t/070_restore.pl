@@ -159,6 +159,24 @@ $part = backup_ok($node, "SELECT backup_pool.backup_table('bad.dup', 'shop')", '
 $db = fresh();
 task_fails_like($node, "SELECT backup_pool.restore('$part', '$db')", '3F000', qr/schema "bad" does not exist.*(CREATE TABLE|TABLE bad dup)/s, 'a statement that fails');
 
+# Keys to a table of several levels of partitions, while its partitions' indexes
+# are being attached: stock pg_restore -j deadlocks one time in ten.
+$node->safe_psql('postgres', 'CREATE DATABASE levels');
+$node->safe_psql('levels', q{
+	CREATE TABLE top (id int, at int, v text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+	CREATE TABLE mid PARTITION OF top FOR VALUES FROM (0) TO (1000) PARTITION BY RANGE (id);
+	CREATE TABLE low PARTITION OF mid DEFAULT PARTITION BY HASH (id);
+	SELECT format('CREATE TABLE low_%s PARTITION OF low FOR VALUES WITH (MODULUS 4, REMAINDER %1$s)', g) FROM generate_series(0, 3) g \gexec
+	CREATE TABLE other PARTITION OF top DEFAULT;
+	CREATE INDEX ON top (v); CREATE INDEX ON top (lower(v), id); CREATE INDEX ON top (at);
+	INSERT INTO top SELECT g, g, 'v' FROM generate_series(1, 2000) g;
+	SELECT format('CREATE TABLE ref_%s (id int, at int, FOREIGN KEY (id, at) REFERENCES top)', g) FROM generate_series(1, 4) g \gexec
+	INSERT INTO ref_1 SELECT g, g FROM generate_series(1, 2000) g;
+});
+$part = backup_ok($node, "SELECT backup_pool.backup_database('levels')", 'levels of partitions: backup');
+restore_ok($node, "SELECT backup_pool.restore('$part', 'levels_$_', true)", "levels of partitions: restore $_") foreach (1 .. 8);
+same_dump($node, 'levels', 'levels_8', 'levels of partitions: the copy is the same');
+
 # statistics
 $db = fresh();
 restore_ok($node, "SELECT backup_pool.restore('$archive', '$db')", 'a restore');

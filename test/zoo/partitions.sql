@@ -77,9 +77,11 @@ CREATE FOREIGN TABLE foreign_part PARTITION OF foreign_part_root FOR VALUES IN (
 CREATE TABLE near_part PARTITION OF foreign_part_root FOR VALUES IN (2);
 INSERT INTO near_part VALUES (2, 'near');
 
--- foreign keys to and from partitioned tables; a trigger on the root
-CREATE TABLE refers (id int, at date, h int REFERENCES by_hash, FOREIGN KEY (id, at) REFERENCES by_range);
-INSERT INTO refers SELECT g, '2025-01-01'::date + g, g FROM generate_series(1, 1000) g;
+-- Foreign keys to and from partitioned tables; a trigger on the root.  None to a
+-- table of several levels: stock pg_restore -j may deadlock with itself between
+-- such a key and ALTER INDEX ... ATTACH PARTITION (070_restore.pl has one).
+CREATE TABLE refers (id int, h int REFERENCES by_hash ON DELETE CASCADE);
+INSERT INTO refers SELECT g, g FROM generate_series(1, 1000) g;
 ALTER TABLE by_list ADD FOREIGN KEY (v) REFERENCES by_hash;
 CREATE TRIGGER on_root AFTER INSERT ON by_range FOR EACH ROW EXECUTE FUNCTION code.touch();
 ALTER TABLE range_2025 DISABLE TRIGGER on_root;
