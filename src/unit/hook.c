@@ -27,7 +27,9 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
@@ -43,6 +45,7 @@
 #include "unit/session.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #define BP_DRAIN_WAIT_MS	1000
@@ -316,6 +319,22 @@ bp_wanted_database(Node *stmt)
 		get_database_oid(name, true) : InvalidOid;
 }
 
+/* core has a function for it, which 15 exports since 15.20 only */
+static bool
+bp_may_create_databases(void)
+{
+	HeapTuple	tuple = SearchSysCache1(AUTHOID,
+										ObjectIdGetDatum(GetUserId()));
+	bool		may = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		may = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
+		ReleaseSysCache(tuple);
+	}
+	return may || superuser();
+}
+
 static void
 bp_drain_for(Node *stmt)
 {
@@ -331,7 +350,7 @@ bp_drain_for(Node *stmt)
 	/* the command will be refused to others, so they must not close anything */
 	if (!OidIsValid(db) ||
 		!(bp_database_ownercheck(db, GetUserId()) ||
-		  (IsA(stmt, CreatedbStmt) && have_createdb_privilege())))
+		  (IsA(stmt, CreatedbStmt) && bp_may_create_databases())))
 		return;
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);

@@ -44,7 +44,11 @@ bp_find_described(BpSelection *sel)
 
 	for (i = 0; i < sel->toc->nentries; i++)
 	{
-		if ((sel->reqs[i] & BP_REQ_STATS) != 0 && sel->parent[i] >= 0)
+		const char *defn = sel->toc->entries[i].defn;
+
+		/* a table that was never analyzed has statistics without columns */
+		if ((sel->reqs[i] & BP_REQ_STATS) != 0 && sel->parent[i] >= 0 &&
+			defn != NULL && strstr(defn, "pg_restore_attribute_stats") != NULL)
 			described[sel->parent[i]] = true;
 	}
 	return described;
