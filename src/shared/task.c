@@ -318,6 +318,7 @@ bp_task_init(BpTask *task)
 	task->plan = 0;
 	memset(&task->error, 0, sizeof(task->error));
 	task->snapshot[0] = '\0';
+	task->toc_hash = 0;
 	task->sql[0] = '\0';
 	task->token[0] = '\0';
 	task->leader_pid = 0;

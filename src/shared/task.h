@@ -129,6 +129,7 @@ typedef struct BpTask
 
 	/* set by the leader, read by the worker and the other backends */
 	char		snapshot[BP_SNAPSHOT_LEN];
+	uint64		toc_hash;		/* restore: of the archive's toc.dat; 0: unknown */
 	char		sql[BP_SQL_LEN];	/* a statement for the worker to send */
 	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */
 	pid_t		leader_pid;		/* while it has a pg_dump running */

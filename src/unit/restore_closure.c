@@ -178,6 +178,7 @@ bp_other_end_missing(BpSelection *sel, int i, const bool *in)
 		return bp_reference_missing(sel, e, in);
 	if (!bp_entry_is(e, "TABLE ATTACH") && !bp_entry_is(e, "INDEX ATTACH") &&
 		!bp_entry_is(e, "PUBLICATION TABLE") &&
+		!bp_entry_is(e, "PUBLICATION TABLES IN SCHEMA") &&
 		!bp_entry_is(e, "SEQUENCE OWNED BY"))
 		return false;
 	for (k = 0; k < e->ndeps; k++)

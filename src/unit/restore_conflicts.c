@@ -21,6 +21,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/dependency.h"
+#include "catalog/index.h"
+#include "catalog/pg_class.h"
+#include "utils/lsyscache.h"
 #include "lib/stringinfo.h"
 #include "unit/restore_entry.h"
 #include "unit/restore_exists.h"
@@ -123,6 +127,9 @@ bp_keep_existing(BpSelection *sel, bool with_data)
 			continue;
 		if (!with_data)
 		{
+			/* of some large objects: each is looked at when it is made */
+			if (bp_entry_is(e, "BLOB METADATA") || bp_entry_is(e, "BLOBS"))
+				continue;
 			if (bp_kept_above(sel, i))
 				sel->reqs[i] = 0;
 			continue;
@@ -154,12 +161,117 @@ bp_restore_has_no_name(const BpTocEntry *e)
 	return bp_entry_in(e, descs) || bp_entry_is_identity(e);
 }
 
+/* The kinds of relation that an entry can be about */
+static const char *
+bp_relkinds_of(const BpTocEntry *e)
+{
+	if (bp_entry_is(e, "TABLE"))
+		return "rp";
+	if (bp_entry_is(e, "VIEW"))
+		return "v";
+	if (bp_entry_is(e, "MATERIALIZED VIEW"))
+		return "m";
+	if (bp_entry_is(e, "SEQUENCE"))
+		return "S";
+	if (bp_entry_is(e, "FOREIGN TABLE"))
+		return "f";
+	if (bp_entry_is(e, "INDEX"))
+		return "iI";
+	return NULL;
+}
+
+/*
+ * Relations share one space of names.  What has the entry's name must be what
+ * the entry is about: a table must not be dropped, nor taken for granted,
+ * because an index of the archive has its name.
+ */
+static void
+bp_check_same_kind(BpSelection *sel)
+{
+	for (int i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		const char *kinds = bp_relkinds_of(e);
+		int			up = sel->parent[i];
+		Oid			relid;
+
+		if (kinds == NULL || sel->reqs[i] == 0)
+			continue;
+		relid = bp_restore_relation(e);
+		if (!OidIsValid(relid))
+			continue;
+		if (strchr(kinds, get_rel_relkind(relid)) != NULL &&
+			!(bp_entry_is(e, "INDEX") && up >= 0 &&
+			  bp_entry_is_relation(&sel->toc->entries[up]) &&
+			  IndexGetRelation(relid, true) !=
+			  bp_restore_relation(&sel->toc->entries[up])))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("%s exists in database \"%s\", but is something else there",
+						bp_entry_excerpt(bp_entry_name(e)),
+						sel->session->task->database),
+				 errdetail("The archive has it as %s.",
+						   bp_entry_excerpt(e->desc)),
+				 errhint("Rename or drop the one in the database first.")));
+	}
+}
+
+/*
+ * Tables of an extension that is there already hold their rows: those that
+ * came with it, and those that the archive has would be doubled.
+ */
+static void
+bp_spare_extension_tables(BpSelection *sel)
+{
+	for (int i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		Oid			relid;
+
+		if (!bp_entry_is(e, "TABLE DATA") ||
+			(sel->reqs[i] & BP_REQ_DATA) == 0)
+			continue;
+		relid = bp_restore_relation(e);
+		if (!OidIsValid(relid) ||
+			!OidIsValid(getExtensionOfObject(RelationRelationId, relid)))
+			continue;
+		sel->reqs[i] &= ~BP_REQ_DATA;
+		bp_session_note(sel->session,
+						psprintf("Rows of %s were left out: its extension exists already.",
+								 bp_entry_excerpt(bp_entry_name(e))));
+	}
+}
+
+/* Dropping one may reach out to another server: not in a transaction. */
+static void
+bp_spare_subscriptions(BpSelection *sel)
+{
+	for (int i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (!bp_entry_is(e, "SUBSCRIPTION") || sel->reqs[i] == 0 ||
+			!bp_selection_exists(sel, i))
+			continue;
+		sel->reqs[i] = 0;
+		bp_session_note(sel->session,
+						psprintf("Subscription %s was left as it is.",
+								 bp_entry_excerpt(bp_entry_name(e))));
+	}
+}
+
 void
 bp_restore_apply_if_exists(BpSelection *sel)
 {
 	BpIfExists	mode = sel->session->options->if_exists;
 	int			i;
 
+	if (mode != BP_EXISTS_ERROR)
+		bp_check_same_kind(sel);
+	if (mode != BP_EXISTS_APPEND &&
+		sel->session->options->content != BP_CONTENT_DATA)
+		bp_spare_extension_tables(sel);
 	switch (mode)
 	{
 		case BP_EXISTS_ERROR:
@@ -173,6 +285,7 @@ bp_restore_apply_if_exists(BpSelection *sel)
 			bp_keep_existing(sel, true);
 			break;
 		case BP_EXISTS_REPLACE:
+			bp_spare_subscriptions(sel);
 			break;
 	}
 

@@ -35,6 +35,7 @@
 #include "unit/restore_exists.h"
 #include "unit/restore_lobs.h"
 #include "unit/restore_run.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
@@ -253,6 +254,9 @@ bp_raise_sequence(const BpTocEntry *e)
 	if (OidIsValid(relid))
 	{
 		LOCAL_FCINFO(fcinfo, 1);
+
+		/* nobody must see it between the two steps: nextval waits for us */
+		LockRelationOid(relid, ShareRowExclusiveLock);
 
 		InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
 		fcinfo->args[0].value = ObjectIdGetDatum(relid);

@@ -49,7 +49,8 @@ static bool bp_find_by_drop(Node *stmt, bool check_owner,
 							ObjectAddress *address);
 static bool bp_find_safely(const BpTocEntry *e, bool check_owner,
 						   ObjectAddress *address);
-static bool bp_find_user_mapping(DropUserMappingStmt *stmt);
+static bool bp_find_user_mapping(DropUserMappingStmt *stmt,
+								 ObjectAddress *address);
 static bool bp_find_lob(const BpTocEntry *e, Oid *found);
 
 Oid
@@ -151,7 +152,7 @@ bp_find_lob(const BpTocEntry *e, Oid *found)
 }
 
 static bool
-bp_find_user_mapping(DropUserMappingStmt *stmt)
+bp_find_user_mapping(DropUserMappingStmt *stmt, ObjectAddress *address)
 {
 	ForeignServer *server = GetForeignServerByName(stmt->servername, true);
 	Oid			userid = InvalidOid;
@@ -164,9 +165,12 @@ bp_find_user_mapping(DropUserMappingStmt *stmt)
 		if (!OidIsValid(userid))
 			return false;
 	}
-	return SearchSysCacheExists2(USERMAPPINGUSERSERVER,
-								 ObjectIdGetDatum(userid),
-								 ObjectIdGetDatum(server->serverid));
+	ObjectAddressSet(*address, UserMappingRelationId,
+					 GetSysCacheOid2(USERMAPPINGUSERSERVER,
+									 Anum_pg_user_mapping_oid,
+									 ObjectIdGetDatum(userid),
+									 ObjectIdGetDatum(server->serverid)));
+	return OidIsValid(address->objectId);
 }
 
 /* The object that a DROP or ALTER TABLE … DROP CONSTRAINT statement names. */
@@ -179,7 +183,7 @@ bp_find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
 
 	*address = InvalidObjectAddress;
 	if (IsA(stmt, DropUserMappingStmt))
-		return bp_find_user_mapping((DropUserMappingStmt *) stmt);
+		return bp_find_user_mapping((DropUserMappingStmt *) stmt, address);
 	if (IsA(stmt, DropSubscriptionStmt))
 	{
 		type = OBJECT_SUBSCRIPTION;

@@ -149,7 +149,10 @@ bp_restore_lob_oids(const BpTocEntry *e)
 static bool
 bp_keep_lob(BpSession *session, Oid oid)
 {
-	return session->options->if_exists == BP_EXISTS_SKIP &&
+	BpIfExists	mode = session->options->if_exists;
+
+	/* numbers of unrelated databases collide: never write over what is there */
+	return (mode == BP_EXISTS_SKIP || mode == BP_EXISTS_APPEND) &&
 		!bp_lob_is_empty(oid);
 }
 

@@ -98,6 +98,12 @@ bp_must_truncate(BpDag *dag, int i)
 	if (!bp_entry_is(e, "TABLE DATA") || (sel->reqs[i] & BP_REQ_DATA) == 0 ||
 		(sel->parent[i] >= 0 && dag->created[sel->parent[i]]))
 		return false;
+	if (bp_entry_via_root(e))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot truncate %s, whose rows are loaded via the root of its partitions",
+						bp_entry_qualified(e)),
+				 errhint("Truncate the partitioned table, and use if_exists => 'append'; or use 'replace'.")));
 	relid = bp_restore_relation(e);
 	if (!OidIsValid(relid))
 		return false;

@@ -45,7 +45,13 @@ bp_truncate_tables(BpSession *session, BpUnit *unit)
 	for (k = unit->first; k <= unit->last; k++)
 	{
 		BpTocEntry *e = bp_restore_plan_entry(session, plan, toc, k);
-		RangeVar   *rv = makeRangeVar(pstrdup(e->nsp), pstrdup(e->tag), -1);
+		RangeVar   *rv;
+
+		if (bp_entry_schema(e) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("archive entry %d names no schema", e->dump_id)));
+		rv = makeRangeVar(pstrdup(e->nsp), pstrdup(e->tag), -1);
 
 		rv->inh = false;
 		stmt->relations = lappend(stmt->relations, rv);

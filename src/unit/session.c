@@ -24,6 +24,7 @@
 #include "access/xact.h"
 #include "archive/access.h"
 #include "archive/repo.h"
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "shared/settings.h"
@@ -150,6 +151,36 @@ bp_session_plan(BpSession *session)
 	return session->plan;
 }
 
+/*
+ * Plan and units name entries by their place in the table of contents, and
+ * each session reads it for itself: it must be the same one for all.
+ */
+static void
+bp_session_check_toc(BpSession *session)
+{
+	BpTask	   *task = session->task;
+	StringInfoData buf;
+	uint64		hash;
+	uint64		known;
+
+	initStringInfo(&buf);
+	bp_toc_write(session->toc, &buf);
+	hash = hash_bytes_extended((unsigned char *) buf.data, buf.len, 0) | 1;
+	pfree(buf.data);
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	if (task->toc_hash == 0)
+		task->toc_hash = hash;
+	known = task->toc_hash;
+	LWLockRelease(bp_shared->lock);
+	if (hash != known)
+	{
+		session->toc = NULL;
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the archive's toc.dat was changed while it was being restored")));
+	}
+}
+
 BpToc *
 bp_session_toc(BpSession *session)
 {
@@ -159,6 +190,7 @@ bp_session_toc(BpSession *session)
 
 		session->toc = bp_toc_read_dir(session->path);
 		MemoryContextSwitchTo(old);
+		bp_session_check_toc(session);
 	}
 	return session->toc;
 }
