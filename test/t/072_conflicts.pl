@@ -1,0 +1,96 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+# What is in the way of a restore must not be harmed, nor taken for what it is
+# not, and nothing is loaded twice.
+
+use strict;
+use warnings;
+
+use BackupPool;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('main');
+
+sub restored
+{
+	my ($archive, $db, $args, $name) = @_;
+	return run_task($node, "SELECT backup_pool.restore('$archive', database => '$db', $args)");
+}
+
+sub database
+{
+	my ($db, $sql) = @_;
+	$node->safe_psql('postgres', "DROP DATABASE IF EXISTS $db");
+	$node->safe_psql('postgres', "CREATE DATABASE $db");
+	$node->safe_psql($db, $sql);
+	return;
+}
+
+# a table that has the name of an index, and one that has a view's
+database('src', q{
+	CREATE TABLE ta (id int); INSERT INTO ta VALUES (1);
+	CREATE UNIQUE INDEX tb ON ta (id);
+	CREATE VIEW vpk AS SELECT 1 AS one;
+	SELECT lo_from_bytea(70000, 'of the archive'); SELECT lo_from_bytea(70001, 'new');
+	CREATE SEQUENCE s; SELECT setval('s', 10);
+	CREATE SCHEMA app; CREATE TABLE app.t (v int);
+});
+my $archive = backup_ok($node, "SELECT backup_pool.backup_database('src')", 'the archive');
+
+foreach my $mode (qw(replace skip append truncate))
+{
+	database('dst', q{CREATE TABLE tb (v text); INSERT INTO tb VALUES ('precious')});
+	my $task = restored($archive, 'dst', "if_exists => '$mode'");
+	is($task->{state}, 'failed', "$mode: a table in the place of an index");
+	is($task->{sqlstate}, '42P07', "$mode: SQLSTATE");
+	like($task->{error}, qr/something else/, "$mode: says what is wrong");
+	is($node->safe_psql('dst', 'SELECT v FROM tb'), 'precious', "$mode: the table is as it was");
+	is($node->safe_psql('dst', "SELECT to_regclass('ta') IS NULL"), 't', "$mode: nothing was made");
+}
+database('dst', q{CREATE TABLE vpk (v text); INSERT INTO vpk VALUES ('precious')});
+is(restored($archive, 'dst', "if_exists => 'replace'")->{state}, 'failed', 'a table in the place of a view');
+is($node->safe_psql('dst', 'SELECT v FROM vpk'), 'precious', 'the table is as it was');
+
+# large objects of others, and sequences that are ahead
+foreach my $mode (qw(skip append))
+{
+	database('dst', q{SELECT lo_from_bytea(70000, 'precious'); CREATE SEQUENCE s; SELECT setval('s', 1000)});
+	is(restored($archive, 'dst', "if_exists => '$mode'")->{state}, 'succeeded', "$mode: succeeds");
+	is($node->safe_psql('dst', "SELECT convert_from(lo_get(70000), 'UTF8')"), 'precious', "$mode: a large object stays");
+	is($node->safe_psql('dst', "SELECT convert_from(lo_get(70001), 'UTF8')"), 'new', "$mode: another is made");
+	is($node->safe_psql('dst', "SELECT nextval('s')"), '1001', "$mode: a sequence does not go back");
+}
+
+# a publication of a schema that comes without its publication
+SKIP:
+{
+	skip 'publications of schemas', 2 unless $node->pg_version >= 15;
+	$node->safe_psql('src', 'SET client_min_messages = error; CREATE PUBLICATION pub FOR TABLES IN SCHEMA app');
+	my $with = backup_ok($node, "SELECT backup_pool.backup_database('src')", 'with a publication');
+	database('dst', 'SELECT 1');
+	is(restored($with, 'dst', "schemas => '{app}'")->{state}, 'succeeded', 'a schema without its publication');
+	is($node->safe_psql('dst', "SELECT to_regclass('app.t')"), 'app.t', 'is restored');
+	$node->safe_psql('src', 'DROP PUBLICATION pub');
+}
+
+# the archive is another one when the second session looks
+database('big', q{CREATE TABLE t AS SELECT g AS id, repeat(md5(g::text), 10) AS v FROM generate_series(1, 60000) g});
+my $big = backup_ok($node, "SELECT backup_pool.backup_database('big', compression => 'none')", 'a larger one');
+my $other = backup_ok($node, "SELECT backup_pool.backup_database('src')", 'another one');
+my $blocker = $node->background_psql('big');
+$blocker->query_safe('BEGIN; LOCK TABLE t');
+my $id = $node->safe_psql('postgres',
+	"SELECT backup_pool.restore('$big', database => 'big', content => 'data', if_exists => 'truncate', parallel => 4)");
+$node->poll_query_until('big', "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted");
+rename(archive_path($node, $big) . '/toc.dat', archive_path($node, $big) . '/toc.old');
+system_or_bail('cp', archive_path($node, $other) . '/toc.dat', archive_path($node, $big) . '/toc.dat');
+$blocker->query_safe('ROLLBACK');
+$blocker->quit;
+my ($rc, $out, $err) = run_sql($node, 'postgres', "SELECT backup_pool.wait($id)");
+like($out . $err, qr/succeeded|toc\.dat was changed|manifest|frame/, 'an archive that was swapped: all of it, or an error');
+is($node->safe_psql('postgres', 'SELECT 1'), '1', 'and the server lives');
+
+$node->stop;
+done_testing();
