@@ -4,7 +4,7 @@
 #	make [PG_CONFIG=/path/to/pg_config]
 #	make install
 #
-# The targets that need no server installed yet (check, demo, deps, format)
+# The targets that need no server installed yet (check, demo, deps)
 # stand in GNUmakefile, which GNU make reads first and which hands everything
 # else over to this file.
 #
