@@ -424,6 +424,37 @@ bp_wait_for_table(BpDag *dag, List *files, BpDataFile *from, BpDataFile *to)
 	}
 }
 
+/*
+ * Configuration tables of an extension that this restore makes have their
+ * foreign keys from the start, but are not there yet to be asked.  pg_dump
+ * writes them in an order that does: keep it.
+ */
+static void
+bp_chain_extension_files(BpDag *dag, List *files)
+{
+	BpDataFile *prev = NULL;
+	ListCell   *lc;
+
+	foreach(lc, files)
+	{
+		BpDataFile *file = lfirst(lc);
+		ListCell   *a;
+		ListCell   *b;
+
+		if (file->created || OidIsValid(file->existing))
+			continue;
+		if (prev != NULL)
+		{
+			foreach(a, prev->groups)
+			{
+				foreach(b, file->groups)
+					bp_dag_edge(dag, lfirst_int(a), lfirst_int(b));
+			}
+		}
+		prev = file;
+	}
+}
+
 void
 bp_plan_data(BpDag *dag)
 {
@@ -462,4 +493,5 @@ bp_plan_data(BpDag *dag)
 
 		bp_wait_for_table(dag, files, pair->from, pair->to);
 	}
+	bp_chain_extension_files(dag, files);
 }
