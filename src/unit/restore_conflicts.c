@@ -256,7 +256,7 @@ bp_spare_subscriptions(BpSelection *sel)
 			continue;
 		sel->reqs[i] = 0;
 		bp_session_note(sel->session,
-						psprintf("Subscription %s was left as it is.",
+						psprintf("%s was left as it is.",
 								 bp_entry_excerpt(bp_entry_name(e))));
 	}
 }

@@ -11,7 +11,6 @@ use BackupPool;
 use IPC::Run;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
 
 my $node = new_node('main', conf => "shared_buffers = '16MB'");
 $node->safe_psql('postgres', 'CREATE DATABASE bench');
@@ -64,15 +63,9 @@ $churner->signal('INT');
 $churner->finish;
 my $id = $node->safe_psql('postgres',
 	"SELECT backup_pool.backup_database('bench', compression => 'gzip:9', parallel => 1)");
-my $snapshots = $node->data_dir . '/pg_snapshots';
 my ($snapshot, $file);
-my $tries = 0;
-until ($snapshot || $tries++ > 20000)
-{
-	my @found = map { s{.*/}{}r } glob("$snapshots/*");
-	$snapshot = $found[0];
-	usleep(1000) unless $snapshot;
-}
+$node->poll_query_until('bench', "SELECT count(*) > 0 FROM pg_ls_dir('pg_snapshots')");
+($snapshot) = map { s{.*/}{}r } glob($node->data_dir . '/pg_snapshots/*');
 ok($snapshot, 'the backup exports a snapshot');
 SKIP:
 {
