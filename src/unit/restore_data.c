@@ -3,9 +3,10 @@
  * restore_data.c
  *	  Units that load the data of tables.
  *
- * A unit loads some frames of a large table, or one or several whole files,
- * by core's COPY FROM fed from a callback.  The archive's own COPY statement,
- * parsed by core, says into which table and columns.
+ * A unit loads some frames of a large table, or one or several whole files.
+ * The archive's own COPY statement, parsed by core, says into which table and
+ * columns.  Plain tables are loaded from frames by restore_load.c; all else
+ * by core's COPY FROM, fed from a callback.
  *
  * BeginCopyFrom() checks no privileges; what DoCopy() checks before calling
  * it is done here.
@@ -41,6 +42,7 @@
 #include "tcop/utility.h"
 #include "unit/restore.h"
 #include "unit/restore_entry.h"
+#include "unit/restore_load.h"
 #include "unit/restore_run.h"
 #include "unit/restore_source.h"
 #include "utils/acl.h"
@@ -172,8 +174,8 @@ bp_load_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
 	CopyStmt   *copy = bp_entry_copy(e);
 	bool		freeze = (file->flags & BP_FILE_FREEZE) != 0;
 	ParseState *pstate = make_parsestate(NULL);
-	CopyFromState cstate;
 	Relation	rel;
+	List	   *options;
 	uint64		rows;
 	bool		binary;
 	bool		rows_may_vanish;
@@ -189,11 +191,20 @@ bp_load_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
 		 rel->trigdesc->trig_insert_instead_row);
 
 	bp_source_open(session, file, first, last);
-	cstate = BeginCopyFrom(pstate, rel, NULL, NULL, false, bp_source_read,
-						   copy->attlist,
-						   bp_copy_options(toc, copy, freeze, &binary));
-	rows = CopyFrom(cstate);
-	EndCopyFrom(cstate);
+	options = bp_copy_options(toc, copy, freeze, &binary);
+	if (bp_source_is_framed() && copy->options == NIL &&
+		bp_restore_data_encoding(toc) == GetDatabaseEncoding() &&
+		bp_load_possible(rel, copy->attlist))
+		rows = bp_load_rows(rel, copy->attlist, freeze);
+	else
+	{
+		CopyFromState cstate;
+
+		cstate = BeginCopyFrom(pstate, rel, NULL, NULL, false, bp_source_read,
+							   copy->attlist, options);
+		rows = CopyFrom(cstate);
+		EndCopyFrom(cstate);
+	}
 	bp_source_finish(rows, binary, !rows_may_vanish &&
 					 rel->rd_rel->relkind == RELKIND_RELATION);
 	free_parsestate(pstate);

@@ -29,6 +29,7 @@
 #include "archive/stream.h"
 #include "miscadmin.h"
 #include "unit/restore_source.h"
+#include "unit/rowread.h"
 
 #define BP_TAIL_LEN		8
 #define BP_DRAIN_LEN	65536
@@ -127,7 +128,9 @@ bp_source_open_frames(BpSource *s, const BpFrame *frames, uint32 first,
 		raw = Max(raw, f->raw_len);
 	}
 	s->fd = bp_file_open(s->path, false, NULL);
-	s->raw = MemoryContextAllocHuge(CurrentMemoryContext, raw);
+	s->raw = MemoryContextAllocHuge(CurrentMemoryContext,
+									BP_ROWREAD_BEFORE + raw + BP_ROWREAD_BEHIND);
+	s->raw += BP_ROWREAD_BEFORE;
 	if (s->algo != BP_CODEC_NONE)
 	{
 		s->stored = MemoryContextAllocHuge(CurrentMemoryContext, stored);
@@ -231,6 +234,26 @@ bp_source_read(void *buf, int minread, int maxread)
 		done += n;
 	}
 	return done;
+}
+
+bool
+bp_source_frame(char **text, size_t *len)
+{
+	BpSource   *s = bp_source;
+
+	Assert(s->framed);
+	if (!bp_source_next_frame(s))
+		return false;
+	s->raw_pos = s->raw_len;
+	*text = s->raw;
+	*len = s->raw_len;
+	return true;
+}
+
+bool
+bp_source_is_framed(void)
+{
+	return bp_source->framed;
 }
 
 /* A whole file must end as pg_dump ends it. */

@@ -30,6 +30,16 @@ extern void bp_source_open(BpSession *session, BpPlanFile *file,
 /* A copy_data_source_cb */
 extern int	bp_source_read(void *buf, int minread, int maxread);
 
+/* Is the source made of frames?  Then each holds whole rows. */
+extern bool bp_source_is_framed(void);
+
+/*
+ * The next frame of such a source, instead of bp_source_read; false at the
+ * end.  The text may be written to, with BP_ROWREAD_BEFORE and
+ * BP_ROWREAD_BEHIND bytes around it, and stays until the next call.
+ */
+extern bool bp_source_frame(char **text, size_t *len);
+
 /*
  * To be called when COPY has ended: raises an error unless the source was
  * read to its proper end and loaded rows are as many as it promised.
