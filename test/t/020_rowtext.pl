@@ -73,7 +73,7 @@ sub compare
 
 	# rows of partitions by an enum's hash go where its new OIDs say
 	my %partition = map { $_ => 1 } split /\n/,
-	  $node->safe_psql($db, "SET search_path = ''; SELECT oid::regclass FROM pg_class WHERE relispartition AND relkind = 'r'");
+	  $node->safe_psql($db, "SET search_path = ''; SET client_encoding = 'UTF8'; SELECT oid::regclass FROM pg_class WHERE relispartition AND relkind = 'r'");
 	my @differ = grep {
 		!$partition{ $files[$_][1] } && join('', sort split(/(?<=\n)/, slurp_file("$out/$_.copy"))) ne
 		  join('', sort split(/(?<=\n)/, slurp_file("$out.back/$_.copy")))
