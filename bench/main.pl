@@ -31,7 +31,7 @@ use Bench::Rows::Small;
 use Getopt::Long;
 
 my %opt = (scale => 1, runs => 5, only => '');
-GetOptions(\%opt, 'tree=s', 'scratch=s', 'bindir=s', 'user=s', 'pg-dump-18=s', 'scale=f', 'runs=i', 'only=s')
+GetOptions(\%opt, 'tree=s', 'scratch=s', 'bindir=s', 'user=s', 'pg-dump-18:s', 'scale=f', 'runs=i', 'only:s')
   or die "bench/main.pl is started by bench/run\n";
 
 # name, data sets, how
@@ -44,9 +44,9 @@ my @rows = (
 	[ 'restore-many', ['many'], \&Bench::Rows::Restore::row, 'many', '<= 0.50' ],
 	[ 'backup-indexes', ['indexes'], \&Bench::Rows::Backup::other, 'indexes' ],
 	[ 'restore-indexes', ['indexes'], \&Bench::Rows::Restore::row, 'indexes', '<= 0.60' ],
-	[ 'format-accounts', ['both'], \&Bench::Rows::Format::row, 'format-accounts', 'both', 'public.pgbench_accounts', '<= 0.50' ],
-	[ 'backup-both', ['both'], \&Bench::Rows::Backup::both ],
-	[ 'neighbour', [ 'both', 'mixed' ], \&Bench::Rows::Neighbour::rate ],
+	[ 'format-accounts', ['together'], \&Bench::Rows::Format::row, 'format-accounts', 'together', 'public.pgbench_accounts', '<= 0.50' ],
+	[ 'backup-together', ['together'], \&Bench::Rows::Backup::both ],
+	[ 'neighbour', [ 'together', 'mixed' ], \&Bench::Rows::Neighbour::rate ],
 	[ 'format-mixed', ['mixed'], \&Bench::Rows::Format::row, 'format-mixed', 'mixed', 'public.mixed', '<= 0.50' ],
 	[ 'backup-mixed', ['mixed'], \&Bench::Rows::Backup::mixed ],
 	[ 'restore-mixed', ['mixed'], \&Bench::Rows::Restore::row, 'mixed', '<= 0.50' ],

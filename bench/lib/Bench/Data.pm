@@ -24,7 +24,7 @@ use Carp;
 use Time::HiRes qw(time);
 
 my %from = (
-	both => 'mixed',    # and pgbench's tables
+	together => 'mixed',    # and pgbench's tables
 );
 my %there;
 my %fingerprints;
@@ -40,7 +40,7 @@ sub need
 	my $start = time();
 	my $log = "$bench->{scratch}/$db.log";
 	$server->create_database($db, $from{$db});
-	if ($db eq 'both')
+	if ($db eq 'together')
 	{
 		Bench::Proc::run([ 'pgbench', '-i', '-q', '-s', pgbench_scale($bench), $db ], log => $log);
 	}
@@ -49,7 +49,7 @@ sub need
 		Bench::Proc::run(
 			[
 				'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-v',
-				"scale=$bench->{scale}", '-d', $db, '-f', "$bench->{scratch}/data/$db.sql"
+				"scale=$bench->{scale}", '-v', 'tables=' . $bench->small_tables, '-d', $db, '-f', "$bench->{scratch}/data/$db.sql"
 			],
 			log => $log);
 	}

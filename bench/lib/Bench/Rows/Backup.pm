@@ -75,8 +75,8 @@ sub stock18
 sub both
 {
 	my ($bench) = @_;
-	my $r = compare($bench, 'backup-both', ours($bench, 'both'), stock18($bench, 'both'), stock($bench, 'both'));
-	my %line = (row => 'backup-both', results => $r, ours => 'ours');
+	my $r = compare($bench, 'backup-together', ours($bench, 'together'), stock18($bench, 'together'), stock($bench, 'together'));
+	my %line = (row => 'backup-together', results => $r, ours => 'ours');
 	$bench->line(%line, what => 'back up pgbench + mixed', rival => 'pg_dump 18 zstd:1', goal => '<= 0.40');
 	$bench->line(%line, what => '... CPU, client and server', rival => 'pg_dump 18 zstd:1', of => 'cpu', goal => '<= 0.50');
 	$bench->line(%line, what => 'back up pgbench + mixed', rival => 'pg_dump', goal => '<= 0.15');

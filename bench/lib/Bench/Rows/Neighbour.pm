@@ -45,7 +45,7 @@ sub _pgbench
 	close($to);
 	unlink($log);
 	my $start = time();
-	Bench::Proc::run([ 'pgbench', '-n', '-S', '-c1', '-T', $seconds, 'both' ], log => $log);
+	Bench::Proc::run([ 'pgbench', '-n', '-S', '-c1', '-T', $seconds, 'together' ], log => $log);
 	my $wall = time() - $start;
 	my $count;
 	if ($pid)
@@ -83,6 +83,8 @@ sub rate
 	push @contestants, { name => 'beside pg_dump 18', run => sub { _pgbench($bench, $theirs) } }
 	  if @{ $bench->{pg_dump_18} };
 	my $r = compare($bench, 'neighbour', @contestants);
+	# pgbench's and the backups' together: says nothing
+	delete @$_{qw(cpu memory)} foreach values %$r;
 	my %line = (row => 'neighbour', results => $r, of => 'rate', unit => '1/s', rival => 'alone');
 	$bench->line(
 		%line,
@@ -119,7 +121,7 @@ sub buffers
 		$c->{bytes}->();
 		$c->{cleanup}->();
 		my $used = $server->sql(
-			'mixed', "CREATE EXTENSION IF NOT EXISTS pg_buffercache;
+			'mixed', "SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS pg_buffercache;
 			SELECT count(*) FROM pg_buffercache
 			WHERE reldatabase = (SELECT oid FROM pg_catalog.pg_database WHERE datname = 'mixed')
 			AND relfilenode = pg_catalog.pg_relation_filenode('public.mixed');");
