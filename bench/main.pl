@@ -84,7 +84,7 @@ if (!$ok)
 }
 else
 {
-	Bench::Report::write_all($bench, $opt{tree}, $opt{only} eq '');
+	Bench::Report::write_all($bench);
 }
 $bench->end;
 exit($ok ? 0 : $error eq "interrupted\n" ? 130 : 1);

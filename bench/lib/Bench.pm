@@ -30,6 +30,7 @@ sub new
 		tree => $opt{tree},
 		scale => $opt{scale},
 		runs => $opt{runs},
+		only => $opt{only},
 		pg_dump_18 => [ split(' ', $opt{'pg-dump-18'} // '') ],
 		started => time(),
 		lines => [],
@@ -161,7 +162,7 @@ sub _met
 #	ours, rival	names in results; without a rival there is no ratio
 #	of, of_rival	which figure of each; wall if not given
 #	goal		for the ratio ours / rival (inverse: rival / ours)
-#	limit		for our figure itself, with its unit
+#	limit		for our figure itself, with its unit; no ratio then
 #	unit, note
 # A rival that has no results is left out, and said to be.
 sub line
@@ -196,7 +197,7 @@ sub line
 		{
 			$line->{rival} = $rival->{ $l{of_rival} // $of };
 			my ($a, $b) = $l{inverse} ? ($line->{rival}, $line->{ours}) : ($line->{ours}, $line->{rival});
-			$line->{ratio} = $b ? $a / $b : undef;
+			$line->{ratio} = $b ? $a / $b : undef if !defined $l{limit};
 			$line->{met} = _met($line->{ratio}, $l{goal}) if defined $l{goal} && defined $line->{ratio};
 		}
 	}

@@ -27,11 +27,11 @@ use JSON::PP ();
 use POSIX qw(strftime);
 use Time::HiRes qw(time);
 
-# all: every row has run
 sub write_all
 {
-	my ($bench, $tree, $all) = @_;
-	my $whole = $all && $bench->{scale} == 1 && $bench->{runs} >= 5;
+	my ($bench) = @_;
+	my $tree = $bench->{tree};
+	my $whole = $bench->{only} eq '' && $bench->{scale} == 1 && $bench->{runs} >= 5;
 	my $facts = _facts($bench, $tree);
 	my $dir = $whole ? "$tree/bench" : "$tree/bench/last";
 	mkdir($dir) if !-d $dir;
@@ -172,7 +172,8 @@ sub _markdown
 	$out .= "**Not a whole run**: data of scale $f->{scale}, $f->{runs} runs, or not all rows.\n"
 	  . "Small data shows that everything works, not how fast it is.\n\n" if !$whole;
 	$out .= "Written by `bench/run` on $f->{date}, commit " . ($f->{commit} // 'unknown') . ". To repeat:\n\n";
-	$out .= "```sh\nmake bench" . ($f->{scale} != 1 ? " SCALE=$f->{scale}" : '') . ($f->{runs} != 5 ? " RUNS=$f->{runs}" : '') . "\n```\n\n";
+	$out .= "```sh\nmake bench" . ($f->{scale} != 1 ? " SCALE=$f->{scale}" : '') . ($f->{runs} != 5 ? " RUNS=$f->{runs}" : '')
+	  . ($bench->{only} ne '' ? " ONLY='$bench->{only}'" : '') . "\n```\n\n";
 	$out .= "- $f->{processor}, $f->{cores} cores, $f->{memory_mb} MB of memory, $f->{file_system}; $f->{system}, Linux $f->{kernel}\n";
 	$out .= "- PostgreSQL $f->{server_version}, its own pg_dump and pg_restore; pg_dump 18: "
 	  . ($f->{pg_dump_18_version} // 'could not be had, its lines are left out') . "\n";

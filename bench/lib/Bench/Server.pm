@@ -145,11 +145,18 @@ sub quiet
 	return;
 }
 
+# It may still be about to start.
 sub worker_pid
 {
 	my ($self) = @_;
-	return $self->control->query(
-		"SELECT pid FROM pg_catalog.pg_stat_activity WHERE backend_type = 'backup_pool worker'");
+	for (1 .. 1000)
+	{
+		my $pid = $self->control->query(
+			"SELECT pid FROM pg_catalog.pg_stat_activity WHERE backend_type = 'backup_pool worker'");
+		return $pid if $pid ne '';
+		select(undef, undef, undef, 0.01);
+	}
+	die "the worker does not start\n";
 }
 
 # Waits until the sessions that were not there before have gone: what they
