@@ -71,6 +71,8 @@ my $ok = eval {
 		Bench::Data::forget_but($bench, map { @{ $_->[1] } } $row, @chosen);
 		Bench::Data::need($bench, $_) foreach @$sets;
 		$bench->{server}->with();
+		# the pool of a row is its own: a reload closes idle connections
+		$bench->{server}->control->query('SELECT pg_catalog.pg_reload_conf()');
 		$sub->($bench, @args);
 	}
 	1;

@@ -16,6 +16,7 @@ use warnings;
 
 use Bench::Proc;
 use Bench::Server;
+use Bench::Usage;
 use Carp;
 use POSIX ();
 use Time::HiRes qw(time);
@@ -57,6 +58,9 @@ sub begin
 	chdir($self->{scratch}) or croak "$self->{scratch}: $!";
 	Bench::Proc::give($self->{scratch}, glob("$self->{scratch}/*"));
 	$self->_room;
+	($self->{load}) = split(' ', Bench::Usage::slurp('/proc/loadavg') // '');
+	$self->progress("others keep this machine busy (load $self->{load}): times will vary")
+	  if ($self->{load} // 0) > 1;
 	$self->progress('server: making');
 	$self->{server} = Bench::Server->new($self->{scratch});
 	$self->{versions}{server} = $self->{server}->control->query('SHOW server_version');

@@ -40,7 +40,8 @@ sub write_all
 	print "\n", _text(_columns($bench));
 	my @bad = grep { defined $_->{met} && !$_->{met} } @{ $bench->{lines} };
 	my @good = grep { $_->{met} } @{ $bench->{lines} };
-	printf "\n%d goals met, %d not\n", scalar(@good), scalar(@bad);
+	my @open = grep { defined $_->{goal} && !defined $_->{met} } @{ $bench->{lines} };
+	printf "\n%d goals met, %d not, %d not measured\n", scalar(@good), scalar(@bad), scalar(@open);
 	printf "written: %s and %s\n", map { $whole ? "bench/$_" : "bench/last/$_" } qw(RESULTS.md results.json);
 	return;
 }
@@ -81,6 +82,7 @@ sub _facts
 		kernel => (POSIX::uname())[2],
 		system => $first->('/etc/os-release', qr/^PRETTY_NAME="?([^"\n]+)/m),
 		file_system => $fs,
+		load_at_start => $bench->{load},
 		server_version => $bench->{versions}{server},
 		pg_dump_18_version => $bench->{versions}{pg_dump_18},
 		settings => \%settings
@@ -174,7 +176,7 @@ sub _markdown
 	$out .= "Written by `bench/run` on $f->{date}, commit " . ($f->{commit} // 'unknown') . ". To repeat:\n\n";
 	$out .= "```sh\nmake bench" . ($f->{scale} != 1 ? " SCALE=$f->{scale}" : '') . ($f->{runs} != 5 ? " RUNS=$f->{runs}" : '')
 	  . ($bench->{only} ne '' ? " ONLY='$bench->{only}'" : '') . "\n```\n\n";
-	$out .= "- $f->{processor}, $f->{cores} cores, $f->{memory_mb} MB of memory, $f->{file_system}; $f->{system}, Linux $f->{kernel}\n";
+	$out .= "- $f->{processor}, $f->{cores} cores, $f->{memory_mb} MB of memory, $f->{file_system}; $f->{system}, Linux $f->{kernel}; load $f->{load_at_start} at the start\n";
 	$out .= "- PostgreSQL $f->{server_version}, its own pg_dump and pg_restore; pg_dump 18: "
 	  . ($f->{pg_dump_18_version} // 'could not be had, its lines are left out') . "\n";
 	$out .= '- settings: ' . join(', ', map { "`$_ = $f->{settings}{$_}`" } sort keys %{ $f->{settings} })

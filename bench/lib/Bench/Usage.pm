@@ -38,7 +38,8 @@ use POSIX ();
 
 my $tick = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 
-sub _slurp
+# A file's contents, or undef.
+sub slurp
 {
 	my ($path) = @_;
 	open(my $fh, '<', $path) or return undef;
@@ -50,7 +51,7 @@ sub _slurp
 sub meminfo
 {
 	my ($key) = @_;
-	my ($kb) = (_slurp('/proc/meminfo') // '') =~ /^\Q$key\E:\s+(\d+) kB/m;
+	my ($kb) = (slurp('/proc/meminfo') // '') =~ /^\Q$key\E:\s+(\d+) kB/m;
 	return $kb;
 }
 
@@ -58,14 +59,14 @@ sub meminfo
 sub _stat
 {
 	my ($pid) = @_;
-	my ($rest) = (_slurp("/proc/$pid/stat") // '') =~ /\) (.*)/s;
+	my ($rest) = (slurp("/proc/$pid/stat") // '') =~ /\) (.*)/s;
 	return defined $rest ? split(/ /, $rest) : ();
 }
 
 sub children
 {
 	my ($pid) = @_;
-	my $list = _slurp("/proc/$pid/task/$pid/children");
+	my $list = slurp("/proc/$pid/task/$pid/children");
 	return split(' ', $list) if defined $list;
 
 	# a kernel without that file
@@ -84,7 +85,7 @@ sub descendants
 sub auxiliary
 {
 	my ($pid) = @_;
-	my $title = _slurp("/proc/$pid/cmdline") // '';
+	my $title = slurp("/proc/$pid/cmdline") // '';
 	return $title =~ /^postgres: (?:\S+: )?(?:checkpointer|background writer|walwriter|autovacuum|logical replication|startup|archiver|logger|io worker)/;
 }
 
@@ -107,7 +108,7 @@ sub cpu
 sub cpu_exact
 {
 	my ($pid) = @_;
-	my ($ns) = split(' ', _slurp("/proc/$pid/schedstat") // '');
+	my ($ns) = split(' ', slurp("/proc/$pid/schedstat") // '');
 	return defined $ns ? $ns / 1e9 : cpu($pid);
 }
 
@@ -115,7 +116,7 @@ sub cpu_exact
 sub _private
 {
 	my ($pid) = @_;
-	my $status = _slurp("/proc/$pid/status") // return ();
+	my $status = slurp("/proc/$pid/status") // return ();
 	my ($name) = $status =~ /^Name:\s+(.*)/m;
 	my ($kb) = $status =~ /^RssAnon:\s+(\d+)/m;
 	return ($kb // 0, $name);

@@ -155,6 +155,12 @@ sub memory
 		$peaks{"backup-$db"} = Bench::Rows::Backup::memory($bench, $db);
 		$peaks{"restore-$db"} = Bench::Rows::Restore::memory($bench, $db);
 	}
+	# many tasks at once, if they have run
+	foreach my $row (grep { $bench->{measured}{$_} } qw(tasks-1000 queue))
+	{
+		my ($most) = sort { $b->{worker} <=> $a->{worker} } map { $_->{memory} } values %{ $bench->{measured}{$row} };
+		$peaks{$row} = $most;
+	}
 	my $session = Bench::Psql->new('mixed');
 	my $baseline = Bench::Usage::private_kb($session->{backend});
 	$session->close;
@@ -173,7 +179,7 @@ sub memory
 			limit => $limit,
 			note => "in $row");
 	};
-	$line->('', 'worker', 0, "worker's private memory", '< 20 MB');
+	$line->('', 'worker', 0, "the worker's private memory", '< 20 MB');
 	$line->('backup', 'backend', $baseline, "a backend's, above its baseline, backups", '< 64 MB');
 	$line->('restore', 'backend', $baseline, "a backend's, above its baseline, restores", '< 64 MB');
 	$bench->{memory} = { baseline_kb => $baseline + 0, peaks_kb => \%peaks };
