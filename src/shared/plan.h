@@ -38,6 +38,8 @@ typedef enum BpUnitKind
 	BP_UNIT_DATA_OUT = 1,		/* blocks of one relation, or some small ones */
 	BP_UNIT_LOBS_OUT,			/* large objects of one archive entry */
 	BP_UNIT_DDL,				/* some archive entries' definitions */
+	BP_UNIT_FKEY,				/* one entry: a foreign key, not checked yet */
+	BP_UNIT_FKEY_CHECK,			/* the same entry: check its rows */
 	BP_UNIT_DATA_IN,			/* frames or whole files of data */
 	BP_UNIT_LOBS_IN,			/* large objects of one archive entry */
 	BP_UNIT_PREPARE,			/* restore: truncate or drop what is in the way */

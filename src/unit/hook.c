@@ -209,6 +209,8 @@ bp_run_unit(BpSession *session, int index)
 			bp_backup_lobs(session, unit);
 			break;
 		case BP_UNIT_DDL:
+		case BP_UNIT_FKEY:
+		case BP_UNIT_FKEY_CHECK:
 			bp_restore_ddl(session, unit);
 			break;
 		case BP_UNIT_PREPARE:

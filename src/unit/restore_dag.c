@@ -287,6 +287,8 @@ bp_group_text(BpDag *dag, BpGroup *group)
 	if (group->kind == BP_UNIT_PREPARE)
 		what = dag->sel->session->options->if_exists == BP_EXISTS_REPLACE ?
 			"drop" : "truncate";
+	else if (group->kind == BP_UNIT_FKEY_CHECK)
+		what = "check";
 	else if (group->kind == BP_UNIT_ANALYZE)
 		what = "analyze";
 	if (n > 1)
@@ -365,6 +367,8 @@ bp_dag_emit(BpDag *dag)
 				group->first = place = p;
 			group->last = p;
 		}
+		if (group->kind == BP_UNIT_DDL && group->entries == NIL)
+			group->first = 1;	/* up to 0: a unit that others wait for */
 		unit = bp_plan_add_unit(dag->builder, group->kind, group->file,
 								group->nfiles, group->first, group->last,
 								group->cost, bp_group_text(dag, group));

@@ -117,6 +117,15 @@ extern List *bp_dag_loads(BpDag *dag, int table);
 /* Makes the graph acyclic, come what may, and hands it to the builder. */
 extern void bp_dag_emit(BpDag *dag);
 
+/*
+ * The section an entry is restored in: those that have none (comments,
+ * labels) go with what they are about, or else where they stand.
+ */
+extern int	bp_section_of(BpSelection *sel, int i, int current);
+
+/* restore_pre.c: groups of pre-data entries; sets pre_last */
+extern void bp_plan_pre_data(BpDag *dag);
+
 /* restore_files.c: groups that load data; checks all files first */
 extern void bp_plan_data(BpDag *dag);
 

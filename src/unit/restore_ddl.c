@@ -30,6 +30,7 @@
 #include "miscadmin.h"
 #include "storage/large_object.h"
 #include "unit/restore.h"
+#include "unit/restore_build.h"
 #include "unit/restore_database.h"
 #include "unit/restore_entry.h"
 #include "unit/restore_exists.h"
@@ -48,11 +49,11 @@
 /* The statement that runs, for the error's detail */
 static const char *bp_current_sql;
 
-static bool bp_run_entry(BpSession *session, BpPlan *plan, BpTocEntry *e,
-						 MemoryContext cxt);
+static bool bp_run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
+						 BpTocEntry *e, MemoryContext cxt);
 static void bp_hint_at_role(const BpTocEntry *e, ErrorData *edata);
-static void bp_run_statements(BpSession *session, const BpToc *toc,
-							  BpTocEntry *e);
+static void bp_run_statements(BpSession *session, BpPlan *plan,
+							  BpUnitKind kind, BpTocEntry *e);
 static void bp_prepare_settings(const BpToc *toc, const BpTocEntry *e);
 static void bp_run_sql(const char *sql);
 static void bp_run_definition(BpSession *session, const BpTocEntry *e);
@@ -74,16 +75,20 @@ bp_restore_ddl(BpSession *session, BpUnit *unit)
 	for (k = unit->first; k <= unit->last; k++)
 	{
 		BpTocEntry *e = bp_restore_plan_entry(session, plan, toc, k);
+		BpUnitKind	kind;
 		bool		ok;
 
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextSwitchTo(cxt);
-		ok = bp_run_entry(session, plan, e, cxt);
+		/* A remark on a foreign key stands in the unit that checks it */
+		kind = bp_entry_is(e, "FK CONSTRAINT") ? unit->kind : BP_UNIT_DDL;
+		ok = bp_run_entry(session, plan, kind, e, cxt);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(cxt);
 		if (!ok)
 			break;
-		bp_restore_count_entry(plan);
+		if (kind != BP_UNIT_FKEY_CHECK)
+			bp_restore_count_entry(plan);
 	}
 	MemoryContextDelete(cxt);
 }
@@ -93,8 +98,8 @@ bp_restore_ddl(BpSession *session, BpUnit *unit)
  * recorded in the task.
  */
 static bool
-bp_run_entry(BpSession *session, BpPlan *plan, BpTocEntry *e,
-			 MemoryContext cxt)
+bp_run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
+			 BpTocEntry *e, MemoryContext cxt)
 {
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile edata;
@@ -107,7 +112,7 @@ retry:
 	MemoryContextSwitchTo(cxt);
 	PG_TRY();
 	{
-		bp_run_statements(session, bp_restore_toc(session), e);
+		bp_run_statements(session, plan, kind, e);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -149,14 +154,22 @@ bp_hint_at_role(const BpTocEntry *e, ErrorData *edata)
 }
 
 static void
-bp_run_statements(BpSession *session, const BpToc *toc, BpTocEntry *e)
+bp_run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
+				  BpTocEntry *e)
 {
 	int			nest = NewGUCNestLevel();
 	BpOptions  *options = session->options;
 
-	bp_prepare_settings(toc, e);
+	bp_prepare_settings(bp_restore_toc(session), e);
+	if (bp_entry_is(e, "INDEX") || bp_entry_is(e, "CONSTRAINT") ||
+		kind == BP_UNIT_FKEY_CHECK)
+		bp_build_share(session, plan);
 	if (bp_entry_is_database(e))
 		bp_restore_database_entry(session, e);
+	else if (kind == BP_UNIT_FKEY_CHECK)
+		bp_build_fkey_check(e);
+	else if (kind == BP_UNIT_FKEY && bp_build_fkey_unchecked(e))
+		 /* its owner is the table's */ ;
 	else
 	{
 		bp_run_definition(session, e);

@@ -37,6 +37,12 @@
 #define BP_MAX_BUNDLE	((uint64) 8 * 1024 * 1024)
 #define BP_BUNDLE_FILES 32
 
+/*
+ * Smaller tables are not worth the files that TRUNCATE makes anew, for the
+ * table, its TOAST table and the index of that, each synced at once.
+ */
+#define BP_FREEZE_BYTES	((uint64) 1024 * 1024)
+
 /* pg_dump's compression makes about this of text */
 #define BP_GUESSED_RATIO	4
 
@@ -191,7 +197,8 @@ bp_collect_files(BpDag *dag)
 			 dag->attached_to[root] >= 0;)
 			root = dag->attached_to[root];
 		file->created = root >= 0 && dag->created[root];
-		file->freeze = file->created && !bp_entry_via_root(e);
+		file->freeze = file->created && !bp_entry_via_root(e) &&
+			file->raw >= BP_FREEZE_BYTES;
 		if (!file->created)
 			bp_check_target_exists(dag, file);
 		file->table = root;

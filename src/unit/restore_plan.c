@@ -40,8 +40,6 @@ static void bp_note_tablespaces(BpSelection *sel);
 static void bp_plan_prepare(BpDag *dag);
 static bool bp_must_truncate(BpDag *dag, int i);
 static bool bp_must_drop(BpDag *dag, int i);
-static int	bp_section_of(BpSelection *sel, int i, int current);
-static void bp_plan_pre_data(BpDag *dag);
 static void bp_plan_other_data(BpDag *dag);
 static void bp_plan_passes(BpDag *dag);
 
@@ -156,54 +154,6 @@ bp_plan_prepare(BpDag *dag)
 			lappend_int(dag->groups[dag->prepare].entries, i);
 	}
 	dag->pre_last = dag->prepare;
-}
-
-/*
- * The section an entry is restored in: those that have none (comments,
- * labels) go with what they are about, or else where they stand.
- */
-static int
-bp_section_of(BpSelection *sel, int i, int current)
-{
-	int			depth;
-
-	for (depth = 0; i >= 0 && depth < 10; depth++)
-	{
-		if (sel->toc->entries[i].section != BP_SECTION_NONE)
-			return sel->toc->entries[i].section;
-		i = sel->parent[i];
-	}
-	return current;
-}
-
-static void
-bp_plan_pre_data(BpDag *dag)
-{
-	BpSelection *sel = dag->sel;
-	int			section = BP_SECTION_PRE_DATA;
-	int			last = -1;
-	int			i;
-
-	for (i = 0; i < sel->toc->nentries; i++)
-	{
-		const BpTocEntry *e = &sel->toc->entries[i];
-
-		if (e->section != BP_SECTION_NONE)
-			section = e->section;
-		if ((sel->reqs[i] & (BP_REQ_SCHEMA | BP_REQ_DATA)) == 0 ||
-			e->had_dumper || bp_entry_pass(e) != BP_PASS_MAIN ||
-			bp_entry_is_database(e) ||
-			bp_section_of(sel, i, section) != BP_SECTION_PRE_DATA)
-			continue;
-		if (last < 0)
-		{
-			last = bp_dag_group(dag, BP_UNIT_DDL, 0);
-			bp_dag_edge(dag, dag->prepare, last);
-		}
-		bp_dag_chain(dag, &last, i, BP_MAX_ENTRIES);
-	}
-	if (last >= 0)
-		dag->pre_last = last;
 }
 
 /*

@@ -15,6 +15,10 @@
  * Entries that depend on no relation at all wait for all data: a constraint
  * that is added to a domain NOT VALID must not meet the rows that break it.
  *
+ * A foreign key of a large table becomes two units: it is added unchecked as
+ * soon as the key that it refers to is there, before the other indexes of
+ * both tables, since it needs both alone; and checked beside them.
+ *
  * Entries of large tables are units of their own.  Those of small ones are
  * grouped by table, or by the bundle of tables that one unit loads, if they
  * depend on no post-data entry outside of the group; foreign keys are grouped
@@ -42,7 +46,11 @@ typedef struct BpPostPlan
 	int		   *own;			/* by table entry or by loading group: */
 	int		   *fkeys;			/* the group at hand, or -1 */
 	int			loose;			/* chain of entries of no table */
+	bool	   *needed;			/* by entry: a foreign key depends on it */
 } BpPostPlan;
+
+/* So much dearer is what foreign keys wait for than what nobody does */
+#define BP_NEEDED_FACTOR	4
 
 static bool bp_is_post_data(BpDag *dag, int i);
 static int	bp_group_key(BpDag *dag, int table);
@@ -51,6 +59,11 @@ static bool bp_depends_on_relation(BpDag *dag, int entry);
 static int	bp_place_entry(BpPostPlan *post, int entry);
 static void bp_link_entry(BpDag *dag, int entry, int group);
 static void bp_wait_for_data(BpDag *dag, int group);
+static bool bp_is_alone(BpDag *dag, int table);
+static bool bp_may_split(BpDag *dag, int entry);
+static void bp_split_fkey(BpPostPlan *post, int entry);
+static void bp_fkey_before_indexes(BpPostPlan *post, int fkey, int table);
+static void bp_find_needed(BpPostPlan *post);
 static void bp_lock_table(BpDag *dag, int group, int table, bool exclusive);
 
 /* Main-pass entries that come after the data */
@@ -212,6 +225,113 @@ bp_link_entry(BpDag *dag, int entry, int group)
 	}
 }
 
+/* No partition, nor partitioned */
+static bool
+bp_is_alone(BpDag *dag, int table)
+{
+	return dag->partitions[table] == NIL && dag->attached_to[table] < 0;
+}
+
+/* Is this the foreign key of a large table, between tables that stand alone? */
+static bool
+bp_may_split(BpDag *dag, int entry)
+{
+	const BpTocEntry *e = &dag->sel->toc->entries[entry];
+	int			table = dag->sel->parent[entry];
+	int			k;
+
+	if (!bp_entry_is(e, "FK CONSTRAINT") || table < 0 ||
+		dag->raw[table] <= BP_SMALL_TABLE || !bp_is_alone(dag, table))
+		return false;
+	for (k = 0; k < e->ndeps; k++)
+	{
+		int			j = bp_selection_index(dag->sel, e->deps[k]);
+
+		if (j >= 0 && bp_entry_is(&dag->sel->toc->entries[j], "TABLE") &&
+			!bp_is_alone(dag, j))
+			return false;
+	}
+	return true;
+}
+
+/* Plain indexes of the table that no foreign key needs wait for this one. */
+static void
+bp_fkey_before_indexes(BpPostPlan *post, int fkey, int table)
+{
+	BpDag	   *dag = post->dag;
+	ListCell   *lc;
+
+	foreach(lc, dag->touched[table])
+	{
+		BpGroup    *group = &dag->groups[lfirst_int(lc)];
+		int			entry;
+
+		if (group->kind != BP_UNIT_DDL || list_length(group->entries) != 1)
+			continue;
+		entry = linitial_int(group->entries);
+		if (bp_entry_is(&dag->sel->toc->entries[entry], "INDEX") &&
+			!post->needed[entry])
+			bp_dag_edge(dag, fkey, lfirst_int(lc));
+	}
+}
+
+static void
+bp_split_fkey(BpPostPlan *post, int entry)
+{
+	BpDag	   *dag = post->dag;
+	const BpTocEntry *e = &dag->sel->toc->entries[entry];
+	int			table = dag->sel->parent[entry];
+	uint64		cost = dag->raw[table];
+	int			add = bp_dag_group(dag, BP_UNIT_FKEY, PG_INT64_MAX);
+	int			check;
+	int			k;
+
+	bp_dag_add(dag, add, entry);
+	bp_link_entry(dag, entry, add);
+	check = bp_dag_group(dag, BP_UNIT_FKEY_CHECK, 0);
+	bp_dag_add(dag, check, entry);
+	bp_dag_edge(dag, add, check);
+	bp_lock_table(dag, check, table, true);
+	bp_fkey_before_indexes(post, add, table);
+	for (k = 0; k < e->ndeps; k++)
+	{
+		int			j = bp_selection_index(dag->sel, e->deps[k]);
+
+		if (j < 0 || j == table ||
+			!bp_entry_is(&dag->sel->toc->entries[j], "TABLE"))
+			continue;
+		bp_lock_table(dag, check, j, false);
+		bp_fkey_before_indexes(post, add, j);
+		cost += dag->raw[j];
+	}
+	dag->groups[check].cost = cost;
+}
+
+/* What any foreign key depends on: unique indexes, by constraint or alone */
+static void
+bp_find_needed(BpPostPlan *post)
+{
+	BpSelection *sel = post->dag->sel;
+	int			i;
+	int			k;
+
+	post->needed = palloc0(sel->toc->nentries + 1);
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (!bp_entry_is(e, "FK CONSTRAINT"))
+			continue;
+		for (k = 0; k < e->ndeps; k++)
+		{
+			int			j = bp_selection_index(sel, e->deps[k]);
+
+			if (j >= 0)
+				post->needed[j] = true;
+		}
+	}
+}
+
 static void
 bp_wait_for_data(BpDag *dag, int group)
 {
@@ -240,6 +360,7 @@ bp_plan_post_data(BpDag *dag)
 	post.fkeys = palloc(nkeys * sizeof(int));
 	for (i = 0; i < nkeys; i++)
 		post.own[i] = post.fkeys[i] = -1;
+	bp_find_needed(&post);
 
 	for (i = 0; i < n; i++)
 	{
@@ -259,6 +380,11 @@ bp_plan_post_data(BpDag *dag)
 			bp_dag_chain(dag, &chain, i, BP_MAX_ENTRIES);
 			continue;
 		}
+		if (bp_may_split(dag, i))
+		{
+			bp_split_fkey(&post, i);
+			continue;
+		}
 		g = bp_place_entry(&post, i);
 		if (g < 0)
 		{
@@ -273,5 +399,7 @@ bp_plan_post_data(BpDag *dag)
 		bp_dag_add(dag, g, i);
 		bp_link_entry(dag, i, g);
 		dag->groups[g].cost += 1;
+		if (post.needed[i] && list_length(dag->groups[g].entries) == 1)
+			dag->groups[g].cost *= BP_NEEDED_FACTOR;
 	}
 }

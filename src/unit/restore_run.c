@@ -111,8 +111,10 @@ bp_restore_error_detail(BpPlan *plan, const BpTocEntry *e, const char *sql,
 
 	for (i = 0; i < plan->nunits; i++)
 	{
-		if (units[i].kind == BP_UNIT_DDL)
+		if (units[i].kind == BP_UNIT_DDL || units[i].kind == BP_UNIT_FKEY)
 			total += units[i].last - units[i].first + 1;
+		else if (units[i].kind == BP_UNIT_FKEY_CHECK)
+			total += units[i].last - units[i].first;	/* but for the key */
 	}
 	return psprintf("%s\n" UINT64_FORMAT " of " UINT64_FORMAT " entries restored.",
 					bp_entry_error_detail(e, sql, edata),

@@ -29,6 +29,7 @@
  * it for less data than this.
  */
 #define BP_BYTES_PER_CONNECTION (8 * 1024 * 1024)
+#define BP_ENTRIES_PER_CONNECTION 500
 
 static bool bp_units_conflict(BpRun *run, BpUnit *unit);
 static int	bp_units_take(BpRun *run, BpConn *conn);
@@ -88,7 +89,8 @@ bp_units_begin(BpRun *run)
 	limit = run->options->parallel > 0 ? run->options->parallel :
 		bp_setting_parallel > 0 ? bp_setting_parallel : bp_pool_size();
 	run->want = (int) Min((uint64) limit,
-						  1 + run->plan->bytes_total / BP_BYTES_PER_CONNECTION);
+						  1 + run->plan->bytes_total / BP_BYTES_PER_CONNECTION +
+						  run->plan->nentries / BP_ENTRIES_PER_CONNECTION);
 	run->want = Max(1, Min(run->want, nunits));
 	task->phase = BP_PHASE_DATA;
 	MemoryContextSwitchTo(old);
@@ -172,6 +174,8 @@ bp_units_set_phase(BpRun *run, BpUnit *unit)
 			return;
 		case BP_UNIT_PREPARE:
 		case BP_UNIT_DDL:
+		case BP_UNIT_FKEY:
+		case BP_UNIT_FKEY_CHECK:
 			phase = run->data_seen ? BP_PHASE_POST_DATA : BP_PHASE_PRE_DATA;
 			break;
 		case BP_UNIT_DATA_IN:

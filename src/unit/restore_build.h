@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * restore_build.h
+ *	  Building indexes and checking foreign keys with what is idle.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/unit/restore_build.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_RESTORE_BUILD_H
+#define BP_RESTORE_BUILD_H
+
+#include "unit/session.h"
+
+/*
+ * Sets maintenance_work_mem and max_parallel_maintenance_workers, up to the
+ * end of the current GUC nest level, to this build's share of what the task
+ * may use.
+ */
+extern void bp_build_share(BpSession *session, BpPlan *plan);
+
+/*
+ * Adds the foreign key that an entry defines as NOT VALID; false if the
+ * entry's definition is not one that can be, and nothing was done.
+ */
+extern bool bp_build_fkey_unchecked(const BpTocEntry *e);
+
+/* Has the server check the rows of the foreign key that was added so. */
+extern void bp_build_fkey_check(const BpTocEntry *e);
+
+#endif							/* BP_RESTORE_BUILD_H */
