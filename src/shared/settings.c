@@ -15,6 +15,8 @@
  */
 #include "postgres.h"
 
+#include <unistd.h>
+
 #include <limits.h>
 
 #include "archive/codec.h"
@@ -126,6 +128,14 @@ bp_connection_budget(void)
 {
 	/* leave the reserved ones, and one for the person who looks into it */
 	return Max(2, MaxConnections - bp_reserved_connections() - 1);
+}
+
+int
+bp_processors(void)
+{
+	long		n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : (int) Min(n, 1024);
 }
 
 int

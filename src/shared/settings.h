@@ -39,6 +39,9 @@ extern int	bp_connection_budget(void);
 /* Sessions that the pool itself may hold. */
 extern int	bp_effective_max_connections(void);
 
+/* Processors that this machine has, at least 1. */
+extern int	bp_processors(void);
+
 /* Directory of the server's own socket, palloc'd, or NULL if it has none. */
 extern char *bp_socket_directory(void);
 

@@ -22,13 +22,12 @@
  */
 #include "postgres.h"
 
-#include <unistd.h>
-
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "optimizer/cost.h"
 #include "parser/parser.h"
+#include "shared/settings.h"
 #include "unit/restore_build.h"
 #include "unit/restore_run.h"
 #include "utils/guc.h"
@@ -48,7 +47,7 @@ bp_build_share(BpSession *session, BpPlan *plan)
 {
 	BpUnit	   *units = bp_plan_units(plan);
 	int			connections = Max(session->task->nconnections, 1);
-	long		processors = sysconf(_SC_NPROCESSORS_ONLN);
+	int			processors = bp_processors();
 	int			busy = 0;
 	uint32		i;
 	int64		memory;
@@ -61,29 +60,89 @@ bp_build_share(BpSession *session, BpPlan *plan)
 			busy++;
 	}
 	busy = Max(busy, 1);
-	memory = (int64) maintenance_work_mem * connections / busy;
+
+	/* no more builds than processors run at once */
+	memory = (int64) maintenance_work_mem * connections /
+		Min(busy, processors);
 	memory = Min(memory, MAX_KILOBYTES);
 	if (memory > maintenance_work_mem)
 		bp_build_set("maintenance_work_mem", (int) memory);
-	if (processors > 0 &&
-		max_parallel_maintenance_workers > Max(0, processors - busy))
+	if (max_parallel_maintenance_workers > Max(0, processors - busy))
 		bp_build_set("max_parallel_maintenance_workers",
-					 (int) Max(0, processors - busy));
+					 Max(0, processors - busy));
+}
+
+/* Only statement of the text, if it has but one */
+static Node *
+bp_build_parse(const char *sql)
+{
+	List	   *parsed = sql != NULL ? raw_parser(sql, RAW_PARSE_DEFAULT) : NIL;
+
+	return list_length(parsed) == 1 ?
+		linitial_node(RawStmt, parsed)->stmt : NULL;
+}
+
+/* Is the column one of strings, which are compared by collation? */
+static bool
+bp_build_is_string(CreateStmt *create, const char *column)
+{
+	static const char *const strings[] = {
+		"text", "varchar", "bpchar", "name", "citext"
+	};
+	ListCell   *lc;
+	int			i;
+
+	foreach(lc, create->tableElts)
+	{
+		ColumnDef  *def = lfirst(lc);
+
+		if (!IsA(def, ColumnDef) || def->typeName == NULL ||
+			def->typeName->names == NIL || strcmp(def->colname, column) != 0)
+			continue;
+		for (i = 0; i < lengthof(strings); i++)
+		{
+			if (strcmp(strVal(llast(def->typeName->names)), strings[i]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+int
+bp_build_weight(const BpTocEntry *index, const BpTocEntry *table)
+{
+	IndexStmt  *stmt = (IndexStmt *) bp_build_parse(index->defn);
+	CreateStmt *create = (CreateStmt *) bp_build_parse(table->defn);
+	int			weight = 6;
+	ListCell   *lc;
+
+	/* Keys are mostly of numbers; what is not understood is taken for one */
+	if (stmt == NULL || !IsA(stmt, IndexStmt))
+		return 10;
+	foreach(lc, stmt->indexParams)
+	{
+		IndexElem  *element = lfirst_node(IndexElem, lc);
+
+		if (element->name == NULL)
+			weight += 30;		/* an expression */
+		else if (create != NULL && IsA(create, CreateStmt) &&
+				 bp_build_is_string(create, element->name))
+			weight += 30;
+		else
+			weight += 5;
+	}
+	return stmt->whereClause != NULL ? weight / 2 : weight;
 }
 
 /* ALTER TABLE … ADD … FOREIGN KEY and nothing else, or NULL */
 static AlterTableStmt *
 bp_build_fkey(const BpTocEntry *e)
 {
-	List	   *parsed = raw_parser(e->defn, RAW_PARSE_DEFAULT);
-	AlterTableStmt *alter;
+	AlterTableStmt *alter = (AlterTableStmt *) bp_build_parse(e->defn);
 	AlterTableCmd *cmd;
 	Constraint *fkey;
 
-	if (list_length(parsed) != 1)
-		return NULL;
-	alter = (AlterTableStmt *) linitial_node(RawStmt, parsed)->stmt;
-	if (!IsA(alter, AlterTableStmt) || list_length(alter->cmds) != 1)
+	if (alter == NULL || !IsA(alter, AlterTableStmt) || list_length(alter->cmds) != 1)
 		return NULL;
 	cmd = linitial_node(AlterTableCmd, alter->cmds);
 	if (cmd->subtype != AT_AddConstraint || cmd->def == NULL ||

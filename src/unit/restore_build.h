@@ -23,6 +23,12 @@
 extern void bp_build_share(BpSession *session, BpPlan *plan);
 
 /*
+ * How much dearer it is to build the index or key of the first entry than to
+ * sort the table of the second one by an integer; a guess, in tenths.
+ */
+extern int	bp_build_weight(const BpTocEntry *index, const BpTocEntry *table);
+
+/*
  * Adds the foreign key that an entry defines as NOT VALID; false if the
  * entry's definition is not one that can be, and nothing was done.
  */

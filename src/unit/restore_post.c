@@ -33,6 +33,7 @@
  */
 #include "postgres.h"
 
+#include "unit/restore_build.h"
 #include "unit/restore_dag.h"
 #include "unit/restore_entry.h"
 
@@ -49,8 +50,8 @@ typedef struct BpPostPlan
 	bool	   *needed;			/* by entry: a foreign key depends on it */
 } BpPostPlan;
 
-/* So much dearer is what foreign keys wait for than what nobody does */
-#define BP_NEEDED_FACTOR	4
+/* What foreign keys wait for comes before anything else of its size */
+#define BP_NEEDED_FACTOR	16
 
 static bool bp_is_post_data(BpDag *dag, int i);
 static int	bp_group_key(BpDag *dag, int table);
@@ -64,6 +65,7 @@ static bool bp_may_split(BpDag *dag, int entry);
 static void bp_split_fkey(BpPostPlan *post, int entry);
 static void bp_fkey_before_indexes(BpPostPlan *post, int fkey, int table);
 static void bp_find_needed(BpPostPlan *post);
+static void bp_weigh_build(BpPostPlan *post, int entry, int group);
 static void bp_lock_table(BpDag *dag, int group, int table, bool exclusive);
 
 /* Main-pass entries that come after the data */
@@ -345,6 +347,24 @@ bp_wait_for_data(BpDag *dag, int group)
 	}
 }
 
+/* The dearest builds start first, but for those that somebody waits for. */
+static void
+bp_weigh_build(BpPostPlan *post, int entry, int group)
+{
+	BpSelection *sel = post->dag->sel;
+	BpGroup    *g = &post->dag->groups[group];
+	int			table = sel->parent[entry];
+
+	if (list_length(g->entries) != 1)
+		return;
+	if (post->needed[entry])
+		g->cost *= BP_NEEDED_FACTOR;
+	else if (table >= 0 && post->dag->raw[table] > BP_SMALL_TABLE &&
+			 bp_entry_is(&sel->toc->entries[entry], "INDEX"))
+		g->cost = g->cost / 10 * bp_build_weight(&sel->toc->entries[entry],
+												 &sel->toc->entries[table]);
+}
+
 void
 bp_plan_post_data(BpDag *dag)
 {
@@ -399,7 +419,6 @@ bp_plan_post_data(BpDag *dag)
 		bp_dag_add(dag, g, i);
 		bp_link_entry(dag, i, g);
 		dag->groups[g].cost += 1;
-		if (post.needed[i] && list_length(dag->groups[g].entries) == 1)
-			dag->groups[g].cost *= BP_NEEDED_FACTOR;
+		bp_weigh_build(&post, i, g);
 	}
 }

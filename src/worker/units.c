@@ -31,6 +31,9 @@
 #define BP_BYTES_PER_CONNECTION (8 * 1024 * 1024)
 #define BP_ENTRIES_PER_CONNECTION 500
 
+/* Index builds and checks of foreign keys dearer than this keep a core busy */
+#define BP_BUILD_COST	((uint64) 8 * 1024 * 1024)
+
 static bool bp_units_conflict(BpRun *run, BpUnit *unit);
 static int	bp_units_take(BpRun *run, BpConn *conn);
 static void bp_units_give(BpRun *run, BpConn *conn, int index);
@@ -136,6 +139,33 @@ bp_units_conflict(BpRun *run, BpUnit *unit)
 	return false;
 }
 
+static bool
+bp_unit_is_build(const BpUnit *unit)
+{
+	return (unit->kind == BP_UNIT_DDL || unit->kind == BP_UNIT_FKEY_CHECK) &&
+		unit->cost > BP_BUILD_COST;
+}
+
+/*
+ * Are as many builds running as there are processors?  More would only share
+ * these, and memory.
+ */
+static bool
+bp_units_enough_builds(BpRun *run)
+{
+	BpUnit	   *units = bp_plan_units(run->plan);
+	int			builds = 0;
+
+	for (int i = 0; i < bp_pool_size(); i++)
+	{
+		BpConn	   *c = bp_pool_conn(i);
+
+		if (c->run == run && c->unit >= 0 && bp_unit_is_build(&units[c->unit]))
+			builds++;
+	}
+	return builds >= bp_processors();
+}
+
 /* The dearest unit that may start now on the connection, or -1. */
 static int
 bp_units_take(BpRun *run, BpConn *conn)
@@ -144,12 +174,14 @@ bp_units_take(BpRun *run, BpConn *conn)
 	int			found = -1;
 	int			nheld = 0;
 	int32		held[64];
+	bool		no_builds = bp_units_enough_builds(run);
 
 	while (!binaryheap_empty(run->ready) && nheld < (int) lengthof(held))
 	{
 		int			i = DatumGetInt32(binaryheap_remove_first(run->ready));
 
 		if (!(units[i].leader_only && conn != run->leader) &&
+			!(no_builds && bp_unit_is_build(&units[i])) &&
 			!bp_units_conflict(run, &units[i]))
 		{
 			found = i;
