@@ -36,8 +36,8 @@
 
 PG_MODULE_MAGIC;
 
-/* as in src/unit/backup_data.c, for all but gzip */
-#define BENCH_BUFFER	((size_t) 4 * 1024 * 1024)
+/* as in src/unit/backup_data.c */
+#define BENCH_BUFFER	((size_t) 1024 * 1024)
 
 PG_FUNCTION_INFO_V1(bp_bench_format);
 

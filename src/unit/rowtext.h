@@ -22,6 +22,7 @@
 #ifndef BP_UNIT_ROWTEXT_H
 #define BP_UNIT_ROWTEXT_H
 
+#include "access/htup.h"
 #include "access/tupdesc.h"
 #include "executor/tuptable.h"
 
@@ -54,6 +55,13 @@ extern BpRowText *bp_rowtext_create(TupleDesc desc, int natts,
  */
 extern void bp_rowtext_row(BpRowText *rt, TupleTableSlot *slot,
 						   BpBuffer *buf);
+
+/*
+ * The same for a tuple of a heap, which is not deformed at all; only where
+ * bp_rowtext_takes_tuples says so: the columns are in ascending order.
+ */
+extern void bp_rowtext_tuple(BpRowText *rt, HeapTuple tuple, BpBuffer *buf);
+extern bool bp_rowtext_takes_tuples(BpRowText *rt);
 
 /*
  * Frees what output functions and detoasting left behind, and what is cached

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * rowtext_datetime.c
- *	  Writers of dates and times, in the ISO style.
+ *	  Writers of dates, times and intervals, in the ISO and postgres styles.
  *
  * Two things are dear in the output functions, and remembered here: the
  * calendar date of a day, since the next row often has the same, and the
@@ -20,6 +20,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
@@ -27,8 +28,10 @@
 
 #include "unit/rowtext_types.h"
 
-/* date, time, fraction, offset and " BC" */
-#define BP_DATETIME_BYTES	64
+/* The Julian days of 0000-03-01, 0001-01-01 and 9999-12-31 */
+#define BP_MARCH_JDATE		1721120
+#define BP_FIRST_JDATE		1721426
+#define BP_LAST_JDATE		5373484
 
 /* Where offsets are remembered in zones that change: 1970 to 2037. */
 #define BP_ZONE_FIRST		((pg_time_t) 0)
@@ -41,19 +44,30 @@
 static char *
 put_year(char *p, unsigned year)
 {
-	char		digits[12];
-	int			n = 0;
+	if (year >= 10000)
+		return p + pg_ultoa_n(year, p);
+	p = bp_rowtext_put2(p, year / 100);
+	return bp_rowtext_put2(p, year % 100);
+}
 
-	if (year < 10000)
-	{
-		p = bp_rowtext_put2(p, year / 100);
-		return bp_rowtext_put2(p, year % 100);
-	}
-	for (; year > 0; year /= 10)
-		digits[n++] = '0' + year % 10;
-	while (n > 0)
-		*p++ = digits[--n];
-	return p;
+/*
+ * The date of a Julian day in the years 1 to 9999, by multiplications only:
+ * C. Neri, L. Schneider, "Euclidean affine functions and their application to
+ * calendar algorithms" (2022).  Years begin in March meanwhile.
+ */
+static inline void
+split_day(int julian, int *year, int *month, int *mday)
+{
+	uint32		n1 = 4 * (uint32) (julian - BP_MARCH_JDATE) + 3;
+	uint32		century = n1 / 146097;
+	uint64		n2 = UINT64CONST(2939745) * ((n1 % 146097) | 3);
+	uint32		year_day = (uint32) n2 / 2939745 / 4;
+	uint32		n3 = 2141 * year_day + 197913;
+	bool		next = year_day >= 306;
+
+	*year = (int) (100 * century + (uint32) (n2 >> 32) + (next ? 1 : 0));
+	*month = (int) (n3 >> 16) - (next ? 12 : 0);
+	*mday = (int) ((n3 & 0xFFFF) / 2141 + 1);
 }
 
 /* Puts the date of a Julian day, without its " BC": that comes last. */
@@ -67,7 +81,10 @@ put_day(char *p, BpTextDay *day, int julian)
 		int			month;
 		int			mday;
 
-		j2date(julian, &year, &month, &mday);
+		if (likely(julian >= BP_FIRST_JDATE && julian <= BP_LAST_JDATE))
+			split_day(julian, &year, &month, &mday);
+		else
+			j2date(julian, &year, &month, &mday);
 		day->bc = year <= 0;
 		t = put_year(t, day->bc ? 1 - year : year);
 		*t++ = '-';
@@ -137,64 +154,48 @@ split_timestamp(Timestamp timestamp, int *julian, int64 *time)
 	return days >= 0;
 }
 
-static void
-write_date(BpTextColumn *col, Datum value, BpBuffer *buf)
+static char *
+write_date(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
 {
-	DateADT		date = DatumGetDateADT(value);
-	char	   *p;
+	DateADT		date = *(const DateADT *) value;
 
 	if (unlikely(!IS_VALID_DATE(date)))
-	{
-		bp_rowtext_write_output(col, value, buf);
-		return;
-	}
-	p = bp_rowtext_room(buf, BP_DATETIME_BYTES);
+		return bp_rowtext_write_output(col, value, p, buf);
 	p = put_day(p, &col->day, date + POSTGRES_EPOCH_JDATE);
-	buf->len = put_bc(p, &col->day) - buf->data;
+	return put_bc(p, &col->day);
 }
 
-static void
-write_time(BpTextColumn *col, Datum value, BpBuffer *buf)
+static char *
+write_time(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
 {
-	TimeADT		time = DatumGetTimeADT(value);
-	char	   *p;
+	TimeADT		time = *(const TimeADT *) value;
 
 	if (unlikely(time < 0 || time > USECS_PER_DAY))
-	{
-		bp_rowtext_write_output(col, value, buf);
-		return;
-	}
-	p = bp_rowtext_room(buf, BP_DATETIME_BYTES);
-	buf->len = put_time(p, time) - buf->data;
+		return bp_rowtext_write_output(col, value, p, buf);
+	return put_time(p, time);
 }
 
-static void
-write_timestamp(BpTextColumn *col, Datum value, BpBuffer *buf)
+static char *
+write_timestamp(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
 {
-	Timestamp	timestamp = DatumGetTimestamp(value);
+	Timestamp	timestamp = *(const Timestamp *) value;
 	int			julian;
 	int64		time;
-	char	   *p;
 
 	if (unlikely(!IS_VALID_TIMESTAMP(timestamp) ||
 				 !split_timestamp(timestamp, &julian, &time)))
-	{
-		bp_rowtext_write_output(col, value, buf);
-		return;
-	}
-	p = bp_rowtext_room(buf, BP_DATETIME_BYTES);
+		return bp_rowtext_write_output(col, value, p, buf);
 	p = put_day(p, &col->day, julian);
 	*p++ = ' ';
 	p = put_time(p, time);
-	buf->len = put_bc(p, &col->day) - buf->data;
+	return put_bc(p, &col->day);
 }
 
-/* Sets the zone's offset, and the text of it. */
-static void
-set_zone(BpTextZone *zone, pg_time_t from, pg_time_t until, long gmtoff)
+/* Puts an offset from UTC, in seconds east and less than 100 hours. */
+static char *
+put_zone(char *p, long gmtoff)
 {
 	unsigned	seconds = (unsigned) labs(gmtoff);
-	char	   *p = zone->text;
 
 	*p++ = gmtoff >= 0 ? '+' : '-';
 	p = bp_rowtext_put2(p, seconds / SECS_PER_HOUR);
@@ -208,7 +209,14 @@ set_zone(BpTextZone *zone, pg_time_t from, pg_time_t until, long gmtoff)
 		*p++ = ':';
 		p = bp_rowtext_put2(p, seconds % 60);
 	}
-	zone->len = p - zone->text;
+	return p;
+}
+
+/* Sets the zone's offset, and the text of it. */
+static void
+set_zone(BpTextZone *zone, pg_time_t from, pg_time_t until, long gmtoff)
+{
+	zone->len = put_zone(zone->text, gmtoff) - zone->text;
 	zone->from = from;
 	zone->until = until;
 	zone->gmtoff = gmtoff;
@@ -243,21 +251,17 @@ find_zone(BpTextZone *zone, pg_time_t now)
 	return true;
 }
 
-static void
-write_timestamptz(BpTextColumn *col, Datum value, BpBuffer *buf)
+static char *
+write_timestamptz(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
 {
-	TimestampTz timestamp = DatumGetTimestampTz(value);
+	TimestampTz timestamp = *(const TimestampTz *) value;
 	BpTextZone *zone = &col->zone;
 	pg_time_t	now;
 	int			julian;
 	int64		time;
-	char	   *p;
 
 	if (unlikely(!IS_VALID_TIMESTAMP(timestamp)))
-	{
-		bp_rowtext_write_output(col, value, buf);
-		return;
-	}
+		return bp_rowtext_write_output(col, value, p, buf);
 	now = timestamp / USECS_PER_SEC + BP_UNIX_TO_POSTGRES_SECS;
 	if (timestamp % USECS_PER_SEC < 0)
 		now--;
@@ -265,29 +269,103 @@ write_timestamptz(BpTextColumn *col, Datum value, BpBuffer *buf)
 		 !find_zone(zone, now)) ||
 		!split_timestamp(timestamp + zone->gmtoff * USECS_PER_SEC,
 						 &julian, &time))
-	{
-		bp_rowtext_write_output(col, value, buf);
-		return;
-	}
-	p = bp_rowtext_room(buf, BP_DATETIME_BYTES);
+		return bp_rowtext_write_output(col, value, p, buf);
 	p = put_day(p, &col->day, julian);
 	*p++ = ' ';
 	p = put_time(p, time);
 	memcpy(p, zone->text, sizeof(zone->text));
 	p += zone->len;
-	buf->len = put_bc(p, &col->day) - buf->data;
+	return put_bc(p, &col->day);
+}
+
+static char *
+write_timetz(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+{
+	const TimeTzADT *timetz = (const TimeTzADT *) value;
+
+	if (unlikely(timetz->time < 0 || timetz->time > USECS_PER_DAY ||
+				 labs((long) timetz->zone) >= 100 * SECS_PER_HOUR))
+		return bp_rowtext_write_output(col, value, p, buf);
+	return put_zone(put_time(p, timetz->time), -(long) timetz->zone);
+}
+
+/* "3 mons", or nothing; a sign only where the part before was negative. */
+static char *
+put_interval_part(char *p, const char *begin, int64 value, const char *unit,
+				  bool *before)
+{
+	if (value == 0)
+		return p;
+	if (p != begin)
+		*p++ = ' ';
+	if (*before && value > 0)
+		*p++ = '+';
+	p += pg_lltoa(value, p);
+	*p++ = ' ';
+	p = bp_rowtext_put(p, unit, strlen(unit));
+	if (value != 1)
+		*p++ = 's';
+	*before = value < 0;
+	return p;
+}
+
+static char *
+write_interval(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+{
+	const Interval *interval = (const Interval *) value;
+	const char *begin = p;
+	uint64		time;
+	bool		before = false;
+
+	/* from 17 on these may be infinities */
+	if (unlikely(interval->month == PG_INT32_MAX ||
+				 interval->month == PG_INT32_MIN))
+		return bp_rowtext_write_output(col, value, p, buf);
+
+	p = put_interval_part(p, begin, interval->month / MONTHS_PER_YEAR, "year",
+						  &before);
+	p = put_interval_part(p, begin, interval->month % MONTHS_PER_YEAR, "mon",
+						  &before);
+	p = put_interval_part(p, begin, interval->day, "day", &before);
+	if (p != begin)
+	{
+		if (interval->time == 0)
+			return p;
+		*p++ = ' ';
+	}
+	time = (uint64) interval->time;
+	if (interval->time < 0)
+	{
+		time = -time;
+		*p++ = '-';
+	}
+	else if (before)
+		*p++ = '+';
+	if (likely(time < (uint64) 100 * USECS_PER_HOUR))
+		return put_time(p, (int64) time);
+
+	/* what put_time writes for the hours is too short */
+	p += pg_ulltoa_n(time / USECS_PER_HOUR, p);
+	begin = p;
+	p = put_time(p, (int64) (time % USECS_PER_HOUR));
+	memmove((char *) begin, begin + 2, p - begin - 2);
+	return p - 2;
 }
 
 /* The writer for an output function; NULL if there is none. */
 BpTextWriter
 bp_rowtext_datetime_writer(PGFunction output)
 {
+	if (output == interval_out && IntervalStyle == INTSTYLE_POSTGRES)
+		return write_interval;
 	if (DateStyle != USE_ISO_DATES)
 		return NULL;
 	if (output == date_out)
 		return write_date;
 	if (output == time_out)
 		return write_time;
+	if (output == timetz_out)
+		return write_timetz;
 	if (output == timestamp_out)
 		return write_timestamp;
 	if (output == timestamptz_out)

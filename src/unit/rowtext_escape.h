@@ -17,6 +17,11 @@
  * a 64-bit word.  No server encoding uses ASCII bytes within a multi-byte
  * character, so bytes can be looked at one by one.
  *
+ * Most strings are shorter than a vector.  They are loaded as one all the
+ * same, and the bytes behind them ignored: what lies in one page of memory
+ * can be read.  Where the vector would reach into the next page, and where a
+ * tool watches each byte that is read, narrower loads do.
+ *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -33,7 +38,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "archive/buffer.h"
+#include "unit/rowtext_types.h"
 
 typedef enum BpEscapeMode
 {
@@ -45,8 +50,13 @@ typedef enum BpEscapeMode
 /* A value is escaped in pieces of this many bytes, to bound the room asked. */
 #define BP_ESCAPE_PIECE		8192
 
-/* Bytes that a step may store beyond what it keeps. */
-#define BP_ESCAPE_SLACK		16
+/* Reads beyond the end of a string: not under AddressSanitizer or Valgrind. */
+#if defined(__SSE2__) && !defined(__SANITIZE_ADDRESS__) && !defined(USE_VALGRIND)
+#define BP_ESCAPE_OVERREAD	1
+#endif
+
+/* No page of memory is smaller. */
+#define BP_ESCAPE_PAGE		4096
 
 /* Must this byte be escaped? */
 static pg_attribute_always_inline bool
@@ -196,9 +206,74 @@ bp_escape_vector(__m128i v, BpEscapeMode mode)
 }
 #endif
 
+#ifdef BP_ESCAPE_OVERREAD
+/* May sixteen bytes be read here, of which only the first are ours? */
+static pg_attribute_always_inline bool
+bp_escape_readable(const char *src)
+{
+	return ((uintptr_t) src & (BP_ESCAPE_PAGE - 1)) <= BP_ESCAPE_PAGE - 16;
+}
+
+/* Those of sixteen bits that stand for the first 'n' <= 16 bytes. */
+static pg_attribute_always_inline uint32
+bp_escape_first(uint32 mask, size_t n)
+{
+	return mask & (((uint32) 1 << n) - 1);
+}
+#endif
+
+#ifdef __SSE2__
+/*
+ * A bit for each byte for which array_out puts a string in quotes: quote,
+ * backslash, braces, comma and white space.
+ */
+static pg_attribute_always_inline uint32
+bp_escape_quotes(__m128i v)
+{
+	__m128i		blank = _mm_sub_epi8(v, _mm_set1_epi8('\t'));
+	__m128i		hit;
+
+	/* blank and quote differ in one bit */
+	hit = _mm_cmpeq_epi8(_mm_and_si128(v, _mm_set1_epi8((char) 0xFD)),
+						 _mm_set1_epi8(' '));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8('{')));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8('}')));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8(',')));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(_mm_min_epu8(blank, _mm_set1_epi8('\r' - '\t')),
+										   blank));
+	return (uint32) _mm_movemask_epi8(hit);
+}
+#endif
+
+/* The same for a whole string. */
+static inline bool
+bp_escape_any_quotes(const char *text, size_t n)
+{
+	static const bool special[256] = {
+		['"'] = true,['\\'] = true,['{'] = true,['}'] = true,[','] = true,
+		[' '] = true,['\t'] = true,['\n'] = true,['\r'] = true,
+		['\v'] = true,['\f'] = true
+	};
+
+#ifdef __SSE2__
+	for (; n >= 16; text += 16, n -= 16)
+	{
+		if (bp_escape_quotes(_mm_loadu_si128((const __m128i *) text)) != 0)
+			return true;
+	}
+#endif
+	for (size_t i = 0; i < n; i++)
+	{
+		if (special[(unsigned char) text[i]])
+			return true;
+	}
+	return false;
+}
+
 /*
  * Copies 'n' bytes, escaped; 'dst' has room for n * bp_escape_growth(mode) +
- * BP_ESCAPE_SLACK.  Returns the end of what was written.
+ * 16.  Returns the end of what was written.
  */
 static pg_attribute_always_inline char *
 bp_escape_run(char *dst, const char *src, size_t n, BpEscapeMode mode)
@@ -236,25 +311,37 @@ bp_escape_run(char *dst, const char *src, size_t n, BpEscapeMode mode)
 			dst = bp_escape_bytes(dst, src, 8, mode);
 	}
 #endif
+	if (n == 0)
+		return dst;
+#ifdef BP_ESCAPE_OVERREAD
+	if (likely(bp_escape_readable(src)))
+	{
+		__m128i		v = _mm_loadu_si128((const __m128i *) src);
+
+		_mm_storeu_si128((__m128i *) dst, v);
+		if (likely(bp_escape_first(bp_escape_vector(v, mode), n) == 0))
+			return dst + n;
+	}
+#endif
 	return bp_escape_tail(dst, src, n, mode);
 }
 
-/* Appends 'n' bytes, escaped, and leaves room for at least one more. */
-static pg_attribute_always_inline void
-bp_escape_append(BpBuffer *buf, const char *src, size_t n, BpEscapeMode mode)
+/* Writes 'n' bytes, escaped, at 'p', and leaves BP_TEXT_ROOM behind them. */
+static pg_attribute_always_inline char *
+bp_escape_append(BpBuffer *buf, char *p, const char *src, size_t n,
+				 BpEscapeMode mode)
 {
 	do
 	{
 		size_t		piece = Min(n, BP_ESCAPE_PIECE);
-		char	   *dst;
 
-		bp_buffer_reserve(buf,
-						  piece * bp_escape_growth(mode) + BP_ESCAPE_SLACK);
-		dst = buf->data + buf->len;
-		buf->len = bp_escape_run(dst, src, piece, mode) - buf->data;
+		p = bp_rowtext_room(buf, p,
+							piece * bp_escape_growth(mode) + BP_TEXT_ROOM);
+		p = bp_escape_run(p, src, piece, mode);
 		src += piece;
 		n -= piece;
 	} while (n > 0);
+	return p;
 }
 
 #endif							/* BP_UNIT_ROWTEXT_ESCAPE_H */

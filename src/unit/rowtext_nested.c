@@ -1,12 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * rowtext_nested.c
- *	  Writers of arrays, jsonb and enums.
+ *	  Writers of arrays and enums.
  *
- * Arrays of strings and of plain numbers are written here: those never need
- * quotes, and strings are quoted as array_out does.  Other arrays are
- * left to array_out.  jsonb is walked in place, without JsonbIterator, which
- * allocates for each level.  The label of an enum is looked up once a batch.
+ * The elements of an array are written by the writer of their type, and put
+ * in quotes as array_out does.  Of numbers no text needs any; that of dates
+ * and the like may, for a blank, but has nothing to escape; strings are looked
+ * at before they are copied.  Of any other type the output function's text
+ * is taken, which spares array_out's own copies.  The label of an enum is
+ * looked up once a batch.
  *
  * Short values are stored without alignment; arrays and jsonb need it, and
  * are then copied to the stack instead of to allocated memory.
@@ -21,27 +23,20 @@
 #include "postgres.h"
 
 #include "access/tupmacs.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
-#include "shared/compat.h"
 #include "unit/rowtext_escape.h"
 #include "unit/rowtext_types.h"
 
-/* A short varlena, made a long one: at most 127 bytes and a longer header. */
-typedef union BpShortCopy
-{
-	struct varlena header;
-	uint64		aligned[(VARATT_SHORT_MAX + VARHDRSZ) / sizeof(uint64) + 1];
-} BpShortCopy;
+/* All the braces of an array, and a comma */
+#define BP_ARRAY_ROOM	(BP_TEXT_ROOM + 2 * MAXDIM + 1)
 
-static struct varlena *aligned_varlena(Datum value, BpShortCopy *copy);
-static void write_array(BpTextColumn *col, Datum value, BpBuffer *buf);
-static void write_jsonb(BpTextColumn *col, Datum value, BpBuffer *buf);
-static void write_enum(BpTextColumn *col, Datum value, BpBuffer *buf);
+static char *write_array(BpTextColumn *col, const char *value, char *p,
+						 BpBuffer *buf);
+static char *write_enum(BpTextColumn *col, const char *value, char *p,
+						BpBuffer *buf);
 
 /* The writer for an output function; NULL if there is none. */
 BpTextWriter
@@ -50,313 +45,62 @@ bp_rowtext_nested_writer(PGFunction output)
 	if (output == array_out)
 		return write_array;
 	if (output == jsonb_out)
-		return write_jsonb;
+		return bp_rowtext_write_jsonb;
 	if (output == enum_out)
 		return write_enum;
 	return NULL;
 }
 
-/* Detoasts, and makes sure of the alignment; may return 'copy'. */
-static struct varlena *
-aligned_varlena(Datum value, BpShortCopy *copy)
+/* Copies less than 127 bytes, by halves that overlap. */
+static inline void
+copy_short(char *dst, const char *src, size_t n)
 {
-	struct varlena *v = PG_DETOAST_DATUM_PACKED(value);
+	if (n >= 64)
+	{
+		memcpy(dst, src, 64);
+		memcpy(dst + n - 64, src + n - 64, 64);
+	}
+	else if (n >= 32)
+	{
+		memcpy(dst, src, 32);
+		memcpy(dst + n - 32, src + n - 32, 32);
+	}
+	else if (n >= 16)
+	{
+		memcpy(dst, src, 16);
+		memcpy(dst + n - 16, src + n - 16, 16);
+	}
+	else
+	{
+		for (size_t i = 0; i < n; i++)
+			dst[i] = src[i];
+	}
+}
+
+/* Detoasts, and makes sure of the alignment; may return 'copy'. */
+struct varlena *
+bp_rowtext_aligned(const char *value, BpShortCopy *copy)
+{
+	struct varlena *v = bp_rowtext_packed(value);
 	Size		size;
 
 	if (!VARATT_IS_SHORT(v))
 		return v;
 	size = VARSIZE_SHORT(v) - VARHDRSZ_SHORT;
 	SET_VARSIZE(&copy->header, size + VARHDRSZ);
-	memcpy(VARDATA(&copy->header), VARDATA_SHORT(v), size);
+	copy_short(VARDATA(&copy->header), VARDATA_SHORT(v), size);
 	return &copy->header;
-}
-
-static inline void
-put_bytes(BpBuffer *buf, const char *bytes, size_t n)
-{
-	memcpy(bp_rowtext_room(buf, n), bytes, n);
-	buf->len += n;
-}
-
-static inline void
-put_byte(BpBuffer *buf, char byte)
-{
-	*bp_rowtext_room(buf, 1) = byte;
-	buf->len++;
-}
-
-/* ---- arrays ---- */
-
-/* Is the text of every value free of what array_out would quote? */
-static bool
-never_quoted(PGFunction output)
-{
-	return output == boolout || output == int2out || output == int4out ||
-		output == int8out || output == oidout || output == float4out ||
-		output == float8out || output == numeric_out || output == uuid_out;
-}
-
-/*
- * Prepares a column with a nested writer; false if it has to be written by
- * its output function after all.  Nothing to do unless it is an array.
- */
-bool
-bp_rowtext_init_array(BpTextColumn *col, Oid type)
-{
-	PGFunction	output;
-	Oid			function;
-	Oid			ioparam;
-	char		delim;
-
-	if (col->write != write_array)
-		return true;
-	col->element_type = get_element_type(getBaseType(type));
-	if (!OidIsValid(col->element_type))
-		return false;
-	get_type_io_data(col->element_type, IOFunc_output, &col->element_len,
-					 &col->element_byval, &col->element_align, &delim,
-					 &ioparam, &function);
-	if (delim != ',')
-		return false;
-
-	col->element = MemoryContextAllocZero(col->context, sizeof(BpTextColumn));
-	bp_rowtext_init_column(col->element, col->element_type, function,
-						   col->context);
-	if (col->element->write == bp_rowtext_write_output)
-		return false;
-
-	output = col->element->output.fn_addr;
-	if (output == textout || output == varcharout || output == bpcharout)
-		col->element->write = NULL; /* put_quotable */
-	else if (!never_quoted(output))
-		return false;
-	return true;
-}
-
-/* Does array_out put this string in quotes? */
-static bool
-needs_quotes(const char *text, size_t n)
-{
-	/* quote, backslash, braces, comma and white space, as array_isspace */
-	static const bool special[256] = {
-		['"'] = true,['\\'] = true,['{'] = true,['}'] = true,[','] = true,
-		[' '] = true,['\t'] = true,['\n'] = true,['\r'] = true,
-		['\v'] = true,['\f'] = true
-	};
-
-	for (size_t i = 0; i < n; i++)
-	{
-		if (special[(unsigned char) text[i]])
-			return true;
-	}
-	return n == 0 || (n == 4 && pg_strncasecmp(text, "NULL", 4) == 0);
-}
-
-static void
-put_quotable(const char *text, size_t n, BpBuffer *buf)
-{
-	if (!needs_quotes(text, n))
-	{
-		bp_escape_append(buf, text, n, BP_ESCAPE_COPY);
-		return;
-	}
-	put_byte(buf, '"');
-	bp_escape_append(buf, text, n, BP_ESCAPE_ARRAY);
-	put_byte(buf, '"');
-}
-
-/* The bounds, where one of the lower ones is not 1. */
-static void
-put_bounds(const ArrayType *array, BpBuffer *buf)
-{
-	const int  *dims = ARR_DIMS(array);
-	const int  *lower = ARR_LBOUND(array);
-	bool		needed = false;
-	char		text[64];
-
-	for (int i = 0; i < ARR_NDIM(array); i++)
-		needed |= lower[i] != 1;
-	if (!needed)
-		return;
-	for (int i = 0; i < ARR_NDIM(array); i++)
-		put_bytes(buf, text, snprintf(text, sizeof(text), "[%d:%d]", lower[i],
-									  lower[i] + dims[i] - 1));
-	put_byte(buf, '=');
-}
-
-/* One element; returns where the next one begins. */
-static const char *
-put_element(BpTextColumn *col, const char *p, BpBuffer *buf)
-{
-	if (col->element->write == NULL)
-		put_quotable(VARDATA_ANY(p), VARSIZE_ANY_EXHDR(p), buf);
-	else
-		col->element->write(col->element,
-							fetch_att(p, col->element_byval, col->element_len),
-							buf);
-	p = att_addlength_pointer(p, col->element_len, p);
-	return (const char *) att_align_nominal(p, col->element_align);
-}
-
-static void
-write_array(BpTextColumn *col, Datum value, BpBuffer *buf)
-{
-	BpShortCopy copy;
-	const ArrayType *array = (ArrayType *) aligned_varlena(value, &copy);
-	int			ndim = ARR_NDIM(array);
-	const int  *dims = ARR_DIMS(array);
-	int			nitems = ArrayGetNItems(ndim, dims);
-	const char *p = ARR_DATA_PTR(array);
-	const bits8 *nulls = ARR_NULLBITMAP(array);
-	int			index[MAXDIM] = {0};
-	int			open;
-
-	if (unlikely(ARR_ELEMTYPE(array) != col->element_type))
-	{
-		bp_rowtext_write_output(col, value, buf);
-		return;
-	}
-	if (nitems == 0)
-	{
-		put_bytes(buf, "{}", 2);
-		return;
-	}
-
-	put_bounds(array, buf);
-	open = ndim;				/* braces to open before the next element */
-	for (int i = 0; i < nitems; i++)
-	{
-		int			dim = ndim - 1;
-
-		while (open-- > 0)
-			put_byte(buf, '{');
-		if (nulls != NULL && (nulls[i / 8] & (1 << (i % 8))) == 0)
-			put_bytes(buf, "NULL", 4);
-		else
-			p = put_element(col, p, buf);
-
-		/* step to the next element; close what ends with this one */
-		while (dim >= 0 && ++index[dim] == dims[dim])
-		{
-			index[dim--] = 0;
-			put_byte(buf, '}');
-		}
-		open = ndim - 1 - dim;
-		if (dim >= 0)
-			put_byte(buf, ',');
-	}
-}
-
-/* ---- jsonb ---- */
-
-static void put_container(JsonbContainer *container, BpBuffer *buf);
-
-static void
-put_json_string(const char *text, size_t n, BpBuffer *buf)
-{
-	put_byte(buf, '"');
-	bp_escape_append(buf, text, n, BP_ESCAPE_JSON);
-	put_byte(buf, '"');
-}
-
-/* The value with entry 'entry', which lies at base + offset. */
-static void
-put_json_value(JEntry entry, char *base, uint32 offset, uint32 length,
-			   BpBuffer *buf)
-{
-	if (JBE_ISSTRING(entry))
-		put_json_string(base + offset, length, buf);
-	else if (JBE_ISNUMERIC(entry))
-	{
-		char	   *numeric = base + INTALIGN(offset);
-
-		bp_rowtext_put_numeric(VARDATA_ANY(numeric),
-							   VARSIZE_ANY_EXHDR(numeric), buf);
-	}
-	else if (JBE_ISBOOL_TRUE(entry))
-		put_bytes(buf, "true", 4);
-	else if (JBE_ISBOOL_FALSE(entry))
-		put_bytes(buf, "false", 5);
-	else if (JBE_ISNULL(entry))
-		put_bytes(buf, "null", 4);
-	else
-		put_container((JsonbContainer *) (base + INTALIGN(offset)), buf);
-}
-
-/* {"key": value, …}: all keys are stored first, and then all values. */
-static void
-put_json_object(JsonbContainer *container, int count, BpBuffer *buf)
-{
-	char	   *base = (char *) &container->children[count * 2];
-	uint32		key = 0;
-	uint32		value = getJsonbOffset(container, count);
-
-	put_byte(buf, '{');
-	for (int i = 0; i < count; i++)
-	{
-		uint32		begin = key;
-
-		JBE_ADVANCE_OFFSET(key, container->children[i]);
-		put_json_string(base + begin, key - begin, buf);
-		put_bytes(buf, ": ", 2);
-
-		begin = value;
-		JBE_ADVANCE_OFFSET(value, container->children[count + i]);
-		put_json_value(container->children[count + i], base, begin,
-					   value - begin, buf);
-		if (i < count - 1)
-			put_bytes(buf, ", ", 2);
-	}
-	put_byte(buf, '}');
-}
-
-static void
-put_container(JsonbContainer *container, BpBuffer *buf)
-{
-	int			count = JsonContainerSize(container);
-	char	   *base = (char *) &container->children[count];
-	bool		scalar = JsonContainerIsScalar(container);
-	uint32		end = 0;
-
-	check_stack_depth();
-	if (JsonContainerIsObject(container))
-	{
-		put_json_object(container, count, buf);
-		return;
-	}
-
-	if (!scalar)
-		put_byte(buf, '[');
-	for (int i = 0; i < count; i++)
-	{
-		uint32		begin = end;
-
-		JBE_ADVANCE_OFFSET(end, container->children[i]);
-		put_json_value(container->children[i], base, begin, end - begin, buf);
-		if (i < count - 1)
-			put_bytes(buf, ", ", 2);
-	}
-	if (!scalar)
-		put_byte(buf, ']');
-}
-
-static void
-write_jsonb(BpTextColumn *col, Datum value, BpBuffer *buf)
-{
-	BpShortCopy copy;
-	Jsonb	   *jsonb = (Jsonb *) aligned_varlena(value, &copy);
-
-	put_container(&jsonb->root, buf);
 }
 
 /* ---- enums ---- */
 
-static void
-write_enum(BpTextColumn *col, Datum value, BpBuffer *buf)
+/* Finds the label in what is remembered, or else looks it up. */
+static const char *
+enum_label(BpTextColumn *col, const char *value, size_t *len)
 {
-	Oid			oid = DatumGetObjectId(value);
+	Oid			oid = *(const Oid *) value;
 	BpTextLabels *labels = col->labels;
-	size_t		before = buf->len;
+	char	   *text;
 	int			i;
 
 	if (labels == NULL)
@@ -364,25 +108,35 @@ write_enum(BpTextColumn *col, Datum value, BpBuffer *buf)
 		labels = MemoryContextAllocZero(col->context, sizeof(BpTextLabels));
 		col->labels = labels;
 	}
-	i = oid % BP_TEXT_LABELS;
-	while (OidIsValid(labels->value[i]))
+	for (i = oid % BP_TEXT_LABELS; OidIsValid(labels->value[i]);
+		 i = (i + 1) % BP_TEXT_LABELS)
 	{
 		if (labels->value[i] == oid)
 		{
-			put_bytes(buf, labels->text[i], labels->len[i]);
-			return;
+			*len = labels->len[i];
+			return labels->text[i];
 		}
-		i = (i + 1) % BP_TEXT_LABELS;
 	}
 
-	bp_rowtext_write_output(col, value, buf);
-	if (labels->used >= BP_TEXT_LABELS / 2)
-		return;
-	labels->used++;
-	labels->len[i] = (int) (buf->len - before);
-	labels->text[i] = MemoryContextAlloc(col->context, labels->len[i] + 1);
-	memcpy(labels->text[i], buf->data + before, labels->len[i]);
-	labels->value[i] = oid;
+	text = bp_rowtext_output(col, value);
+	*len = strlen(text);
+	if (labels->used < BP_TEXT_LABELS / 2)
+	{
+		labels->used++;
+		labels->value[i] = oid;
+		labels->len[i] = (int) *len;
+		labels->text[i] = MemoryContextStrdup(col->context, text);
+	}
+	return text;
+}
+
+static char *
+write_enum(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+{
+	size_t		len;
+	const char *label = enum_label(col, value, &len);
+
+	return bp_escape_append(buf, p, label, len, BP_ESCAPE_COPY);
 }
 
 /* Labels may be renamed: the next batch looks them up again. */
@@ -391,6 +145,8 @@ bp_rowtext_forget_labels(BpTextColumn *col)
 {
 	BpTextLabels *labels = col->labels;
 
+	if (col->element != NULL)
+		bp_rowtext_forget_labels(col->element);
 	if (labels == NULL || labels->used == 0)
 		return;
 	for (int i = 0; i < BP_TEXT_LABELS; i++)
@@ -400,4 +156,246 @@ bp_rowtext_forget_labels(BpTextColumn *col)
 		labels->value[i] = InvalidOid;
 	}
 	labels->used = 0;
+}
+
+/* ---- arrays ---- */
+
+/* How elements with this writer are put in quotes. */
+static BpTextQuotes
+choose_quotes(const BpTextColumn *element)
+{
+	static const struct
+	{
+		PGFunction	output;
+		BpTextQuotes quotes;
+	}			known[] =
+	{
+		{boolout, BP_QUOTES_NEVER},
+		{int2out, BP_QUOTES_NEVER},
+		{int4out, BP_QUOTES_NEVER},
+		{int8out, BP_QUOTES_NEVER},
+		{oidout, BP_QUOTES_NEVER},
+		{xid8out, BP_QUOTES_NEVER},
+		{float4out, BP_QUOTES_NEVER},
+		{float8out, BP_QUOTES_NEVER},
+		{numeric_out, BP_QUOTES_NEVER},
+		{uuid_out, BP_QUOTES_NEVER},
+		{time_out, BP_QUOTES_NEVER},
+		{timetz_out, BP_QUOTES_NEVER},
+		{inet_out, BP_QUOTES_NEVER},
+		{cidr_out, BP_QUOTES_NEVER},
+		{macaddr_out, BP_QUOTES_NEVER},
+		{macaddr8_out, BP_QUOTES_NEVER},
+		{date_out, BP_QUOTES_PLAIN},
+		{timestamp_out, BP_QUOTES_PLAIN},
+		{timestamptz_out, BP_QUOTES_PLAIN},
+		{interval_out, BP_QUOTES_PLAIN},
+		{textout, BP_QUOTES_VARLENA},
+		{varcharout, BP_QUOTES_VARLENA},
+		{bpcharout, BP_QUOTES_VARLENA},
+		{json_out, BP_QUOTES_VARLENA},
+		{enum_out, BP_QUOTES_LABEL}
+	};
+
+	if (element->write == bp_rowtext_write_output)
+		return BP_QUOTES_OUTPUT;
+	for (int i = 0; i < lengthof(known); i++)
+	{
+		if (known[i].output == element->output.fn_addr)
+			return known[i].quotes;
+	}
+	return BP_QUOTES_OUTPUT;
+}
+
+/*
+ * Prepares a column with a nested writer; false if it has to be written by
+ * its output function after all.  Nothing to do unless it is an array.
+ */
+bool
+bp_rowtext_init_array(BpTextColumn *col, Oid type)
+{
+	Oid			function;
+	Oid			ioparam;
+	int16		len;
+	bool		byval;
+	char		align;
+	char		delim;
+
+	if (col->write != write_array)
+		return true;
+	col->element_type = get_element_type(getBaseType(type));
+	if (!OidIsValid(col->element_type))
+		return false;
+	get_type_io_data(col->element_type, IOFunc_output, &len, &byval, &align,
+					 &delim, &ioparam, &function);
+	if (delim != ',')
+		return false;
+
+	col->element = MemoryContextAllocZero(col->context, sizeof(BpTextColumn));
+	bp_rowtext_init_column(col->element, col->element_type, col->context);
+	col->quotes = choose_quotes(col->element);
+	return true;
+}
+
+static inline bool
+is_null_word(const char *text, size_t n)
+{
+	return n == 4 && pg_strncasecmp(text, "NULL", 4) == 0;
+}
+
+static char *
+put_quotable(const char *text, size_t n, char *p, BpBuffer *buf)
+{
+#ifdef BP_ESCAPE_OVERREAD
+	/* most are short, and have nothing to escape */
+	if (n > 0 && n <= 16 && likely(bp_escape_readable(text)))
+	{
+		__m128i		v = _mm_loadu_si128((const __m128i *) text);
+
+		if (likely(bp_escape_first(bp_escape_vector(v, BP_ESCAPE_ARRAY), n) == 0))
+		{
+			int			quotes = 0;
+
+			if (bp_escape_first(bp_escape_quotes(v), n) != 0 ||
+				is_null_word(text, n))
+				quotes = 1;
+			*p = '"';
+			_mm_storeu_si128((__m128i *) (p + quotes), v);
+			p += quotes + n;
+			*p = '"';
+			return p + quotes;
+		}
+	}
+#endif
+	if (n > 0 && !bp_escape_any_quotes(text, n) && !is_null_word(text, n))
+		return bp_escape_append(buf, p, text, n, BP_ESCAPE_COPY);
+	*p++ = '"';
+	p = bp_escape_append(buf, p, text, n, BP_ESCAPE_ARRAY);
+	*p++ = '"';
+	return p;
+}
+
+/* Text of which a blank is all that may ask for quotes. */
+static char *
+put_plain(BpTextColumn *element, const char *value, char *p, BpBuffer *buf)
+{
+	size_t		begin = p - buf->data;
+	char	   *text;
+
+	p = element->write(element, value, p + 1, buf);
+	text = buf->data + begin;
+	if (memchr(text + 1, ' ', p - text - 1) != NULL)
+	{
+		*text = '"';
+		*p++ = '"';
+		return p;
+	}
+	memmove(text, text + 1, p - text - 1);
+	return p - 1;
+}
+
+/* One element */
+static char *
+put_element(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+{
+	BpTextColumn *element = col->element;
+	const char *text;
+	size_t		n;
+
+	switch (col->quotes)
+	{
+		case BP_QUOTES_NEVER:
+			return element->write(element, value, p, buf);
+		case BP_QUOTES_PLAIN:
+			return put_plain(element, value, p, buf);
+		case BP_QUOTES_VARLENA:
+			return put_quotable(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value),
+								p, buf);
+		case BP_QUOTES_LABEL:
+			text = enum_label(element, value, &n);
+			return put_quotable(text, n, p, buf);
+		case BP_QUOTES_OUTPUT:
+			break;
+	}
+	text = bp_rowtext_output(element, value);
+	return put_quotable(text, strlen(text), p, buf);
+}
+
+/* The bounds, where one of the lower ones is not 1. */
+static char *
+put_bounds(const ArrayType *array, char *p, BpBuffer *buf)
+{
+	const int  *dims = ARR_DIMS(array);
+	const int  *lower = ARR_LBOUND(array);
+	bool		needed = false;
+
+	for (int i = 0; i < ARR_NDIM(array); i++)
+		needed |= lower[i] != 1;
+	if (likely(!needed))
+		return p;
+	for (int i = 0; i < ARR_NDIM(array); i++)
+	{
+		p = bp_rowtext_room(buf, p, BP_TEXT_ROOM);
+		p += sprintf(p, "[%d:%d]", lower[i], lower[i] + dims[i] - 1);
+	}
+	*p++ = '=';
+	return p;
+}
+
+/* The elements; there are some, and all dimensions are described. */
+static char *
+put_elements(BpTextColumn *col, const ArrayType *array, int nitems, char *p,
+			 BpBuffer *buf)
+{
+	BpTextColumn *element = col->element;
+	int			ndim = ARR_NDIM(array);
+	const int  *dims = ARR_DIMS(array);
+	const char *at = ARR_DATA_PTR(array);
+	const bits8 *nulls = ARR_NULLBITMAP(array);
+	int			index[MAXDIM] = {0};
+	int			open = ndim;	/* braces to open before the next element */
+
+	for (int i = 0; i < nitems; i++)
+	{
+		int			dim = ndim - 1;
+
+		p = bp_rowtext_room(buf, p, BP_ARRAY_ROOM);
+		while (open-- > 0)
+			*p++ = '{';
+		if (nulls != NULL && att_isnull(i, nulls))
+			p = bp_rowtext_put(p, "NULL", 4);
+		else
+		{
+			p = put_element(col, at, p, buf);
+			at = att_addlength_pointer(at, element->len, at);
+			at = (const char *) att_align_nominal(at, element->align);
+			p = bp_rowtext_room(buf, p, BP_ARRAY_ROOM);
+		}
+
+		/* step to the next element; close what ends with this one */
+		while (dim >= 0 && ++index[dim] == dims[dim])
+		{
+			index[dim--] = 0;
+			*p++ = '}';
+		}
+		open = ndim - 1 - dim;
+		*p = ',';
+		p += dim >= 0;
+	}
+	return p;
+}
+
+static char *
+write_array(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+{
+	BpShortCopy copy;
+	const ArrayType *array = (ArrayType *) bp_rowtext_aligned(value, &copy);
+	int			nitems = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+	if (unlikely(ARR_ELEMTYPE(array) != col->element_type))
+		return bp_rowtext_write_output(col, value, p, buf);
+	if (nitems == 0)
+		return bp_rowtext_put(p, "{}", 2);
+	p = put_bounds(array, p, buf);
+	return put_elements(col, array, nitems, p, buf);
 }

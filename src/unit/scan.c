@@ -10,8 +10,8 @@
  * method's interface, so only the built-in heap is read in parts.
  *
  * Between the scan and the buffer there is nothing: the tuple stays in its
- * page, is deformed into the slot, and is written as text from there.  A
- * query goes through the executor, with a receiver that does the same.
+ * page and is written as text from there.  Other access methods give slots.  A
+ * query goes through the executor, with a receiver that takes its slots.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -57,7 +57,6 @@ typedef struct BpScanReceiver
 
 static void progress_start(Oid relid);
 static void flush_rows(BpScanState *state);
-static inline void take_row(BpScanState *state, TupleTableSlot *slot);
 static TableScanDesc begin_scan(Relation rel, Snapshot snapshot,
 								BlockNumber first, BlockNumber nblocks);
 static PlannedStmt *plan_select(const char *select_sql);
@@ -106,12 +105,11 @@ flush_rows(BpScanState *state)
 	bp_rowtext_reset(state->rowtext);
 }
 
-/* Formats one row. */
+/* One more row is in the buffer. */
 static inline void
-take_row(BpScanState *state, TupleTableSlot *slot)
+row_done(BpScanState *state)
 {
 	CHECK_FOR_INTERRUPTS();
-	bp_rowtext_row(state->rowtext, slot, state->out->buf);
 	state->pending++;
 	if (state->out->buf->len >= state->out->limit)
 		flush_rows(state);
@@ -150,6 +148,34 @@ begin_scan(Relation rel, Snapshot snapshot, BlockNumber first,
 	return scan;
 }
 
+/* Rows of a heap, as they lie in their pages */
+static void
+read_tuples(BpScanState *state, TableScanDesc scan)
+{
+	BpBuffer   *buf = state->out->buf;
+	HeapTuple	tuple;
+
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		bp_rowtext_tuple(state->rowtext, tuple, buf);
+		row_done(state);
+	}
+}
+
+/* Rows of any table */
+static void
+read_slots(BpScanState *state, TableScanDesc scan, Relation rel)
+{
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bp_rowtext_row(state->rowtext, slot, state->out->buf);
+		row_done(state);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+}
+
 BpScanStats
 bp_scan_blocks(Relation rel, Snapshot snapshot, BlockNumber first,
 			   BlockNumber nblocks, int natts, const AttrNumber *attnums,
@@ -157,7 +183,6 @@ bp_scan_blocks(Relation rel, Snapshot snapshot, BlockNumber first,
 {
 	BpScanState state = {.out = out,.kept = out->buf->len};
 	TableScanDesc scan;
-	TupleTableSlot *slot;
 
 	scan = begin_scan(rel, snapshot, first, nblocks);
 	if (scan == NULL)
@@ -165,12 +190,11 @@ bp_scan_blocks(Relation rel, Snapshot snapshot, BlockNumber first,
 
 	progress_start(RelationGetRelid(rel));
 	state.rowtext = bp_rowtext_create(RelationGetDescr(rel), natts, attnums);
-	slot = table_slot_create(rel, NULL);
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
-		take_row(&state, slot);
+	if (bp_scan_splittable(rel) && bp_rowtext_takes_tuples(state.rowtext))
+		read_tuples(&state, scan);
+	else
+		read_slots(&state, scan, rel);
 	flush_rows(&state);
-
-	ExecDropSingleTupleTableSlot(slot);
 	table_endscan(scan);
 	bp_rowtext_destroy(state.rowtext);
 	pgstat_progress_end_command();
@@ -190,7 +214,10 @@ receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 static bool
 receiver_receive(TupleTableSlot *slot, DestReceiver *self)
 {
-	take_row(((BpScanReceiver *) self)->state, slot);
+	BpScanState *state = ((BpScanReceiver *) self)->state;
+
+	bp_rowtext_row(state->rowtext, slot, state->out->buf);
+	row_done(state);
 	return true;
 }
 
