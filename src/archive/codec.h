@@ -57,6 +57,9 @@ extern char *bp_codec_text(const BpCodecSpec *spec);
 extern const char *bp_codec_name(BpCodecAlgo algo);
 extern const char *bp_codec_suffix(BpCodecAlgo algo);
 
+/* ERRCODE_OUT_OF_MEMORY, in the name of a library */
+extern void bp_codec_no_memory(const char *library);
+
 /*
  * A compressor in a child of CurrentMemoryContext.  The memory that the
  * library took is given back when that context goes, on error too.

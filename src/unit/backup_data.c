@@ -92,7 +92,7 @@ bp_backup_frame_size(const BpCodecSpec *codec)
 	bool		slow = codec->algo == BP_CODEC_GZIP ||
 		(codec->algo == BP_CODEC_ZSTD && codec->level > 9);
 
-	return slow ? BP_FRAME_SIZE_DEFAULT / 8 : BP_FRAME_SIZE_DEFAULT;
+	return slow ? BP_FRAME_SIZE_DEFAULT / 2 : BP_FRAME_SIZE_DEFAULT;
 }
 
 static void
