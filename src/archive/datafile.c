@@ -36,6 +36,9 @@
 /* The last row of a frame ends behind frame_size */
 #define BUFFER_SIZE(frame_size)		((frame_size) + (frame_size) / 8 + 1024)
 
+/* Bytes written before the system is asked to write them to the disk */
+#define SYNC_SIZE		((uint64) 8 * 1024 * 1024)
+
 BpFrameWriter *
 bp_frame_writer_create(const BpCodecSpec *spec, size_t frame_size)
 {
@@ -83,6 +86,7 @@ bp_frame_writer_begin(BpFrameWriter *w, int fd, const char *path, int dump_id,
 	w->buf_rows = 0;
 	w->rows = w->raw = w->stored = 0;
 	w->nframes = 0;
+	w->unsynced = 0;
 }
 
 /* Keeps the record of a frame until it is taken. */
@@ -134,6 +138,24 @@ compress_buffer(BpFrameWriter *w, size_t *len)
 	return w->out.data;
 }
 
+/*
+ * Lets the disk work while we compress; otherwise all would be waited for in
+ * one fsync at the end.  Frames of others may lie between ours.
+ */
+static void
+begin_sync(BpFrameWriter *w, const BpFrame *frame)
+{
+	if (w->unsynced == 0)
+		w->unsynced_begin = frame->offset;
+	w->unsynced += frame->stored_len;
+	if (w->unsynced < SYNC_SIZE)
+		return;
+	bp_file_begin_sync(w->fd, (off_t) w->unsynced_begin,
+					   (off_t) (frame->offset + frame->stored_len -
+								w->unsynced_begin));
+	w->unsynced = 0;
+}
+
 static void
 write_frame(BpFrameWriter *w, uint32 flags)
 {
@@ -161,6 +183,7 @@ write_frame(BpFrameWriter *w, uint32 flags)
 	frame.offset = pg_atomic_fetch_add_u64(w->next_offset, len);
 	bp_file_write_at(w->fd, w->path, data, len, (off_t) frame.offset);
 	remember_frame(w, &frame);
+	begin_sync(w, &frame);
 
 	w->rows += w->buf_rows;
 	w->raw += raw;

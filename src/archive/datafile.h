@@ -66,6 +66,8 @@ typedef struct BpFrameWriter
 	char	   *path;
 	int			dump_id;
 	pg_atomic_uint64 *next_offset;
+	uint64		unsynced_begin;	/* the system was not yet asked to write out */
+	uint64		unsynced;		/* so many bytes of ours, from there on */
 } BpFrameWriter;
 
 /*

@@ -188,6 +188,16 @@ bp_file_write_at(int fd, const char *path, const void *buf, size_t len,
 }
 
 void
+bp_file_begin_sync(int fd, off_t offset, off_t len)
+{
+	/* not pg_flush_data: that panics on an error */
+#ifdef HAVE_SYNC_FILE_RANGE
+	if (enableFsync)
+		(void) sync_file_range(fd, offset, len, SYNC_FILE_RANGE_WRITE);
+#endif
+}
+
+void
 bp_file_write_whole(const char *path, const void *buf, size_t len)
 {
 	int			fd = bp_file_create(path, true);

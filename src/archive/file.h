@@ -56,6 +56,13 @@ extern void bp_file_read_exactly(int fd, const char *path, void *buf,
 extern void bp_file_write_at(int fd, const char *path, const void *buf,
 							 size_t len, off_t offset);
 
+/*
+ * Asks the system to begin writing these bytes to the disk (len 0: all from
+ * offset on), so that a later fsync finds little to do.  A hint: whether it
+ * failed is for fsync to say.
+ */
+extern void bp_file_begin_sync(int fd, off_t offset, off_t len);
+
 /* Makes or replaces a small file with this content; not yet synced. */
 extern void bp_file_write_whole(const char *path, const void *buf,
 								size_t len);

@@ -32,6 +32,7 @@
 #include "nodes/pg_list.h"
 #include "storage/fd.h"
 
+#include "archive/file.h"
 #include "archive/repo.h"
 
 /* The directory that a path is in, palloc'd. */
@@ -130,7 +131,7 @@ flush_file(const char *path)
 
 	if (fd >= 0)
 	{
-		pg_flush_data(fd, 0, 0);
+		bp_file_begin_sync(fd, 0, 0);
 		CloseTransientFile(fd);
 	}
 }

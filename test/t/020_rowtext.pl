@@ -136,6 +136,10 @@ sub compare_files
 load_zoo($node, 'zoo');
 compare('zoo', least => 150);
 
+$node->safe_psql('postgres', 'CREATE DATABASE edges TEMPLATE template0');
+load_file($node, 'edges', 'edges.sql');
+compare('edges', least => 25);
+
 $node->safe_psql('postgres', "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1'");
 load_file($node, 'latin', 'zoo_latin1.sql');
 compare('latin', least => 3, encoding => 'LATIN1');
@@ -170,6 +174,13 @@ $node->safe_psql(
 		jsonb_build_object(md5(random()::text), random(), 'x', E'\\t"\\\\' || random()) AS j,
 		ARRAY[random(), NULL, -random()]::float4[] AS fa, ARRAY[chr(1 + (random() * 200)::int), 'NULL', NULL, '', E'a"b\\\\c'] AS ta,
 		int4range((random() * 100)::int, 100 + (random() * 100)::int) AS ir, ROW(random(), chr(1 + (random() * 200)::int))::text AS ro,
+		((random() - 0.5) * pow(10, random() * 9)) * interval '1 s' + (random() * 50 - 25)::int * interval '1 month' + (random() * 50 - 25)::int * interval '1 day' AS iv3,
+		((random() * 16777216)::int8 * 1048576 + g)::bit(64)::int8::text::xid8 AS x8,
+		(SELECT string_agg(CASE WHEN random() < 0.5 + x * 0 THEN '0' ELSE to_hex((random() * 65535)::int) END, ':') FROM generate_series(1, 8 + g * 0) x)::inet AS ip6,
+		('08002b' || lpad(to_hex((random() * 16777215)::int), 6, '0'))::macaddr AS mac,
+		ARRAY[timestamp '2000-01-01' + (random() - 0.5) * interval '6000 years', NULL] AS tsa, ARRAY[date '2000-01-01' + ((random() - 0.5) * 1e6)::int] AS da,
+		ARRAY[(random() - 0.5) * interval '3 years', interval '0'] AS iva, ARRAY[ARRAY[random()::numeric], ARRAY[NULL::numeric]] AS na,
+		(SELECT array_agg(CASE WHEN random() < 0.8 + x * 0 THEN left(md5(random()::text), (random() * 20)::int) || chr(1 + (random() * 130)::int) END) FROM generate_series(1, (random() * 6)::int + g * 0) x) AS ta2,
 		point(random(), -random()) AS p, ((random() * 4294967295)::int8)::oid AS o, (random() * 255)::int::bit(8) AS bi
 	FROM generate_series(1, 20000) g;
 	CREATE TABLE shaped (n numeric(12,2), n0 numeric(5), nf numeric(3,3), ts timestamp(3), tz timestamptz(0), t time(1),
