@@ -3,10 +3,10 @@
  * restore_build.c
  *	  Building indexes and checking foreign keys with what is idle.
  *
- * Memory: with n connections a task may build n indexes at once, each with
- * maintenance_work_mem.  While fewer units run, those that do share what the
- * others would have had.  Parallel workers of a build are worth their costs
- * while processors are idle only: their sort goes through files in any case.
+ * Parallel workers of a build are worth their costs while processors are idle
+ * only: their sort goes through files in any case.  maintenance_work_mem stays
+ * what it is: a larger sort in memory takes more processor time than several
+ * small ones that are merged (docs/performance.md).
  *
  * A foreign key of a large table is added NOT VALID, which takes its locks
  * for a moment, and then validated, which keeps out changes of the
@@ -32,25 +32,18 @@
 #include "unit/restore_run.h"
 #include "utils/guc.h"
 
-static void bp_build_set(const char *name, int value);
+static Node *bp_build_parse(const char *sql);
+static bool bp_build_is_string(CreateStmt *create, const char *column);
 static AlterTableStmt *bp_build_fkey(const BpTocEntry *e);
-
-static void
-bp_build_set(const char *name, int value)
-{
-	(void) set_config_option(name, psprintf("%d", value), PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-}
 
 void
 bp_build_share(BpSession *session, BpPlan *plan)
 {
 	BpUnit	   *units = bp_plan_units(plan);
 	int			connections = Max(session->task->nconnections, 1);
-	int			processors = bp_processors();
 	int			busy = 0;
+	int			idle;
 	uint32		i;
-	int64		memory;
 
 	/* What is ready will run as soon as a connection is free */
 	for (i = 0; i < plan->nunits && busy < connections; i++)
@@ -59,17 +52,12 @@ bp_build_share(BpSession *session, BpPlan *plan)
 			units[i].state == BP_UNIT_READY)
 			busy++;
 	}
-	busy = Max(busy, 1);
-
-	/* no more builds than processors run at once */
-	memory = (int64) maintenance_work_mem * connections /
-		Min(busy, processors);
-	memory = Min(memory, MAX_KILOBYTES);
-	if (memory > maintenance_work_mem)
-		bp_build_set("maintenance_work_mem", (int) memory);
-	if (max_parallel_maintenance_workers > Max(0, processors - busy))
-		bp_build_set("max_parallel_maintenance_workers",
-					 Max(0, processors - busy));
+	idle = Max(0, bp_processors() - Max(busy, 1));
+	if (max_parallel_maintenance_workers > idle)
+		(void) set_config_option("max_parallel_maintenance_workers",
+								 psprintf("%d", idle), PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
 }
 
 /* Only statement of the text, if it has but one */

@@ -16,9 +16,8 @@
 #include "unit/session.h"
 
 /*
- * Sets maintenance_work_mem and max_parallel_maintenance_workers, up to the
- * end of the current GUC nest level, to this build's share of what the task
- * may use.
+ * Sets max_parallel_maintenance_workers, up to the end of the current GUC nest
+ * level, to the processors that no unit of the task uses, if that is less.
  */
 extern void bp_build_share(BpSession *session, BpPlan *plan);
 
