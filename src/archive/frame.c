@@ -246,54 +246,88 @@ bp_frame_summarise(const BpFrame *frames, uint64 n, BpFrameFile *file)
  */
 
 static void
-write_index(const char *path, const BpFrame *frames, uint64 n)
+write_index(const char *path, const BpFrame *frames, uint64 n,
+			BpFrameSummary *summary)
 {
-	unsigned char *piece = palloc0(RECORDS_PER_PIECE * RECORD_SIZE);
-	unsigned char trailer[TRAILER_SIZE];
+	Size		per_piece = Min(n + 1, RECORDS_PER_PIECE);
+	unsigned char *piece = palloc0(per_piece * RECORD_SIZE + TRAILER_SIZE);
 	int			fd = bp_file_create(path, true);
-	off_t		offset = HEADER_SIZE;
+	Size		len = HEADER_SIZE;
+	off_t		offset = 0;
 	pg_crc32c	crc;
+	pg_crc32c	whole;
 	uint64		i = 0;
 
+	StaticAssertStmt(HEADER_SIZE <= RECORD_SIZE, "header has no room");
 	memcpy(piece, FRAME_MAGIC, 8);
 	bp_put_u32(piece + 8, FRAME_VERSION);
 	bp_put_u32(piece + 12, RECORD_SIZE);
 	bp_put_u64(piece + 16, n);
 	bp_put_u32(piece + 28, bp_crc32c(piece, 28));
-	bp_file_write_at(fd, path, piece, HEADER_SIZE, 0);
 	INIT_CRC32C(crc);
-	COMP_CRC32C(crc, piece, HEADER_SIZE);
-
-	while (i < n)
+	/* header, records and trailer; of a small index in one piece */
+	for (;;)
 	{
-		uint64		m = Min(n - i, RECORDS_PER_PIECE);
-		uint64		j;
-
-		for (j = 0; j < m; j++)
-			encode_frame(piece + j * RECORD_SIZE, &frames[i++]);
-		bp_file_write_at(fd, path, piece, m * RECORD_SIZE, offset);
-		COMP_CRC32C(crc, piece, m * RECORD_SIZE);
-		offset += m * RECORD_SIZE;
+		while (i < n && len + RECORD_SIZE <= per_piece * RECORD_SIZE)
+		{
+			encode_frame(piece + len, &frames[i++]);
+			len += RECORD_SIZE;
+		}
+		COMP_CRC32C(crc, piece, len);
+		if (i == n)
+			break;
+		bp_file_write_at(fd, path, piece, len, offset);
+		offset += len;
+		len = 0;
 	}
+	whole = crc;
 	FIN_CRC32C(crc);
-	bp_put_u32(trailer, crc);
-	bp_file_write_at(fd, path, trailer, TRAILER_SIZE, offset);
+	bp_put_u32(piece + len, crc);
+	COMP_CRC32C(whole, piece + len, TRAILER_SIZE);
+	FIN_CRC32C(whole);
+	bp_file_write_at(fd, path, piece, len + TRAILER_SIZE, offset);
 	bp_file_close(fd, path);
+	summary->size = offset + len + TRAILER_SIZE;
+	summary->crc = whole;
 	pfree(piece);
 }
 
 void
-bp_frame_index_finish(const char *dir, uint64 nrecs, BpFrameFile **files,
-					  int *nfiles)
+bp_frame_index_make(const char *dir, BpFrame *frames, uint64 nrecs,
+					BpFrameSummary *summary)
+{
+	char	   *path = psprintf("%s/%s", dir, BP_FRAME_INDEX);
+	uint64		i;
+	uint64		first;
+	int			n;
+
+	qsort(frames, nrecs, sizeof(BpFrame), compare_frames);
+	n = check_frames(path, frames, nrecs);
+	write_index(path, frames, nrecs, summary);
+	summary->files = (BpFrameFile *)
+		MemoryContextAllocHuge(CurrentMemoryContext,
+							   Max(n, 1) * sizeof(BpFrameFile));
+	summary->nfiles = 0;
+	for (first = 0; first < nrecs; first = i)
+	{
+		for (i = first + 1; i < nrecs; i++)
+		{
+			if (frames[i].dump_id != frames[first].dump_id)
+				break;
+		}
+		bp_frame_summarise(&frames[first], i - first,
+						   &summary->files[summary->nfiles++]);
+	}
+	pfree(path);
+}
+
+void
+bp_frame_index_finish(const char *dir, uint64 nrecs, BpFrameSummary *summary)
 {
 	char	   *tmp_path = psprintf("%s/%s", dir, BP_FRAME_TMP);
-	char	   *path = psprintf("%s/%s", dir, BP_FRAME_INDEX);
 	off_t		size;
 	int			fd = bp_file_open(tmp_path, false, &size);
 	BpFrame    *frames;
-	uint64		i;
-	uint64		first;
-	int			n = 0;
 
 	if ((uint64) size / RECORD_SIZE < nrecs)
 		ereport(ERROR,
@@ -304,29 +338,13 @@ bp_frame_index_finish(const char *dir, uint64 nrecs, BpFrameFile **files,
 						   (unsigned long long) nrecs)));
 	frames = read_records(fd, tmp_path, nrecs, 0, NULL);
 	bp_file_close(fd, tmp_path);
-	qsort(frames, nrecs, sizeof(BpFrame), compare_frames);
-	*nfiles = check_frames(tmp_path, frames, nrecs);
-	write_index(path, frames, nrecs);
+	bp_frame_index_make(dir, frames, nrecs, summary);
 	if (unlink(tmp_path) < 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 errmsg("could not remove file \"%s\": %m", tmp_path)));
-
-	*files = (BpFrameFile *)
-		MemoryContextAllocHuge(CurrentMemoryContext,
-							   Max(*nfiles, 1) * sizeof(BpFrameFile));
-	for (first = 0; first < nrecs; first = i)
-	{
-		for (i = first + 1; i < nrecs; i++)
-		{
-			if (frames[i].dump_id != frames[first].dump_id)
-				break;
-		}
-		bp_frame_summarise(&frames[first], i - first, &(*files)[n++]);
-	}
 	pfree(frames);
 	pfree(tmp_path);
-	pfree(path);
 }
 
 static void

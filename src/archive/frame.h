@@ -74,16 +74,28 @@ extern int	bp_frame_tmp_open(const char *dir);
 extern void bp_frame_write_at(int fd, uint64 recno, const BpFrame *recs,
 							  int n);
 
+/* What became of an index. */
+typedef struct BpFrameSummary
+{
+	BpFrameFile *files;			/* palloc'd, by dump id */
+	int			nfiles;
+	uint64		size;			/* of the index, and its CRC-32C */
+	uint32		crc;
+} BpFrameSummary;
+
 /*
  * Makes dir/frames.idx of the first nrecs records of dir/frames.tmp, and
- * removes that.  *files (palloc'd, *nfiles of them, by dump id) tells what
- * each file comes to.  The index is not yet synced.
+ * removes that.  The index is not yet synced.
  *
  * ERRCODE_DATA_CORRUPTED if a record is missing, or the frames of a file
  * overlap or leave a gap.
  */
 extern void bp_frame_index_finish(const char *dir, uint64 nrecs,
-								  BpFrameFile **files, int *nfiles);
+								  BpFrameSummary *summary);
+
+/* The same of records in memory, which get sorted. */
+extern void bp_frame_index_make(const char *dir, BpFrame *frames,
+								uint64 nrecs, BpFrameSummary *summary);
 
 /*
  * Reads dir/frames.idx, into CurrentMemoryContext; NULL if there is none.

@@ -105,6 +105,15 @@ bp_standby_snapshot_is_sound(int server_version_num)
 	pg_database_ownercheck((dboid), (roleid))
 #endif
 
+/* 16: checks of privileges became one function */
+#if PG_VERSION_NUM >= 160000
+#define bp_schema_aclcheck(nsp, roleid, mode) \
+	object_aclcheck(NamespaceRelationId, (nsp), (roleid), (mode))
+#else
+#define bp_schema_aclcheck(nsp, roleid, mode) \
+	pg_namespace_aclcheck((nsp), (roleid), (mode))
+#endif
+
 /* 16: the macros of variable-length values moved out of postgres.h */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
@@ -131,6 +140,32 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #else
 #define bp_reserved_connections() (ReservedBackends)
 #endif
+
+/* ---- definitions ---- */
+
+/* Releases whose pg_dump we know, and the archive version it writes */
+#define BP_DEFINE_KNOWS_SERVER (PG_VERSION_NUM < 190000)
+#if PG_VERSION_NUM >= 170000
+#define BP_DEFINE_VMIN 16
+#elif PG_VERSION_NUM >= 160000
+#define BP_DEFINE_VMIN 15
+#else
+#define BP_DEFINE_VMIN 14
+#endif
+
+/* Columns of pg_database; 17 has a third provider of locales */
+#if PG_VERSION_NUM >= 170000
+#define BP_ANUM_DATABASE_LOCALE Anum_pg_database_datlocale
+#else
+#define BP_ANUM_DATABASE_LOCALE Anum_pg_database_daticulocale
+#endif
+#if PG_VERSION_NUM >= 160000
+#define BP_ANUM_DATABASE_ICU_RULES Anum_pg_database_daticurules
+#else
+#define BP_ANUM_DATABASE_ICU_RULES InvalidAttrNumber
+#endif
+#define bp_locale_provider_name(c) \
+	((c) == 'b' ? "builtin" : (c) == 'i' ? "icu" : "libc")
 
 /* ---- restore ---- */
 

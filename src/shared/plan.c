@@ -239,59 +239,59 @@ bp_plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits, int32 *ints,
 	return at;
 }
 
-dsm_handle
-bp_plan_publish(BpPlanBuilder *b)
+/* Header of the plan, with all offsets; returns the size of the whole. */
+static Size
+bp_plan_head(BpPlanBuilder *b, BpPlan *head)
 {
-	Size		size;
-	BpPlan		head;
-	BpPlan	   *plan;
+	Size		size = MAXALIGN(sizeof(BpPlan));
+
+	memset(head, 0, sizeof(BpPlan));
+	head->magic = BP_PLAN_MAGIC;
+	head->nunits = b->units.n;
+	head->nfiles = b->files.n;
+	head->nentries = b->entries.n;
+	head->nints = b->deps.n + b->locks.n;
+	head->nstrings = b->strings.len;
+	head->bytes_total = b->bytes;
+	head->tables_total = b->tables;
+
+	head->off_units = size;
+	size += MAXALIGN((Size) head->nunits * sizeof(BpUnit));
+	head->off_files = size;
+	size += MAXALIGN((Size) head->nfiles * sizeof(BpPlanFile));
+	head->off_entries = size;
+	size += MAXALIGN((Size) head->nentries * sizeof(int32));
+	head->off_ints = size;
+	size += MAXALIGN((Size) head->nints * sizeof(int32));
+	head->off_strings = size;
+	return size + head->nstrings;
+}
+
+static void
+bp_plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
+{
 	BpPlanFile *files;
-	dsm_segment *seg;
-	dsm_handle	handle;
 	int			i;
 
-	memset(&head, 0, sizeof(head));
-	head.magic = BP_PLAN_MAGIC;
-	head.nunits = b->units.n;
-	head.nfiles = b->files.n;
-	head.nentries = b->entries.n;
-	head.nints = b->deps.n + b->locks.n;
-	head.nstrings = b->strings.len;
-	head.bytes_total = b->bytes;
-	head.tables_total = b->tables;
-
-	size = MAXALIGN(sizeof(BpPlan));
-	head.off_units = size;
-	size += MAXALIGN((Size) head.nunits * sizeof(BpUnit));
-	head.off_files = size;
-	size += MAXALIGN((Size) head.nfiles * sizeof(BpPlanFile));
-	head.off_entries = size;
-	size += MAXALIGN((Size) head.nentries * sizeof(int32));
-	head.off_ints = size;
-	size += MAXALIGN((Size) head.nints * sizeof(int32));
-	head.off_strings = size;
-	size += head.nstrings;
-
-	seg = dsm_create(size, 0);
-	plan = dsm_segment_address(seg);
-	*plan = head;
-	if (head.nunits > 0)
-		memcpy(bp_plan_units(plan), b->units.data, head.nunits * sizeof(BpUnit));
-	if (head.nfiles > 0)
+	*plan = *head;
+	if (head->nunits > 0)
+		memcpy(bp_plan_units(plan), b->units.data,
+			   head->nunits * sizeof(BpUnit));
+	if (head->nfiles > 0)
 		memcpy(bp_plan_files(plan), b->files.data,
-			   head.nfiles * sizeof(BpPlanFile));
-	if (head.nentries > 0)
+			   head->nfiles * sizeof(BpPlanFile));
+	if (head->nentries > 0)
 		memcpy(bp_plan_entries(plan), b->entries.data,
-			   head.nentries * sizeof(int32));
-	memcpy(bp_plan_string(plan, 0), b->strings.data, head.nstrings);
+			   head->nentries * sizeof(int32));
+	memcpy(bp_plan_string(plan, 0), b->strings.data, head->nstrings);
 
-	i = bp_plan_place_pairs(&b->deps, bp_plan_units(plan), head.nunits,
+	i = bp_plan_place_pairs(&b->deps, bp_plan_units(plan), head->nunits,
 							bp_plan_ints(plan), 0, false);
-	bp_plan_place_pairs(&b->locks, bp_plan_units(plan), head.nunits,
+	bp_plan_place_pairs(&b->locks, bp_plan_units(plan), head->nunits,
 						bp_plan_ints(plan), i, true);
 
 	files = bp_plan_files(plan);
-	for (i = 0; i < (int) head.nfiles; i++)
+	for (i = 0; i < (int) head->nfiles; i++)
 	{
 		pg_atomic_init_u32(&files[i].units_left, files[i].nunits);
 		pg_atomic_init_u64(&files[i].next_offset, 0);
@@ -300,7 +300,27 @@ bp_plan_publish(BpPlanBuilder *b)
 		pg_atomic_init_u64(&files[i].stored_bytes, 0);
 	}
 	pg_atomic_init_u64(&plan->nframes, 0);
+}
 
+BpPlan *
+bp_plan_make(BpPlanBuilder *b)
+{
+	BpPlan		head;
+	BpPlan	   *plan = MemoryContextAllocHuge(CurrentMemoryContext,
+											  bp_plan_head(b, &head));
+
+	bp_plan_fill(b, &head, plan);
+	return plan;
+}
+
+dsm_handle
+bp_plan_publish(BpPlanBuilder *b)
+{
+	BpPlan		head;
+	dsm_segment *seg = dsm_create(bp_plan_head(b, &head), 0);
+	dsm_handle	handle;
+
+	bp_plan_fill(b, &head, dsm_segment_address(seg));
 	dsm_pin_segment(seg);
 	handle = dsm_segment_handle(seg);
 	dsm_detach(seg);

@@ -170,6 +170,12 @@ extern void bp_plan_leader_only(BpPlanBuilder *b, int unit);
 extern void bp_plan_set_totals(BpPlanBuilder *b, uint64 bytes, uint32 tables);
 extern int	bp_plan_unit_count(BpPlanBuilder *b);
 
+/*
+ * Makes the plan in CurrentMemoryContext, for a leader that runs all of it
+ * by itself.
+ */
+extern BpPlan *bp_plan_make(BpPlanBuilder *b);
+
 /* Makes the pinned segment.  The caller stores the handle in the task. */
 extern dsm_handle bp_plan_publish(BpPlanBuilder *b);
 

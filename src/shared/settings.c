@@ -30,6 +30,7 @@
 char	   *bp_setting_compression = NULL;
 int			bp_setting_connect_timeout = 30000;
 char	   *bp_setting_database = NULL;
+int			bp_setting_definitions = BP_DEFINITIONS_AUTO;
 int			bp_setting_idle_timeout = 300000;
 int			bp_setting_max_attempts = 3;
 int			bp_setting_max_connections = 8;
@@ -40,6 +41,13 @@ int			bp_setting_parallel = 0;
 char	   *bp_setting_prewarm = NULL;
 char	   *bp_setting_repository = NULL;
 char	   *bp_setting_socket_directory = NULL;
+
+static const struct config_enum_entry bp_definitions_options[] = {
+	{"auto", BP_DEFINITIONS_AUTO, false},
+	{"pg_dump", BP_DEFINITIONS_PG_DUMP, false},
+	{"native", BP_DEFINITIONS_NATIVE, false},
+	{NULL, 0, false}
+};
 
 static bool
 bp_check_compression(char **newval, void **extra, GucSource source)
@@ -72,6 +80,12 @@ bp_settings_define(void)
 							   "Database that holds the task log.",
 							   NULL, &bp_setting_database, "postgres",
 							   PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("backup_pool.definitions",
+							 "Who writes the definitions of a backup.",
+							 "\"auto\" writes those it is sure of without pg_dump, \"native\" fails for others.",
+							 &bp_setting_definitions, BP_DEFINITIONS_AUTO,
+							 bp_definitions_options,
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.idle_timeout",
 							"Time after which an idle pooled connection is closed.",
 							NULL, &bp_setting_idle_timeout,

@@ -15,6 +15,14 @@
 
 #include "postgres.h"
 
+/* backup_pool.definitions */
+typedef enum BpDefinitions
+{
+	BP_DEFINITIONS_AUTO = 0,	/* native, pg_dump for what is not handled */
+	BP_DEFINITIONS_PG_DUMP,
+	BP_DEFINITIONS_NATIVE		/* an error for what is not handled */
+} BpDefinitions;
+
 extern char *bp_setting_compression;
 extern int	bp_setting_connect_timeout; /* ms */
 extern char *bp_setting_database;
@@ -24,6 +32,7 @@ extern int	bp_setting_max_connections;
 extern int	bp_setting_max_lifetime;	/* ms */
 extern int	bp_setting_max_tasks;
 extern int	bp_setting_min_connections;
+extern int	bp_setting_definitions; /* a BpDefinitions */
 extern int	bp_setting_parallel;	/* 0: all that are free */
 extern char *bp_setting_prewarm;
 extern char *bp_setting_repository;

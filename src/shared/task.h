@@ -87,6 +87,14 @@ typedef enum BpPhase
 	BP_PHASE_CLEAN_UP
 } BpPhase;
 
+/* What the first step of a backup leaves to do. */
+typedef enum BpNext
+{
+	BP_NEXT_DEFINE = 0,			/* pg_dump must be run for the definitions */
+	BP_NEXT_UNITS,				/* there is a plan */
+	BP_NEXT_NOTHING				/* the archive is complete */
+} BpNext;
+
 typedef struct BpTaskError
 {
 	char		sqlstate[6];	/* "" : no error */
@@ -128,7 +136,8 @@ typedef struct BpTask
 	BpTaskError error;
 
 	/* set by the leader, read by the worker and the other backends */
-	char		snapshot[BP_SNAPSHOT_LEN];
+	BpNext		next;			/* backup: after step "begin" */
+	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not yet */
 	uint64		toc_hash;		/* restore: of the archive's toc.dat; 0: unknown */
 	char		sql[BP_SQL_LEN];	/* a statement for the worker to send */
 	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */

@@ -17,11 +17,21 @@
 #include "unit/session.h"
 
 /*
- * Step "lock" (backup_lock.c): finds the tables to be dumped, checks that the
- * owner may read them, locks them, and exports a snapshot that is younger
- * than the locks (task->snapshot).
+ * Finds what is to be dumped (session->relations), checks that the owner may
+ * read it, locks the tables, and takes a snapshot that is younger than the
+ * locks (session->snapshot).  (backup_lock.c)
  */
 extern void bp_backup_lock(BpSession *session);
+
+/* Exports the snapshot (task->snapshot), if that has not been done. */
+extern void bp_backup_export(BpSession *session);
+
+/*
+ * Step "begin" (backup_begin.c): locks, definitions if they can be made here,
+ * plan; a small backup is complete after it.  task->next says how it goes on;
+ * unless that is BP_NEXT_NOTHING a transaction block is open then.
+ */
+extern void bp_backup_begin(BpSession *session);
 
 /*
  * Step "define" (backup_define.c): has pg_dump write the table of contents
@@ -29,6 +39,15 @@ extern void bp_backup_lock(BpSession *session);
  * the plan (task->plan).
  */
 extern void bp_backup_define(BpSession *session);
+
+/*
+ * From session->toc: makes the partial archive and the plan, not yet
+ * published; *bytes is what the tables come to.
+ */
+extern BpPlanBuilder *bp_backup_plan(BpSession *session, uint64 *bytes);
+
+/* For work by many: plan, snapshot, and the list of frames are published. */
+extern void bp_backup_publish_plan(BpSession *session, BpPlanBuilder *b);
 
 /* Step "finish" (backup_finish.c): toc.dat, manifest, frame index, publish. */
 extern void bp_backup_finish(BpSession *session);

@@ -154,6 +154,17 @@ bp_data_records(BpDataOut *out)
 	if (out->nframes == 0)
 		return;
 	at = pg_atomic_fetch_add_u64(&session->plan->nframes, out->nframes);
+	if (session->alone)
+	{
+		Size		size = (at + out->nframes) * sizeof(BpFrame);
+
+		session->own_frames = session->own_frames == NULL ?
+			MemoryContextAllocHuge(session->cxt, size) :
+			repalloc_huge(session->own_frames, size);
+		memcpy(session->own_frames + at, out->frames,
+			   out->nframes * sizeof(BpFrame));
+		return;
+	}
 	fd = bp_frame_tmp_open(session->path);
 	bp_frame_write_at(fd, at, out->frames, out->nframes);
 	CloseTransientFile(fd);

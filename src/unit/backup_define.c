@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * backup_define.c
- *	  Second step of a backup: the table of contents becomes a plan.
+ *	  The table of contents becomes a plan.
  *
  * Each TABLE DATA entry becomes one file.  Tables of some size are cut into
  * ranges of blocks, which any number of backends read and write at once; the
@@ -23,7 +23,6 @@
 #include "access/transam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "shared/settings.h"
@@ -56,7 +55,6 @@ typedef struct BpTableOut
 	bool		leader_only;	/* see bp_plan_leader_only */
 } BpTableOut;
 
-static void bp_define_conditions(BpTableOut *tables, int n);
 static void bp_define_size(BpTableOut *table);
 static void bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n,
 						   uint64 total, int parallel);
@@ -157,34 +155,6 @@ bp_define_size(BpTableOut *table)
 		}
 	}
 	RelationClose(rel);
-}
-
-/* Configuration tables of extensions are saved under their condition. */
-static void
-bp_define_conditions(BpTableOut *tables, int n)
-{
-	MemoryContext caller = CurrentMemoryContext;
-
-	SPI_connect();
-	if (SPI_execute("SELECT t.oid, t.condition FROM pg_catalog.pg_extension e, "
-					"ROWS FROM (pg_catalog.unnest(e.extconfig), pg_catalog.unnest(e.extcondition)) AS t(oid, condition) "
-					"WHERE t.condition OPERATOR(pg_catalog.<>) ''",
-					true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read extension conditions");
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		bool		isnull;
-		Oid			oid = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i],
-														 SPI_tuptable->tupdesc, 1, &isnull));
-
-		for (int k = 0; k < n; k++)
-			if (tables[k].entry->oid == oid)
-				tables[k].condition =
-					MemoryContextStrdup(caller,
-										SPI_getvalue(SPI_tuptable->vals[i],
-													 SPI_tuptable->tupdesc, 2));
-	}
-	SPI_finish();
 }
 
 static int
@@ -316,35 +286,36 @@ bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
 	}
 }
 
-void
-bp_backup_define(BpSession *session)
+BpPlanBuilder *
+bp_backup_plan(BpSession *session, uint64 *bytes)
 {
 	BpTask	   *task = session->task;
+	BpToc	   *toc = session->toc;
 	BpPlanBuilder *b;
 	BpTableOut *tables;
-	BpToc	   *toc;
 	int			n = 0;
 	uint64		total = 0;
 	int			parallel;
 	MemoryContext old;
 
-	toc = session->toc = bp_dump_toc(session);
+	bp_session_set_phase(session, BP_PHASE_PLAN);
 	old = MemoryContextSwitchTo(session->cxt);
 	bp_toc_set_filenames(toc);
 	MemoryContextSwitchTo(old);
 	(void) bp_repo_create_partial(session->root, task->archive);
-	bp_frame_tmp_create(session->path);
 
-	bp_session_set_phase(session, BP_PHASE_PLAN);
 	tables = palloc0(sizeof(BpTableOut) * Max(1, toc->nentries));
 	for (int i = 0; i < toc->nentries; i++)
 		if (strcmp(toc->entries[i].desc, "TABLE DATA") == 0 &&
 			toc->entries[i].had_dumper)
 			tables[n++].entry = &toc->entries[i];
-	bp_define_conditions(tables, n);
 	for (int i = 0; i < n; i++)
 	{
+		BpRel	   *rel = bp_rels_find(session->relations,
+									   tables[i].entry->oid);
+
 		CHECK_FOR_INTERRUPTS();
+		tables[i].condition = rel != NULL ? rel->condition : NULL;
 		bp_define_size(&tables[i]);
 		total += tables[i].bytes;
 	}
@@ -362,5 +333,24 @@ bp_backup_define(BpSession *session)
 	bp_plan_set_totals(b, total, n);
 	pg_atomic_write_u64(&task->tables_total, n);
 	pg_atomic_write_u64(&task->bytes_total, total);
-	task->plan = bp_plan_publish(b);
+	*bytes = total;
+	return b;
+}
+
+void
+bp_backup_publish_plan(BpSession *session, BpPlanBuilder *b)
+{
+	bp_backup_export(session);
+	bp_frame_tmp_create(session->path);
+	session->task->plan = bp_plan_publish(b);
+}
+
+void
+bp_backup_define(BpSession *session)
+{
+	uint64		bytes;
+
+	bp_backup_export(session);
+	session->toc = bp_dump_toc(session);
+	bp_backup_publish_plan(session, bp_backup_plan(session, &bytes));
 }

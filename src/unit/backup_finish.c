@@ -37,8 +37,12 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-static void bp_finish_write(const char *dir, const char *name,
-							const char *data, size_t len);
+static void bp_finish_write(BpManifest *m, const char *dir, const char *name,
+							const char *data, size_t len,
+							BpManifestKind kind, int dump_id);
+static void bp_finish_list(BpManifest *m, const char *name,
+						   BpManifestKind kind, int dump_id, uint64 size,
+						   uint32 crc);
 static void bp_finish_add(BpManifest *m, const char *dir, const char *name,
 						  BpManifestKind kind, int dump_id);
 static void bp_finish_tables(BpSession *session, BpManifest *m,
@@ -48,11 +52,14 @@ static void bp_finish_lobs(BpSession *session, BpManifest *m,
 static void bp_finish_toc(BpSession *session, BpManifest *m);
 static void bp_finish_describe(BpSession *session, BpManifest *m);
 
-/* A new file of the archive. */
+/* A new file of the archive, and its line in the manifest. */
 static void
-bp_finish_write(const char *dir, const char *name, const char *data,
-				size_t len)
+bp_finish_write(BpManifest *m, const char *dir, const char *name,
+				const char *data, size_t len, BpManifestKind kind,
+				int dump_id)
 {
+	pg_crc32c	crc;
+	size_t		size = len;
 	char	   *path = psprintf("%s/%s", dir, name);
 	int			fd = OpenTransientFile(path, O_WRONLY | O_CREAT | O_EXCL |
 									   PG_BINARY);
@@ -61,6 +68,9 @@ bp_finish_write(const char *dir, const char *name, const char *data,
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 errmsg("could not create file \"%s\": %m", path)));
+	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, data, len);
+	FIN_CRC32C(crc);
 	while (len > 0)
 	{
 		ssize_t		n;
@@ -85,18 +95,34 @@ bp_finish_write(const char *dir, const char *name, const char *data,
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 errmsg("could not close file \"%s\": %m", path)));
+	bp_finish_list(m, name, kind, dump_id, size, crc);
 	pfree(path);
 }
 
-/* A file that is there already: its size and checksum into the manifest. */
+/* Size and checksum into the manifest. */
+static void
+bp_finish_list(BpManifest *m, const char *name, BpManifestKind kind,
+			   int dump_id, uint64 size, uint32 crc)
+{
+	BpManifestFile *f = bp_manifest_add_file(m);
+
+	f->name = pstrdup(name);
+	f->kind = kind;
+	f->dump_id = dump_id;
+	f->size = size;
+	f->crc = crc;
+	m->bytes += size;
+}
+
+/* A file that is there already. */
 static void
 bp_finish_add(BpManifest *m, const char *dir, const char *name,
 			  BpManifestKind kind, int dump_id)
 {
-	BpManifestFile *f = bp_manifest_add_file(m);
 	char	   *path = psprintf("%s/%s", dir, name);
 	char	   *buf = palloc(65536);
 	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	uint64		size = 0;
 	pg_crc32c	crc;
 	ssize_t		n;
 
@@ -104,24 +130,20 @@ bp_finish_add(BpManifest *m, const char *dir, const char *name,
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 errmsg("could not open file \"%s\": %m", path)));
-	f->name = pstrdup(name);
-	f->kind = kind;
-	f->dump_id = dump_id;
 	INIT_CRC32C(crc);
 	while ((n = read(fd, buf, 65536)) > 0)
 	{
 		CHECK_FOR_INTERRUPTS();
 		COMP_CRC32C(crc, buf, n);
-		f->size += n;
+		size += n;
 	}
 	if (n < 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 errmsg("could not read file \"%s\": %m", path)));
 	FIN_CRC32C(crc);
-	f->crc = crc;
 	CloseTransientFile(fd);
-	m->bytes += f->size;
+	bp_finish_list(m, name, kind, dump_id, size, crc);
 	pfree(buf);
 	pfree(path);
 }
@@ -175,12 +197,18 @@ bp_finish_check_plan(BpPlan *plan, BpFrameFile *files, int nfiles)
 static void
 bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 {
+	BpFrameSummary index;
 	BpFrameFile *files;
 	int			nfiles;
+	uint64		nframes = pg_atomic_read_u64(&session->plan->nframes);
 
-	bp_frame_index_finish(session->path,
-						  pg_atomic_read_u64(&session->plan->nframes),
-						  &files, &nfiles);
+	if (session->alone)
+		bp_frame_index_make(session->path, session->own_frames, nframes,
+							&index);
+	else
+		bp_frame_index_finish(session->path, nframes, &index);
+	files = index.files;
+	nfiles = index.nfiles;
 	bp_finish_check_plan(session->plan, files, nfiles);
 	for (int i = 0; i < nfiles; i++)
 	{
@@ -213,7 +241,8 @@ bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("archive has data of " UINT64_FORMAT " tables instead of %u",
 						m->tables, session->plan->tables_total)));
-	bp_finish_add(m, session->path, BP_FRAME_INDEX, BP_KIND_FRAMES, 0);
+	bp_finish_list(m, BP_FRAME_INDEX, BP_KIND_FRAMES, 0, index.size,
+				   index.crc);
 }
 
 static void
@@ -243,9 +272,8 @@ bp_finish_lobs(BpSession *session, BpManifest *m, const char *suffix)
 			bp_finish_add(m, session->path, name, BP_KIND_LARGE_OBJECT,
 						  e->dump_id);
 		}
-		bp_finish_write(session->path, e->filename, list.data, list.len);
-		bp_finish_add(m, session->path, e->filename, BP_KIND_BLOBS_TOC,
-					  e->dump_id);
+		bp_finish_write(m, session->path, e->filename, list.data, list.len,
+						BP_KIND_BLOBS_TOC, e->dump_id);
 	}
 }
 
@@ -266,8 +294,8 @@ bp_finish_toc(BpSession *session, BpManifest *m)
 		toc->compression = codec.algo == BP_CODEC_NONE ? 0 : -1;
 	initStringInfo(&buf);
 	bp_toc_write(toc, &buf);
-	bp_finish_write(session->path, "toc.dat", buf.data, buf.len);
-	bp_finish_add(m, session->path, "toc.dat", BP_KIND_TOC, 0);
+	bp_finish_write(m, session->path, "toc.dat", buf.data, buf.len,
+					BP_KIND_TOC, 0);
 	pfree(buf.data);
 }
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * backup_lock.c
- *	  First step of a backup: tables are locked, then a snapshot is exported.
+ *	  First step of a backup: tables are locked, then a snapshot is taken.
  *
  * In that order, and not the other way round as pg_dump does it: what was
  * truncated or altered between a snapshot and the lock would be missed.  The
@@ -9,8 +9,9 @@
  * is read again under it; if a table appeared meanwhile, once more.
  *
  * The transaction is READ COMMITTED, so that each reading sees what is newly
- * committed.  The exported snapshot lives as long as it does, and the leader
- * reads under it as well, by pushing it explicitly.
+ * committed.  The snapshot lives as long as it does; the leader reads under
+ * it by pushing it explicitly.  It is exported only if somebody else needs
+ * it: pg_dump, or helpers.
  *
  * What can be known to fail later fails here: a pattern that matches nothing,
  * a table the owner may not read or would not see all rows of, more tables
@@ -29,16 +30,15 @@
 #include "access/twophase.h"
 #include "access/xlog.h"
 #include "access/xlogrecovery.h"
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "lib/stringinfo.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "unit/backup.h"
-#include "unit/pattern.h"
+#include "unit/relations.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -49,138 +49,20 @@
 
 #define BP_LOCK_ROUNDS	20
 
-typedef struct BpTable
-{
-	Oid			oid;
-	char		kind;
-	char	   *schema;
-	char	   *name;
-	bool		with_data;		/* its rows are asked for */
-} BpTable;
-
-static char *bp_lock_query(BpSession *session);
-static void bp_append_patterns(StringInfo sql, List *patterns, bool tables,
-							   bool visible);
-static List *bp_lock_list(const char *query, Snapshot snapshot);
 static void bp_lock_budget(int ntables);
-static void bp_lock_check(BpSession *session, List *tables);
-static void bp_lock_check_patterns(BpSession *session);
-static Snapshot bp_lock_export(BpSession *session);
+static void bp_lock_check(BpSession *session, BpRelations *relations);
+static int	bp_lock_count(BpRelations *relations);
+static bool bp_lock_same(BpRelations *a, BpRelations *b);
+static Snapshot bp_lock_snapshot(BpSession *session);
 
-/* ( … OR … ), of conditions on c.relname and n.nspname */
-static void
-bp_append_patterns(StringInfo sql, List *patterns, bool tables, bool visible)
+static int
+bp_lock_count(BpRelations *relations)
 {
-	ListCell   *lc;
+	int			n = 0;
 
-	appendStringInfoChar(sql, '(');
-	foreach(lc, patterns)
-	{
-		char	   *schema;
-		char	   *name;
-
-		if (lc != list_head(patterns))
-			appendStringInfoString(sql, " OR ");
-		bp_pattern_parse(lfirst(lc), tables, &schema, &name);
-		appendStringInfoChar(sql, '(');
-		bp_pattern_condition(sql, tables ? "c.relname" : "n.nspname", name);
-		if (tables && schema != NULL)
-		{
-			appendStringInfoString(sql, " AND ");
-			bp_pattern_condition(sql, "n.nspname", schema);
-		}
-		else if (tables && visible)
-			appendStringInfoString(sql,
-								   " AND pg_catalog.pg_table_is_visible(c.oid)");
-		appendStringInfoChar(sql, ')');
-	}
-	appendStringInfoChar(sql, ')');
-}
-
-/* The tables that pg_dump will want to lock and read, by the same rules. */
-static char *
-bp_lock_query(BpSession *session)
-{
-	BpOptions  *o = session->options;
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql,
-						   "SELECT c.oid, c.relkind::pg_catalog.text, n.nspname, c.relname, ");
-	if (o->exclude_table_data != NIL)
-	{
-		appendStringInfoString(&sql, "NOT ");
-		bp_append_patterns(&sql, o->exclude_table_data, true, true);
-	}
-	else
-		appendStringInfoString(&sql, "true");
-	appendStringInfoString(&sql,
-						   " FROM pg_catalog.pg_class c "
-						   "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
-						   "WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog.\"char\"[]) "
-						   "AND c.relpersistence OPERATOR(pg_catalog.<>) 't' "
-						   "AND n.nspname OPERATOR(pg_catalog.!~) '^pg_' "
-						   "AND n.nspname OPERATOR(pg_catalog.<>) 'information_schema' "
-						   "AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d "
-						   "WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass "
-						   "AND d.objid OPERATOR(pg_catalog.=) c.oid AND d.objsubid OPERATOR(pg_catalog.=) 0 "
-						   "AND d.deptype OPERATOR(pg_catalog.=) 'e' "
-						   "AND NOT EXISTS (SELECT FROM pg_catalog.pg_extension e "
-						   "WHERE e.oid OPERATOR(pg_catalog.=) d.refobjid "
-						   "AND c.oid OPERATOR(pg_catalog.=) ANY (e.extconfig)))");
-	if (o->tables != NIL)
-	{
-		appendStringInfoString(&sql, " AND ");
-		bp_append_patterns(&sql, o->tables, true, true);
-	}
-	else if (o->schemas != NIL)
-	{
-		appendStringInfoString(&sql, " AND ");
-		bp_append_patterns(&sql, o->schemas, false, false);
-	}
-	if (o->exclude_schemas != NIL)
-	{
-		appendStringInfoString(&sql, " AND NOT ");
-		bp_append_patterns(&sql, o->exclude_schemas, false, false);
-	}
-	if (o->exclude_tables != NIL)
-	{
-		appendStringInfoString(&sql, " AND NOT ");
-		bp_append_patterns(&sql, o->exclude_tables, true, true);
-	}
-	appendStringInfoString(&sql, " ORDER BY c.oid USING OPERATOR(pg_catalog.<)");
-	return sql.data;
-}
-
-static List *
-bp_lock_list(const char *query, Snapshot snapshot)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	List	   *tables = NIL;
-
-	PushActiveSnapshot(snapshot);
-	SPI_connect();
-	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not list the tables");
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		HeapTuple	t = SPI_tuptable->vals[i];
-		TupleDesc	desc = SPI_tuptable->tupdesc;
-		MemoryContext old = MemoryContextSwitchTo(caller);
-		BpTable    *table = palloc(sizeof(BpTable));
-		bool		isnull;
-
-		table->oid = DatumGetObjectId(SPI_getbinval(t, desc, 1, &isnull));
-		table->kind = SPI_getvalue(t, desc, 2)[0];
-		table->schema = SPI_getvalue(t, desc, 3);
-		table->name = SPI_getvalue(t, desc, 4);
-		table->with_data = DatumGetBool(SPI_getbinval(t, desc, 5, &isnull));
-		tables = lappend(tables, table);
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
-	PopActiveSnapshot();
-	return tables;
+	for (int i = 0; i < relations->nrels; i++)
+		n += bp_rels_is_locked(&relations->rels[i]);
+	return n;
 }
 
 /*
@@ -210,143 +92,127 @@ bp_lock_budget(int ntables)
 
 /* Rights on every table, and no row security in the way: before any data. */
 static void
-bp_lock_check(BpSession *session, List *tables)
+bp_lock_check(BpSession *session, BpRelations *relations)
 {
-	ListCell   *lc;
+	Oid			nsp = InvalidOid;
 
-	foreach(lc, tables)
+	for (int i = 0; i < relations->nrels; i++)
 	{
-		BpTable    *t = lfirst(lc);
+		BpRel	   *r = &relations->rels[i];
+		bool		table = bp_rels_is_locked(r);
 
 		CHECK_FOR_INTERRUPTS();
-		if (pg_class_aclcheck(t->oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		if (!table && !r->data)
+			continue;
+		if (r->nsp != nsp &&
+			bp_schema_aclcheck(r->nsp, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied for schema %s",
+							quote_identifier(r->schema)),
+					 errdetail("Role \"%s\", the owner of the task, may not use it.",
+							   GetUserNameFromId(GetUserId(), false)),
+					 errhint("GRANT USAGE on it, or membership in pg_read_all_data, or leave the schema out.")));
+		nsp = r->nsp;
+		if (!table)
+			continue;
+		if (pg_class_aclcheck(r->oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied for table %s",
-							quote_qualified_identifier(t->schema, t->name)),
+							quote_qualified_identifier(r->schema, r->name)),
 					 errdetail("Role \"%s\", the owner of the task, may not read it.",
 							   GetUserNameFromId(GetUserId(), false)),
 					 errhint("GRANT SELECT on it, or membership in pg_read_all_data, or leave the table out.")));
-		if (session->options->content != BP_CONTENT_SCHEMA &&
-			t->kind == RELKIND_RELATION && t->with_data &&
-			check_enable_rls(t->oid, InvalidOid, true) == RLS_ENABLED)
+		if (session->options->content != BP_CONTENT_SCHEMA && r->data &&
+			check_enable_rls(r->oid, InvalidOid, true) == RLS_ENABLED)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("row-level security of table %s would hide rows from the backup",
-							quote_qualified_identifier(t->schema, t->name)),
+							quote_qualified_identifier(r->schema, r->name)),
 					 errdetail("Policies apply to role \"%s\", the owner of the task.",
 							   GetUserNameFromId(GetUserId(), false)),
 					 errhint("Back up as a role with BYPASSRLS, or as the table's owner if row security is not forced, or leave the table out.")));
 	}
 }
 
-/* As pg_dump --strict-names: each pattern must match something. */
-static void
-bp_lock_check_patterns(BpSession *session)
+/* The snapshot of the backup, for as long as the transaction lasts. */
+static Snapshot
+bp_lock_snapshot(BpSession *session)
 {
-	BpOptions  *o = session->options;
-	bool		tables = o->tables != NIL;
-	ListCell   *lc;
+	BpTask	   *task = session->task;
 
-	foreach(lc, tables ? o->tables : o->schemas)
-	{
-		StringInfoData sql;
-		bool		found;
-
-		initStringInfo(&sql);
-		if (tables)
-			appendStringInfoString(&sql,
-								   "SELECT FROM pg_catalog.pg_class c "
-								   "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
-								   "WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S}'::pg_catalog.\"char\"[]) AND ");
-		else
-			appendStringInfoString(&sql,
-								   "SELECT FROM pg_catalog.pg_namespace n WHERE ");
-		bp_append_patterns(&sql, list_make1(lfirst(lc)), tables, true);
-		SPI_connect();
-		if (SPI_execute(sql.data, true, 1) != SPI_OK_SELECT)
-			elog(ERROR, "could not look up a pattern");
-		found = SPI_processed > 0;
-		SPI_finish();
-		if (!found)
-			ereport(ERROR,
-					(errcode(tables ? ERRCODE_UNDEFINED_TABLE :
-							 ERRCODE_UNDEFINED_SCHEMA),
-					 errmsg(tables ?
-							"no matching tables were found for pattern \"%s\"" :
-							"no matching schemas were found for pattern \"%s\"",
-							(char *) lfirst(lc)),
-					 errhint("Patterns are those of pg_dump: quote names that are not lower case, and give the schema if it is not on the search path.")));
-	}
+	task->snapshot_time = GetCurrentTimestamp();
+	task->snapshot_lsn = RecoveryInProgress() ?
+		GetXLogReplayRecPtr(NULL) : GetXLogInsertRecPtr();
+	return RegisterSnapshotOnOwner(GetLatestSnapshot(),
+								   TopTransactionResourceOwner);
 }
 
-/* Export the snapshot, and keep it for the leader's own reading. */
-static Snapshot
-bp_lock_export(BpSession *session)
+void
+bp_backup_export(BpSession *session)
 {
-	Snapshot	snapshot = RegisterSnapshotOnOwner(GetLatestSnapshot(),
-												   TopTransactionResourceOwner);
 	char	   *id;
 
-	PushActiveSnapshot(snapshot);
-	id = ExportSnapshot(snapshot);
+	if (session->task->snapshot[0] != '\0')
+		return;
+	PushActiveSnapshot(session->snapshot);
+	id = ExportSnapshot(session->snapshot);
 	PopActiveSnapshot();
 	strlcpy(session->task->snapshot, id, BP_SNAPSHOT_LEN);
-	return snapshot;
+}
+
+static bool
+bp_lock_same(BpRelations *a, BpRelations *b)
+{
+	int			i = 0;
+	int			j = 0;
+
+	/* both in order of oid */
+	for (;;)
+	{
+		while (i < a->nrels && !bp_rels_is_locked(&a->rels[i]))
+			i++;
+		while (j < b->nrels && !bp_rels_is_locked(&b->rels[j]))
+			j++;
+		if (i == a->nrels || j == b->nrels)
+			return i == a->nrels && j == b->nrels;
+		if (a->rels[i++].oid != b->rels[j++].oid)
+			return false;
+	}
 }
 
 void
 bp_backup_lock(BpSession *session)
 {
-	BpTask	   *task = session->task;
-	char	   *query;
-	List	   *locked = NIL;	/* of Oid */
-
-	bp_lock_check_patterns(session);
-	query = bp_lock_query(session);
+	session->task->snapshot[0] = '\0';
 	for (int round = 0; round < BP_LOCK_ROUNDS; round++)
 	{
 		Snapshot	snapshot = RegisterSnapshotOnOwner(GetLatestSnapshot(),
 													   TopTransactionResourceOwner);
-		List	   *tables = bp_lock_list(query, snapshot);
-		List	   *again;
-		ListCell   *lc;
-		bool		complete = true;
+		BpRelations *before = bp_rels_read(session->options, snapshot);
+		BpRelations *after;
+		MemoryContext old;
 
 		UnregisterSnapshotFromOwner(snapshot, TopTransactionResourceOwner);
-		bp_lock_budget(list_length(tables));
-		bp_lock_check(session, tables);
-		foreach(lc, tables)
+		bp_lock_budget(bp_lock_count(before));
+		bp_lock_check(session, before);
+		for (int i = 0; i < before->nrels; i++)
 		{
-			BpTable    *t = lfirst(lc);
+			BpRel	   *r = &before->rels[i];
 
 			CHECK_FOR_INTERRUPTS();
-			if (round == 0 || !list_member_oid(locked, t->oid))
-			{
-				LockRelationOid(t->oid, AccessShareLock);
-				locked = lappend_oid(locked, t->oid);
-			}
+			if (bp_rels_is_locked(r))
+				LockRelationOid(r->oid, AccessShareLock);
 		}
-		snapshot = bp_lock_export(session);
-		task->snapshot_time = GetCurrentTimestamp();
-		task->snapshot_lsn = RecoveryInProgress() ?
-			GetXLogReplayRecPtr(NULL) : GetXLogInsertRecPtr();
-		again = bp_lock_list(query, snapshot);
-		if (list_length(again) != list_length(tables))
-			complete = false;
-		else
+		snapshot = bp_lock_snapshot(session);
+		old = MemoryContextSwitchTo(session->cxt);
+		after = bp_rels_read(session->options, snapshot);
+		MemoryContextSwitchTo(old);
+		if (bp_lock_same(before, after))
 		{
-			ListCell   *a;
-			ListCell   *b;
-
-			/* both in order of oid */
-			forboth(a, again, b, tables)
-				if (((BpTable *) lfirst(a))->oid != ((BpTable *) lfirst(b))->oid)
-				complete = false;
-		}
-		if (complete)
-		{
-			bp_lock_check(session, again);
+			bp_lock_check(session, after);
+			session->relations = after;
 			session->snapshot = snapshot;
 			return;
 		}

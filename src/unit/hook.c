@@ -168,11 +168,11 @@ bp_run_step(BpSession *session, const char *step)
 	bool		backup = session->task->kind == BP_KIND_BACKUP;
 
 	/* patterns are looked up along the owner's own search_path */
-	if (strcmp(step, "lock") != 0)
+	if (strcmp(step, "begin") != 0)
 		bp_session_set_search_path();
 
-	if (backup && strcmp(step, "lock") == 0)
-		bp_backup_lock(session);
+	if (backup && strcmp(step, "begin") == 0)
+		bp_backup_begin(session);
 	else if (backup && strcmp(step, "define") == 0)
 		bp_backup_define(session);
 	else if (backup && strcmp(step, "finish") == 0)

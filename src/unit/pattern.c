@@ -9,6 +9,9 @@
  * something in regular expressions mean it here too, and nothing has a
  * meaning within double quotes.
  *
+ * Most patterns are plain names.  They are recognised: such a name is looked
+ * up by index, and compared as it is.
+ *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -18,22 +21,69 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_collation.h"
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "regex/regex.h"
 #include "unit/pattern.h"
 #include "utils/builtins.h"
 
-void
-bp_pattern_parse(const char *pattern, bool with_schema, char **schema,
-				 char **name)
+/* One part of a pattern, while it is being read */
+typedef struct BpPart
 {
-	StringInfoData part[2];
+	StringInfoData regex;
+	StringInfoData literal;
+	bool		plain;			/* nothing in it is special */
+} BpPart;
+
+static void
+bp_part_begin(BpPart *part)
+{
+	initStringInfo(&part->regex);
+	initStringInfo(&part->literal);
+	appendStringInfoString(&part->regex, "^(");
+	part->plain = true;
+}
+
+/* A character that stands for itself, 'escaped' in the expression */
+static void
+bp_part_char(BpPart *part, char c, bool escaped)
+{
+	if (escaped)
+		appendStringInfoChar(&part->regex, '\\');
+	appendStringInfoChar(&part->regex, c);
+	appendStringInfoChar(&part->literal, c);
+}
+
+static void
+bp_part_special(BpPart *part, const char *text)
+{
+	appendStringInfoString(&part->regex, text);
+	part->plain = false;
+}
+
+static void
+bp_part_end(BpPart *part, BpNamePattern *name)
+{
+	appendStringInfoString(&part->regex, ")$");
+	name->regex = cstring_to_text_with_len(part->regex.data, part->regex.len);
+	name->literal = part->plain ? part->literal.data : NULL;
+	/* one that is wrong is an error now, whatever there is to match */
+	if (!part->plain)
+		(void) bp_name_matches(name, "");
+}
+
+BpPattern *
+bp_pattern_parse(const char *pattern, bool with_schema)
+{
+	BpPattern  *result = palloc0(sizeof(BpPattern));
+	BpPart		part[2];
 	int			n = 0;
 	bool		quoted = false;
 	const char *p;
 
-	initStringInfo(&part[0]);
-	initStringInfo(&part[1]);
-	appendStringInfoString(&part[0], "^(");
+	result->text = pstrdup(pattern);
+	bp_part_begin(&part[0]);
 	for (p = pattern; *p;)
 	{
 		char		c = *p;
@@ -43,7 +93,7 @@ bp_pattern_parse(const char *pattern, bool with_schema, char **schema,
 		{
 			if (quoted && p[1] == '"')
 			{
-				appendStringInfoChar(&part[n], '"');
+				bp_part_char(&part[n], '"', false);
 				p++;
 			}
 			else
@@ -52,17 +102,12 @@ bp_pattern_parse(const char *pattern, bool with_schema, char **schema,
 		}
 		else if (!quoted && c >= 'A' && c <= 'Z')
 		{
-			appendStringInfoChar(&part[n], pg_tolower((unsigned char) c));
+			bp_part_char(&part[n], pg_tolower((unsigned char) c), false);
 			p++;
 		}
-		else if (!quoted && c == '*')
+		else if (!quoted && (c == '*' || c == '?'))
 		{
-			appendStringInfoString(&part[n], ".*");
-			p++;
-		}
-		else if (!quoted && c == '?')
-		{
-			appendStringInfoChar(&part[n], '.');
+			bp_part_special(&part[n], c == '*' ? ".*" : ".");
 			p++;
 		}
 		else if (!quoted && c == '.' && with_schema)
@@ -72,37 +117,49 @@ bp_pattern_parse(const char *pattern, bool with_schema, char **schema,
 						(errcode(ERRCODE_SYNTAX_ERROR),
 						 errmsg("improper qualified name (too many dotted names): %s",
 								pattern)));
-			appendStringInfoString(&part[n++], ")$");
-			appendStringInfoString(&part[n], "^(");
+			bp_part_begin(&part[++n]);
 			p++;
 		}
-		else if (c == '$' || (quoted && strchr("|*+?()[]{}.^\\", c) != NULL) ||
-				 (c == '[' && p[1] == ']'))
+		else if (c == '$' || (quoted && strchr("|*+?()[]{}.^\\", c) != NULL))
 		{
-			/* the latter because of array types, as in pg_dump */
-			appendStringInfoChar(&part[n], '\\');
-			appendStringInfoChar(&part[n], c);
+			bp_part_char(&part[n], c, true);
+			p++;
+		}
+		else if (strchr("|+()[]{}.^\\", c) != NULL)
+		{
+			/* of "[]" the first is quoted, because of array types */
+			char		text[3] = {c, '\0', '\0'};
+
+			if (c == '[' && p[1] == ']')
+				strcpy(text, "\\[");
+			result->dotted |= c == '.';
+			bp_part_special(&part[n], text);
 			p++;
 		}
 		else
 		{
 			len = pg_mblen(p);
-			appendBinaryStringInfo(&part[n], p, len);
-			p += len;
+			while (len-- > 0)
+				bp_part_char(&part[n], *p++, false);
 		}
 	}
 	if (quoted)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("unterminated quoted name in pattern: %s", pattern)));
-	appendStringInfoString(&part[n], ")$");
-	*schema = n == 1 ? part[0].data : NULL;
-	*name = part[n].data;
+	bp_part_end(&part[n], &result->name);
+	result->has_schema = n == 1;
+	if (n == 1)
+		bp_part_end(&part[0], &result->schema);
+	return result;
 }
 
-void
-bp_pattern_condition(StringInfo sql, const char *expr, const char *regex)
+bool
+bp_name_matches(const BpNamePattern *pattern, const char *name)
 {
-	appendStringInfo(sql, "%s OPERATOR(pg_catalog.~) %s COLLATE pg_catalog.default",
-					 expr, quote_literal_cstr(regex));
+	if (pattern->literal != NULL)
+		return strcmp(pattern->literal, name) == 0;
+	return RE_compile_and_execute(pattern->regex, unconstify(char *, name),
+								  strlen(name), REG_ADVANCED | REG_NOSUB,
+								  DEFAULT_COLLATION_OID, 0, NULL);
 }

@@ -15,19 +15,32 @@
 
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
+/* A pattern for one name */
+typedef struct BpNamePattern
+{
+	text	   *regex;			/* anchored */
+	char	   *literal;		/* the only name it matches, or NULL */
+} BpNamePattern;
+
+typedef struct BpPattern
+{
+	char	   *text;			/* as the user wrote it */
+	bool		has_schema;		/* else: what is visible */
+	bool		dotted;			/* pg_dump sees another dot in it than we */
+	BpNamePattern schema;
+	BpNamePattern name;
+} BpPattern;
 
 /*
  * Translates a pattern as psql and pg_dump have it ("s*.t?", quoted parts,
- * regular expression characters) into anchored regular expressions, palloc'd:
- * of the name, and of the schema, NULL if the pattern has none.  Raises
- * syntax_error for more than two parts and for an unterminated quote.
+ * regular expression characters), into CurrentMemoryContext.  Without
+ * with_schema all of it is one name.  Raises syntax_error for more than two
+ * parts and for an unterminated quote, and what the regular expression
+ * compiler says.
  */
-extern void bp_pattern_parse(const char *pattern, bool with_schema,
-							 char **schema, char **name);
+extern BpPattern *bp_pattern_parse(const char *pattern, bool with_schema);
 
-/* Appends a condition on column expr; regex as bp_pattern_parse gave it. */
-extern void bp_pattern_condition(StringInfo sql, const char *expr,
-								 const char *regex);
+/* In the database's default collation, as pg_dump has it. */
+extern bool bp_name_matches(const BpNamePattern *pattern, const char *name);
 
 #endif							/* BP_PATTERN_H */

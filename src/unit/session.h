@@ -20,6 +20,7 @@
 #include "shared/options.h"
 #include "shared/plan.h"
 #include "shared/task.h"
+#include "unit/relations.h"
 #include "utils/snapshot.h"
 
 typedef struct BpSession
@@ -36,8 +37,11 @@ typedef struct BpSession
 	BpToc	   *toc;			/* restore: read at first use */
 	BpFrameIndex *frames;		/* restore: read at first use; may be NULL */
 	bool		frames_read;
-	Snapshot	snapshot;		/* the leader of a backup: the exported one */
+	Snapshot	snapshot;		/* the leader of a backup: that of the backup */
+	BpRelations *relations;		/* the leader of a backup: under it */
 	void	   *writer;			/* backup: reused frame writer (backup_data.c) */
+	bool		alone;			/* backup: the leader does all units itself, */
+	BpFrame    *own_frames;		/* and keeps the frames' records here */
 } BpSession;
 
 /*

@@ -67,9 +67,8 @@ bp_step_may_lead(BpStep from, BpStep to)
 		case BP_STEP_CREATE:
 			return to == BP_STEP_CONNECT;
 		case BP_STEP_BEGIN:
-			return to == BP_STEP_LOCK;
-		case BP_STEP_LOCK:
-			return to == BP_STEP_DEFINE;
+			return to == BP_STEP_DEFINE || to == BP_STEP_UNITS ||
+				to == BP_STEP_OVER;
 		case BP_STEP_DEFINE:
 		case BP_STEP_PLAN:
 			return to == BP_STEP_UNITS;
@@ -242,12 +241,7 @@ bp_run_enter(BpRun *run)
 			break;
 		case BP_STEP_BEGIN:
 			task->phase = BP_PHASE_LOCK;
-			bp_run_send(run, run->leader,
-						"BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
-						"begin");
-			break;
-		case BP_STEP_LOCK:
-			bp_run_send_step(run, "lock");
+			bp_run_send_step(run, "begin");
 			break;
 		case BP_STEP_DEFINE:
 			task->phase = BP_PHASE_DEFINITIONS;
@@ -290,12 +284,20 @@ bp_run_leader_done(BpRun *run)
 			bp_run_set_step(run, BP_STEP_CONNECT);
 			return;
 		case BP_STEP_BEGIN:
-			bp_run_set_step(run, BP_STEP_LOCK);
+			switch (run->task->next)
+			{
+				case BP_NEXT_DEFINE:
+					/* pg_dump is started when there is room for its session */
+					bp_run_set_step(run, BP_STEP_DEFINE);
+					return;
+				case BP_NEXT_UNITS:
+					bp_run_set_step(run, BP_STEP_UNITS);
+					break;
+				case BP_NEXT_NOTHING:
+					bp_run_set_step(run, BP_STEP_OVER);
+					return;
+			}
 			break;
-		case BP_STEP_LOCK:
-			/* pg_dump is started when there is room for its session */
-			bp_run_set_step(run, BP_STEP_DEFINE);
-			return;
 		case BP_STEP_DEFINE:
 		case BP_STEP_PLAN:
 			bp_run_set_step(run, BP_STEP_UNITS);

@@ -25,8 +25,8 @@ typedef enum BpStep
 	BP_STEP_CONNECT = 0,		/* -> DATABASE, BEGIN, PLAN, STOP */
 	BP_STEP_DATABASE,			/* restore: text of CREATE DATABASE; -> CREATE */
 	BP_STEP_CREATE,				/* restore: CREATE DATABASE; -> CONNECT */
-	BP_STEP_BEGIN,				/* backup: -> LOCK */
-	BP_STEP_LOCK,				/* backup: locks, snapshot; -> DEFINE */
+	BP_STEP_BEGIN,				/* backup: locks, snapshot, definitions; of a
+								 * small one all; -> DEFINE, UNITS, OVER */
 	BP_STEP_DEFINE,				/* backup: pg_dump, plan; -> UNITS */
 	BP_STEP_PLAN,				/* restore: -> UNITS */
 	BP_STEP_UNITS,				/* -> FINISH, END */
