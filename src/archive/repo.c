@@ -35,6 +35,13 @@
 #include "archive/file.h"
 #include "archive/repo.h"
 
+#ifndef O_NOFOLLOW
+#define O_NOFOLLOW 0
+#endif
+
+/* Files of an archive that are open at once, at its end */
+#define MAX_OPEN_TO_SYNC	16
+
 /* The directory that a path is in, palloc'd. */
 static char *
 parent_of(const char *path)
@@ -123,52 +130,81 @@ bp_repo_create_partial(const char *root, const char *name)
 	return partial;
 }
 
-/* Calls for each file: first to start writing it back, then to wait. */
-static void
-flush_file(const char *path)
+/* Opens a file of the directory that must be a regular one. */
+static int
+open_to_sync(const char *path)
 {
-	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	struct stat st;
+	int			fd = OpenTransientFile(path, O_RDWR | O_NOFOLLOW |
+									   O_NONBLOCK | PG_BINARY);
 
-	if (fd >= 0)
-	{
-		bp_file_begin_sync(fd, 0, 0);
-		CloseTransientFile(fd);
-	}
+	if (fd < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not open file \"%s\": %m", path)));
+	if (fstat(fd, &st) < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not stat file \"%s\": %m", path)));
+	if (!S_ISREG(st.st_mode))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a regular file", path)));
+	return fd;
 }
 
+/*
+ * All files of a directory, and the directory.  Writing them back is begun
+ * for all before the first is waited for: most of what a file system has to
+ * do for one it does for the others with it.  The first few stay open in
+ * between.
+ */
 static void
-sync_file(const char *path)
-{
-	sync_path(path, false);
-}
-
-static void
-for_each_file(const char *dirname, void (*fn) (const char *path))
+sync_directory(const char *dirname)
 {
 	DIR		   *dir = AllocateDir(dirname);
 	struct dirent *de;
+	List	   *paths = NIL;
+	int			fds[MAX_OPEN_TO_SYNC];
+	int			n = 0;
+	ListCell   *lc;
 
 	while ((de = ReadDir(dir, dirname)) != NULL)
 	{
-		struct stat st;
 		char	   *path;
+		int			fd;
 
 		CHECK_FOR_INTERRUPTS();
 		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
 			continue;
 		path = psprintf("%s/%s", dirname, de->d_name);
-		if (lstat(path, &st) < 0)
-			ereport(ERROR,
-					(errcode_for_file_access(),
-					 errmsg("could not stat file \"%s\": %m", path)));
-		if (!S_ISREG(st.st_mode))
-			ereport(ERROR,
-					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("\"%s\" is not a regular file", path)));
-		fn(path);
-		pfree(path);
+		fd = open_to_sync(path);
+		bp_file_begin_sync(fd, 0, 0);
+		if (n < MAX_OPEN_TO_SYNC)
+			fds[n++] = fd;
+		else
+			CloseTransientFile(fd);
+		paths = lappend(paths, path);
 	}
 	FreeDir(dir);
+	foreach(lc, paths)
+	{
+		const char *path = lfirst(lc);
+		int			i = foreach_current_index(lc);
+		int			fd = i < n ? fds[i] : open_to_sync(path);
+
+		CHECK_FOR_INTERRUPTS();
+		if (pg_fsync(fd) != 0)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not fsync file \"%s\": %m", path)));
+		if (CloseTransientFile(fd) != 0)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not close file \"%s\": %m", path)));
+	}
+	list_free_deep(paths);
+	sync_path(dirname, true);
 }
 
 char *
@@ -178,9 +214,7 @@ bp_repo_publish(const char *root, const char *name)
 	char	   *partial = bp_repo_partial_path(root, name);
 	char	   *database = parent_of(path);
 
-	for_each_file(partial, flush_file);
-	for_each_file(partial, sync_file);
-	sync_path(partial, true);
+	sync_directory(partial);
 	must_not_exist(path);
 	if (rename(partial, path) < 0)
 		ereport(ERROR,

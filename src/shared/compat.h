@@ -153,6 +153,9 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_DEFINE_VMIN 14
 #endif
 
+/* 18: pg_dump reads sequences by a function, which asks for no schema's USAGE */
+#define BP_SEQUENCES_BY_NAME (PG_VERSION_NUM < 180000)
+
 /* Columns of pg_database; 17 has a third provider of locales */
 #if PG_VERSION_NUM >= 170000
 #define BP_ANUM_DATABASE_LOCALE Anum_pg_database_datlocale

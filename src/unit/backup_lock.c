@@ -99,10 +99,9 @@ bp_lock_check(BpSession *session, BpRelations *relations)
 	for (int i = 0; i < relations->nrels; i++)
 	{
 		BpRel	   *r = &relations->rels[i];
-		bool		table = bp_rels_is_locked(r);
 
 		CHECK_FOR_INTERRUPTS();
-		if (!table && !r->data)
+		if (!bp_rels_is_locked(r))
 			continue;
 		if (r->nsp != nsp &&
 			bp_schema_aclcheck(r->nsp, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
@@ -114,8 +113,6 @@ bp_lock_check(BpSession *session, BpRelations *relations)
 							   GetUserNameFromId(GetUserId(), false)),
 					 errhint("GRANT USAGE on it, or membership in pg_read_all_data, or leave the schema out.")));
 		nsp = r->nsp;
-		if (!table)
-			continue;
 		if (pg_class_aclcheck(r->oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

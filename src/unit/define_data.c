@@ -25,6 +25,7 @@
 #include "catalog/pg_partitioned_table.h"
 #include "commands/sequence.h"
 #include "miscadmin.h"
+#include "shared/compat.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "unit/catalog.h"
@@ -204,14 +205,16 @@ bp_read_sequence(const BpRel *rel, int64 *last, bool *called)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("sequence %s does not exist any more",
 						quote_qualified_identifier(rel->schema, rel->name))));
-	if (pg_class_aclcheck(rel->oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+	if (pg_class_aclcheck(rel->oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
+		(BP_SEQUENCES_BY_NAME &&
+		 bp_schema_aclcheck(rel->nsp, GetUserId(), ACL_USAGE) != ACLCHECK_OK))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for sequence %s",
 						quote_qualified_identifier(rel->schema, rel->name)),
 				 errdetail("Role \"%s\", the owner of the task, may not read it.",
 						   GetUserNameFromId(GetUserId(), false)),
-				 errhint("GRANT SELECT on it, or membership in pg_read_all_data, or leave the sequence out.")));
+				 errhint("GRANT SELECT on it and USAGE on its schema, or membership in pg_read_all_data, or leave the sequence out.")));
 	buf = ReadBuffer(r, 0);
 	LockBuffer(buf, BUFFER_LOCK_SHARE);
 	/* the one tuple of its one page */

@@ -241,6 +241,22 @@ same_as_pg_dump(
 	[ 'without the sequences', "backup_database('owned', exclude_tables => '{*.*seq,one.far}', content => 'data')", '-T', '*.*seq', '-T', 'one.far' ],
 	[ 'without their data', "backup_database('owned', exclude_table_data => '{*.*seq,one.t}', content => 'data')", '--exclude-table-data', '*.*seq', '--exclude-table-data', 'one.t' ]);
 
+# -- databases of all sorts
+my @databases = ("TABLESPACE elsewhere", "ENCODING 'LATIN1' LOCALE 'C'", "ENCODING 'SQL_ASCII' LOCALE 'C'",
+	"LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
+my $version = pg_version($node);
+push @databases, "LOCALE_PROVIDER icu ICU_LOCALE 'de-DE' LOCALE 'C' ENCODING 'UTF8'" . ($version >= 16 ? " ICU_RULES '&a < g'" : '')
+  if $node->safe_psql('postgres', "SELECT count(*) FROM pg_collation WHERE collprovider = 'i'") > 0;
+push @databases, "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C' ENCODING 'UTF8'"
+  if $version >= 17;
+$node->safe_psql('postgres', "SET allow_in_place_tablespaces = on;\nCREATE TABLESPACE elsewhere LOCATION ''");
+foreach my $i (0 .. $#databases)
+{
+	$node->safe_psql('postgres', "CREATE DATABASE sort_$i TEMPLATE template0 $databases[$i]");
+	$node->safe_psql("sort_$i", 'CREATE TABLE t (a serial)');
+	same_as_pg_dump($databases[$i], "sort_$i", [ 'database', "backup_database('sort_$i', content => 'data')" ]);
+}
+
 note("$native selections native, $refused left to pg_dump");
 cmp_ok($native, '>', 20 * $refused, 'nearly all selections are handled');
 
