@@ -180,6 +180,10 @@ CREATE SEQUENCE lonely INCREMENT -3 START -4;
 SELECT nextval('lonely'), nextval('lonely');
 CREATE VIEW just_a_view AS SELECT 1;
 CREATE MATERIALIZED VIEW stored_view AS SELECT 1 AS one;
+INSERT INTO "Odd.s"""."select" (a, "B") SELECT g, -g FROM generate_series(1, 10) g;
+INSERT INTO "line
+break" DEFAULT VALUES;
+INSERT INTO none DEFAULT VALUES;
 COMMENT ON TABLE none IS 'falls away';
 GRANT SELECT ON none TO other;
 
@@ -207,6 +211,8 @@ rt" FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE "part ""1" PARTITION OF "pa
 rt" FOR VALUES WITH (MODULUS 2, REMAINDER 1) PARTITION BY LIST (n);
 CREATE TABLE part_11 PARTITION OF "part ""1" DEFAULT;
+INSERT INTO "pa
+rt" SELECT (ARRAY['red', 'green'])[g % 2 + 1]::color, g FROM generate_series(1, 10) g;
 CREATE TABLE plain (n int) PARTITION BY RANGE (n);
 CREATE TABLE plain_0 PARTITION OF plain DEFAULT;
 CREATE TABLE parent (a int);
@@ -255,6 +261,27 @@ foreach my $i (0 .. $#databases)
 	$node->safe_psql('postgres', "CREATE DATABASE sort_$i TEMPLATE template0 $databases[$i]");
 	$node->safe_psql("sort_$i", 'CREATE TABLE t (a serial)');
 	same_as_pg_dump($databases[$i], "sort_$i", [ 'database', "backup_database('sort_$i', content => 'data')" ]);
+}
+
+# -- such an archive restores: by pg_restore, and by us
+{
+	# it makes pg_dump's own texts differ
+	$node->safe_psql('postgres', 'ALTER DATABASE "odd ""db" RESET quote_all_identifiers');
+	my @none = $version < 16 ? (", compression => 'gzip:1'") : ('');
+	my $archive = backup_ok($node,
+		qq{SELECT backup_pool.backup_database('odd "db', exclude_tables => '{[abcdevwxyz]}', content => 'data'$none[0])},
+		'odd names: backup');
+	foreach my $copy ('stock', 'ours')
+	{
+		$node->safe_psql('postgres', "CREATE DATABASE $copy TEMPLATE template0");
+		my $file = $node->basedir . "/$copy.sql";
+		command_ok([ 'pg_dump', '-s', '-T', '[abcdevwxyz]', '-f', $file, '-d', $node->connstr('odd "db') ], "$copy: definitions");
+		command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($copy), '-f', $file ], "$copy: and their copy");
+	}
+	stock_restore($node, 'stock', archive_path($node, $archive), '-a', '-j2');
+	restore_ok($node, "SELECT backup_pool.restore('$archive', database => 'ours', if_exists => 'append')", 'our restore');
+	same_dump($node, 'odd "db', $_, "odd names: $_ is the same", args => [ '-T', '[abcdevwxyz]' ])
+	  foreach 'stock', 'ours';
 }
 
 note("$native selections native, $refused left to pg_dump");
