@@ -280,7 +280,8 @@ foreach my $i (0 .. $#databases)
 	}
 	stock_restore($node, 'stock', archive_path($node, $archive), '-a', '-j2');
 	restore_ok($node, "SELECT backup_pool.restore('$archive', database => 'ours', if_exists => 'append')", 'our restore');
-	same_dump($node, 'odd "db', $_, "odd names: $_ is the same", args => [ '-T', '[abcdevwxyz]' ])
+	# data alone does not refresh a materialized view
+	same_dump($node, 'odd "db', $_, "odd names: $_ is the same", args => [ '-T', '[abcdevwxyz]', '-T', 'stored_view' ])
 	  foreach 'stock', 'ours';
 }
 
