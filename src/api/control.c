@@ -24,6 +24,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "shared/compat.h"
+#include "shared/slots.h"
 #include "shared/task.h"
 #include "shared/tasklog.h"
 #include "storage/ipc.h"
@@ -96,7 +97,7 @@ bp_wait_pin(int64 id)
 	{
 		state = task->state;
 		if (state != BP_TASK_RESERVED)
-			task->nwaiters++;
+			bp_task_pin(task);
 	}
 	LWLockRelease(bp_shared->lock);
 	if (task == NULL)
@@ -116,8 +117,7 @@ bp_wait_unpin(int code, Datum arg)
 	BpTask	   *task = (BpTask *) DatumGetPointer(arg);
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	if (task->nwaiters > 0)
-		task->nwaiters--;
+	bp_task_unpin(task);
 	LWLockRelease(bp_shared->lock);
 }
 
@@ -287,8 +287,7 @@ bp_cancel(PG_FUNCTION_ARGS)
 	if (task != NULL)
 	{
 		state = task->state;
-		if (state == BP_TASK_QUEUED || state == BP_TASK_RUNNING)
-			asked = task->cancel_requested = true;
+		asked = bp_task_cancel(task);
 	}
 	LWLockRelease(bp_shared->lock);
 	if (state == BP_TASK_RESERVED)

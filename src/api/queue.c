@@ -27,6 +27,7 @@
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "shared/settings.h"
+#include "shared/slots.h"
 #include "shared/tasklog.h"
 #include "tcop/utility.h"
 #include "utils/memutils.h"
@@ -112,14 +113,7 @@ bp_queue_reserve(void)
 	MemoryContextSwitchTo(old);
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	task = bp_task_take_slot();
-	if (task != NULL)
-	{
-		bp_task_init(task);
-		task->id = bp_shared->next_task_id++;
-		task->order = bp_shared->next_order++;
-		bp_task_set_state(task, BP_TASK_RESERVED);
-	}
+	task = bp_task_reserve(0);
 	LWLockRelease(bp_shared->lock);
 
 	if (task == NULL)

@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "shared/settings.h"
+#include "shared/slots.h"
 #include "shared/task.h"
 #include "storage/ipc.h"
 #include "storage/shmem.h"
@@ -37,8 +38,6 @@ static void bp_shmem_request(void);
 static void bp_shmem_startup(void);
 static Size bp_shmem_size(void);
 static void bp_shmem_create(void);
-static bool bp_task_may_become(BpTaskState from, BpTaskState to);
-static void bp_task_release(BpTask *task);
 static void bp_clip(char *dst, Size size, const char *src);
 
 void
@@ -57,6 +56,7 @@ bp_shmem_size(void)
 
 	size = add_size(size, mul_size(bp_setting_max_tasks,
 								   MAXALIGN(sizeof(BpTask))));
+	size = add_size(size, bp_slots_size(bp_setting_max_tasks));
 	size = add_size(size, mul_size(bp_setting_max_connections,
 								   MAXALIGN(sizeof(BpConnSlot))));
 	return add_size(size, BP_AREA_SIZE);
@@ -111,6 +111,8 @@ bp_shmem_create(void)
 	bp_shared->tasks = (BpTask *) p;
 	p += bp_shared->ntasks * sizeof(BpTask);
 	p = (char *) MAXALIGN(p);
+	bp_slots_init(p);
+	p += bp_slots_size(bp_shared->ntasks);
 	bp_shared->conns = (BpConnSlot *) p;
 	p += bp_shared->nconns * sizeof(BpConnSlot);
 	p = (char *) MAXALIGN(p);
@@ -188,99 +190,7 @@ bp_worker_wake(void)
 	LWLockRelease(bp_shared->lock);
 }
 
-static bool
-bp_task_may_become(BpTaskState from, BpTaskState to)
-{
-	switch (from)
-	{
-		case BP_TASK_FREE:
-			return to == BP_TASK_RESERVED || to == BP_TASK_QUEUED;
-		case BP_TASK_RESERVED:
-			return to == BP_TASK_QUEUED || to == BP_TASK_FREE;
-		case BP_TASK_QUEUED:
-			return to == BP_TASK_RUNNING || to == BP_TASK_FAILED ||
-				to == BP_TASK_CANCELLED;
-		case BP_TASK_RUNNING:
-			return to == BP_TASK_QUEUED || to == BP_TASK_SUCCEEDED ||
-				to == BP_TASK_FAILED || to == BP_TASK_CANCELLED ||
-				to == BP_TASK_INTERRUPTED;
-		case BP_TASK_SUCCEEDED:
-		case BP_TASK_FAILED:
-		case BP_TASK_CANCELLED:
-		case BP_TASK_INTERRUPTED:
-			return to == BP_TASK_FREE;
-	}
-	return false;
-}
-
 void
-bp_task_set_state(BpTask *task, BpTaskState state)
-{
-	Assert(LWLockHeldByMeInMode(bp_shared->lock, LW_EXCLUSIVE));
-
-	if (!bp_task_may_become(task->state, state))
-	{
-		/* our own mistake; a wrong state is better than a dead cluster */
-		elog(WARNING, "task " INT64_FORMAT " cannot go from state %s to %s",
-			 task->id, bp_task_state_name(task->state),
-			 bp_task_state_name(state));
-		return;
-	}
-	task->state = state;
-
-	if (state == BP_TASK_FREE)
-		bp_task_release(task);
-	else if (bp_task_is_final(state))
-	{
-		BpCounters *c = &bp_shared->counters;
-
-		task->phase = BP_PHASE_NONE;
-		task->nconnections = 0;
-		if (state == BP_TASK_SUCCEEDED)
-			pg_atomic_fetch_add_u64(&c->tasks_succeeded, 1);
-		else if (state == BP_TASK_CANCELLED)
-			pg_atomic_fetch_add_u64(&c->tasks_cancelled, 1);
-		else
-			pg_atomic_fetch_add_u64(&c->tasks_failed, 1);
-		ConditionVariableBroadcast(&task->done);
-	}
-}
-
-BpTask *
-bp_task_find(int64 id)
-{
-	for (int i = 0; i < bp_shared->ntasks; i++)
-	{
-		BpTask	   *task = &bp_shared->tasks[i];
-
-		if (task->state != BP_TASK_FREE && task->id == id)
-			return task;
-	}
-	return NULL;
-}
-
-BpTask *
-bp_task_take_slot(void)
-{
-	BpTask	   *oldest = NULL;
-
-	for (int i = 0; i < bp_shared->ntasks; i++)
-	{
-		BpTask	   *task = &bp_shared->tasks[i];
-
-		if (task->state == BP_TASK_FREE)
-			return task;
-		if (bp_task_is_final(task->state) && task->nwaiters == 0 &&
-			(oldest == NULL || task->order < oldest->order))
-			oldest = task;
-	}
-	if (oldest != NULL)
-		bp_task_set_state(oldest, BP_TASK_FREE);
-	return oldest;
-}
-
-/* What a slot holds beyond itself is given back. */
-static void
 bp_task_release(BpTask *task)
 {
 	if (DsaPointerIsValid(task->options))

@@ -7,12 +7,12 @@
  * registered connections, a block of counters, and a DSA area in place for
  * the tasks' options, whose length we do not want to limit.
  *
- * BpShared.lock protects the state of every slot, the free list and the
- * registry.  Counters of progress are atomics, written by pooled backends
- * and read by anybody.  All other fields of a slot have one owner at a time:
- * the enqueuing session while RESERVED, then the worker, and fields of a
- * final slot do not change until it is FREE again, which does not happen
- * while somebody waits for it (nwaiters).
+ * BpShared.lock protects the state of every slot, the lists and the queue that
+ * slots are in (slots.h), and the registry.  Counters of progress are atomics,
+ * written by pooled backends and read by anybody.  All other fields of a slot
+ * have one owner at a time: the enqueuing session while RESERVED, then the
+ * worker, and fields of a final slot do not change until it is FREE again,
+ * which does not happen while somebody waits for it (nwaiters).
  *
  * Final slots stay until their place is needed, so that wait() and the views
  * can report tasks that are not, or not yet, in the log.
@@ -51,7 +51,7 @@
 /* The states of a slot, and where each may go: bp_task_set_state. */
 typedef enum BpTaskState
 {
-	BP_TASK_FREE = 0,			/* -> RESERVED, QUEUED (from the log) */
+	BP_TASK_FREE = 0,			/* -> RESERVED */
 	BP_TASK_RESERVED,			/* -> QUEUED (commit), FREE (rollback) */
 	BP_TASK_QUEUED,				/* -> RUNNING, FAILED, CANCELLED */
 	BP_TASK_RUNNING,			/* -> SUCCEEDED, FAILED, CANCELLED, QUEUED */
@@ -108,7 +108,7 @@ typedef struct BpTask
 	/* under BpShared.lock */
 	BpTaskState state;
 	int			nwaiters;
-	bool		cancel_requested;
+	bool		cancel_requested;	/* set by bp_task_cancel */
 	uint64		order;			/* of arrival; ties of priority go by it */
 
 	/* set by the enqueuing session, then constant */
@@ -202,6 +202,9 @@ typedef struct BpCounters
 	TimestampTz since;
 } BpCounters;
 
+/* Lists of slots; opaque, see slots.c */
+typedef struct BpSlots BpSlots;
+
 typedef struct BpShared
 {
 	LWLock	   *lock;
@@ -222,6 +225,7 @@ typedef struct BpShared
 	BpCounters	counters;
 	BpConnSlot *conns;
 	BpTask	   *tasks;
+	BpSlots    *slots;
 	void	   *area;			/* dsa in place */
 	Size		area_size;
 	ConditionVariable changed;	/* connections closed, worker ready */
@@ -241,21 +245,11 @@ extern dsa_area *bp_shared_area(void);
 /* Sets the worker's latch, if there is a worker. */
 extern void bp_worker_wake(void);
 
-/*
- * The only writer of BpTask.state.  The caller holds the lock exclusively.
- * A move to a final state wakes the waiters.
- */
-extern void bp_task_set_state(BpTask *task, BpTaskState state);
-
-/* By id; NULL if there is none.  The caller holds the lock. */
-extern BpTask *bp_task_find(int64 id);
-
-/* A free slot, made of the oldest final one if need be; NULL if there is
- * none.  The caller holds the lock exclusively. */
-extern BpTask *bp_task_take_slot(void);
-
 /* Resets everything in the slot but what the lock guards; state is kept. */
 extern void bp_task_init(BpTask *task);
+
+/* Gives back what a slot holds beyond itself. */
+extern void bp_task_release(BpTask *task);
 
 /*
  * Texts in a slot (target, label, options) are UTF-8, as the processes that

@@ -35,6 +35,7 @@
 #include "commands/defrem.h"
 #include "miscadmin.h"
 #include "shared/compat.h"
+#include "shared/slots.h"
 #include "shared/task.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
@@ -245,11 +246,13 @@ bp_recognise_dump(void)
 		!OidIsValid(MyDatabaseId))
 		return;
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < bp_shared->ntasks; i++)
+	for (int i = 0; i < bp_shared->nconns; i++)
 	{
-		BpTask	   *task = &bp_shared->tasks[i];
+		/* its leader is one of these */
+		BpTask	   *task = bp_task_find(bp_shared->conns[i].task_id);
 
-		if (task->state == BP_TASK_RUNNING && task->token[0] != '\0' &&
+		if (task != NULL && task->state == BP_TASK_RUNNING &&
+			task->token[0] != '\0' &&
 			strcmp(task->token, application_name) == 0 &&
 			task->dump_pid == 0 && task->owner == GetSessionUserId())
 		{

@@ -28,6 +28,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "shared/settings.h"
+#include "shared/slots.h"
 #include "unit/session.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"

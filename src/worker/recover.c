@@ -29,6 +29,7 @@
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "shared/settings.h"
+#include "shared/slots.h"
 #include "shared/tasklog.h"
 #include "storage/procarray.h"
 #include "utils/memutils.h"
@@ -60,9 +61,7 @@ bp_recover_is_due(TimestampTz now)
 	if (!bp_backlog)
 		return false;
 	LWLockAcquire(bp_shared->lock, LW_SHARED);
-	for (int i = 0; i < bp_shared->ntasks && !room; i++)
-		room = bp_shared->tasks[i].state == BP_TASK_FREE ||
-			bp_task_is_final(bp_shared->tasks[i].state);
+	room = bp_slots_available() > 0;
 	LWLockRelease(bp_shared->lock);
 	return room;
 }
@@ -176,18 +175,14 @@ bp_recover_row(BpLogRow *row)
 		LWLockRelease(bp_shared->lock);
 		return;
 	}
-	task = bp_task_take_slot();
+	/* not yet to be seen by anybody: RESERVED until it is complete */
+	task = bp_task_reserve(row->id);
 	if (task == NULL)
 	{
 		LWLockRelease(bp_shared->lock);
 		bp_backlog = true;
 		return;
 	}
-	bp_task_init(task);
-	task->id = row->id;
-	task->order = bp_shared->next_order++;
-	/* not yet to be seen by anybody: RESERVED until it is complete */
-	bp_task_set_state(task, BP_TASK_RESERVED);
 	LWLockRelease(bp_shared->lock);
 
 	task->kind = row->kind;

@@ -27,6 +27,7 @@
 #include "pgstat.h"
 #include "shared/compat.h"
 #include "shared/settings.h"
+#include "shared/slots.h"
 #include "shared/tasklog.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -130,31 +131,29 @@ bp_sched_reject(BpTask *task, BpTaskState state, const char *sqlstate,
 static BpTask *
 bp_sched_next(void)
 {
-	BpTask	   *best = NULL;
+	BpTask	   *task;
 
 	LWLockAcquire(bp_shared->lock, LW_SHARED);
-	for (int i = 0; i < bp_shared->ntasks; i++)
-	{
-		BpTask	   *t = &bp_shared->tasks[i];
-
-		if (t->state == BP_TASK_QUEUED && !t->cancel_requested &&
-			(best == NULL || t->priority > best->priority ||
-			 (t->priority == best->priority && t->order < best->order)))
-			best = t;
-	}
+	task = bp_task_first_queued();
 	LWLockRelease(bp_shared->lock);
-	return best;
+	return task;
 }
 
-bool
-bp_sched_is_running(const BpTask *task)
+static BpRun *
+bp_sched_run_of(const BpTask *task)
 {
 	ListCell   *lc;
 
 	foreach(lc, bp_runs)
 		if (((BpRun *) lfirst(lc))->task == task)
-			return true;
-	return false;
+			return lfirst(lc);
+	return NULL;
+}
+
+bool
+bp_sched_is_running(const BpTask *task)
+{
+	return bp_sched_run_of(task) != NULL;
 }
 
 /* The archive's name: when it was begun, and by which task. */
@@ -226,29 +225,36 @@ bp_sched_begin(BpTask *task)
 	return true;
 }
 
+/* What was asked to be cancelled since last time. */
 static void
 bp_sched_cancels(void)
 {
-	ListCell   *lc;
-	BpTaskError error;
-
-	bp_task_error_set(&error, "57014", "task was cancelled on request",
-					  NULL, NULL);
-	foreach(lc, bp_runs)
+	for (;;)
 	{
-		BpRun	   *run = lfirst(lc);
+		BpTask	   *task;
+		BpRun	   *run;
+		BpTaskError error;
 
-		if (run->task->cancel_requested)
+		LWLockAcquire(bp_shared->lock, LW_SHARED);
+		task = bp_task_first_cancel();
+		LWLockRelease(bp_shared->lock);
+		if (task == NULL)
+			return;
+		bp_task_error_set(&error, "57014", "task was cancelled on request",
+						  NULL, NULL);
+		if (task->state == BP_TASK_QUEUED)
+		{
+			if (!bp_sched_reject(task, BP_TASK_CANCELLED, error.sqlstate,
+								 error.message, NULL, NULL))
+				return;			/* it stays in the list */
+			continue;
+		}
+		run = bp_sched_run_of(task);
+		if (run != NULL)
 			bp_run_stop(run, BP_TASK_CANCELLED, &error);
-	}
-	for (int i = 0; i < bp_shared->ntasks; i++)
-	{
-		BpTask	   *t = &bp_shared->tasks[i];
-
-		if (t->state == BP_TASK_QUEUED && t->cancel_requested &&
-			!bp_sched_reject(t, BP_TASK_CANCELLED, "57014",
-							 error.message, NULL, NULL))
-			break;
+		LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+		bp_task_cancel_seen(task);
+		LWLockRelease(bp_shared->lock);
 	}
 }
 

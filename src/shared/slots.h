@@ -1,0 +1,65 @@
+/*-------------------------------------------------------------------------
+ *
+ * slots.h
+ *	  Which task slots are free, queued, to be cancelled, or over.
+ *
+ * Everything here is O(1), or O(log n) for the queue, however many slots
+ * there are.  The caller holds BpShared.lock, exclusively if the function
+ * changes anything; nothing raises errors or allocates.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/slots.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_SLOTS_H
+#define BP_SLOTS_H
+
+#include "shared/task.h"
+
+/* Shared memory for the lists of so many slots, in bytes; and making them,
+ * all slots being FREE. */
+extern Size bp_slots_size(int ntasks);
+extern void bp_slots_init(void *space);
+
+/*
+ * The only writer of BpTask.state.  A move to a final state wakes the
+ * waiters.  (exclusive)
+ */
+extern void bp_task_set_state(BpTask *task, BpTaskState state);
+
+/* By id; NULL if there is none. */
+extern BpTask *bp_task_find(int64 id);
+
+/*
+ * A slot in state RESERVED, reset, last in the order of arrival: a free one,
+ * or that of the task that ended first.  With id 0 it gets the next id.  NULL
+ * if all slots are in use.  (exclusive)
+ */
+extern BpTask *bp_task_reserve(int64 id);
+
+/* How many slots bp_task_reserve could give; how many tasks are queued. */
+extern int	bp_slots_available(void);
+extern int	bp_slots_queued(void);
+
+/* The queued task that is next by priority and order of arrival, or NULL;
+ * one that is to be cancelled is not queued any more. */
+extern BpTask *bp_task_first_queued(void);
+
+/*
+ * Marks a queued or running task to be cancelled; false if it is neither.
+ * The worker gets it from bp_task_first_cancel, which gives it again until
+ * its state changes or bp_task_cancel_seen is called.  (exclusive)
+ */
+extern bool bp_task_cancel(BpTask *task);
+extern BpTask *bp_task_first_cancel(void);
+extern void bp_task_cancel_seen(BpTask *task);
+
+/* While it is pinned the slot of a task that is over is not given away.
+ * (exclusive) */
+extern void bp_task_pin(BpTask *task);
+extern void bp_task_unpin(BpTask *task);
+
+#endif							/* BP_SLOTS_H */
