@@ -22,6 +22,13 @@
 
 #define BP_PLAN_MAGIC 0x42504c31
 
+/*
+ * A further connection has to be opened, and takes over a snapshot: not worth
+ * it for less data, or fewer entries, than this.
+ */
+#define BP_BYTES_PER_CONNECTION (8 * 1024 * 1024)
+#define BP_ENTRIES_PER_CONNECTION 500
+
 typedef struct BpPair
 {
 	int32		unit;
@@ -191,6 +198,12 @@ bp_plan_unit_count(BpPlanBuilder *b)
 	return b->units.n;
 }
 
+int
+bp_plan_builder_connections(BpPlanBuilder *b)
+{
+	return bp_plan_connections(b->bytes, b->entries.n);
+}
+
 /*
  * Sort pairs by unit into ints[at...] by counting, and note each unit's part.
  * Returns the next free place.
@@ -239,13 +252,13 @@ bp_plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits, int32 *ints,
 	return at;
 }
 
-/* Header of the plan, with all offsets; returns the size of the whole. */
+/* The head of the plan, with the place of everything; returns its size. */
 static Size
-bp_plan_head(BpPlanBuilder *b, BpPlan *head)
+bp_plan_layout(BpPlanBuilder *b, BpPlan *head)
 {
-	Size		size = MAXALIGN(sizeof(BpPlan));
+	Size		size;
 
-	memset(head, 0, sizeof(BpPlan));
+	memset(head, 0, sizeof(*head));
 	head->magic = BP_PLAN_MAGIC;
 	head->nunits = b->units.n;
 	head->nfiles = b->files.n;
@@ -255,6 +268,7 @@ bp_plan_head(BpPlanBuilder *b, BpPlan *head)
 	head->bytes_total = b->bytes;
 	head->tables_total = b->tables;
 
+	size = MAXALIGN(sizeof(BpPlan));
 	head->off_units = size;
 	size += MAXALIGN((Size) head->nunits * sizeof(BpUnit));
 	head->off_files = size;
@@ -267,6 +281,7 @@ bp_plan_head(BpPlanBuilder *b, BpPlan *head)
 	return size + head->nstrings;
 }
 
+/* Puts everything into its place. */
 static void
 bp_plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
 {
@@ -274,24 +289,24 @@ bp_plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
 	int			i;
 
 	*plan = *head;
-	if (head->nunits > 0)
+	if (plan->nunits > 0)
 		memcpy(bp_plan_units(plan), b->units.data,
-			   head->nunits * sizeof(BpUnit));
-	if (head->nfiles > 0)
+			   plan->nunits * sizeof(BpUnit));
+	if (plan->nfiles > 0)
 		memcpy(bp_plan_files(plan), b->files.data,
-			   head->nfiles * sizeof(BpPlanFile));
-	if (head->nentries > 0)
+			   plan->nfiles * sizeof(BpPlanFile));
+	if (plan->nentries > 0)
 		memcpy(bp_plan_entries(plan), b->entries.data,
-			   head->nentries * sizeof(int32));
-	memcpy(bp_plan_string(plan, 0), b->strings.data, head->nstrings);
+			   plan->nentries * sizeof(int32));
+	memcpy(bp_plan_string(plan, 0), b->strings.data, plan->nstrings);
 
-	i = bp_plan_place_pairs(&b->deps, bp_plan_units(plan), head->nunits,
+	i = bp_plan_place_pairs(&b->deps, bp_plan_units(plan), plan->nunits,
 							bp_plan_ints(plan), 0, false);
-	bp_plan_place_pairs(&b->locks, bp_plan_units(plan), head->nunits,
+	bp_plan_place_pairs(&b->locks, bp_plan_units(plan), plan->nunits,
 						bp_plan_ints(plan), i, true);
 
 	files = bp_plan_files(plan);
-	for (i = 0; i < (int) head->nfiles; i++)
+	for (i = 0; i < (int) plan->nfiles; i++)
 	{
 		pg_atomic_init_u32(&files[i].units_left, files[i].nunits);
 		pg_atomic_init_u64(&files[i].next_offset, 0);
@@ -302,22 +317,12 @@ bp_plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
 	pg_atomic_init_u64(&plan->nframes, 0);
 }
 
-BpPlan *
-bp_plan_make(BpPlanBuilder *b)
-{
-	BpPlan		head;
-	BpPlan	   *plan = MemoryContextAllocHuge(CurrentMemoryContext,
-											  bp_plan_head(b, &head));
-
-	bp_plan_fill(b, &head, plan);
-	return plan;
-}
-
 dsm_handle
 bp_plan_publish(BpPlanBuilder *b)
 {
 	BpPlan		head;
-	dsm_segment *seg = dsm_create(bp_plan_head(b, &head), 0);
+	Size		size = bp_plan_layout(b, &head);
+	dsm_segment *seg = dsm_create(size, 0);
 	dsm_handle	handle;
 
 	bp_plan_fill(b, &head, dsm_segment_address(seg));
@@ -325,6 +330,33 @@ bp_plan_publish(BpPlanBuilder *b)
 	handle = dsm_segment_handle(seg);
 	dsm_detach(seg);
 	return handle;
+}
+
+BpPlan *
+bp_plan_make(BpPlanBuilder *b)
+{
+	BpPlan		head;
+	Size		size = bp_plan_layout(b, &head);
+	BpPlan	   *plan = MemoryContextAllocHuge(CurrentMemoryContext, size);
+
+	bp_plan_fill(b, &head, plan);
+	return plan;
+}
+
+bool
+bp_plan_has_queries(BpPlanBuilder *b)
+{
+	for (int i = 0; i < b->files.n; i++)
+		if (((BpPlanFile *) b->files.data)[i].flags & BP_FILE_BY_QUERY)
+			return true;
+	return false;
+}
+
+int
+bp_plan_connections(uint64 bytes, uint32 entries)
+{
+	return (int) Min(1024, 1 + bytes / BP_BYTES_PER_CONNECTION +
+					 entries / BP_ENTRIES_PER_CONNECTION);
 }
 
 BpPlan *

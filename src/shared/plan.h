@@ -179,6 +179,15 @@ extern BpPlan *bp_plan_make(BpPlanBuilder *b);
 /* Makes the pinned segment.  The caller stores the handle in the task. */
 extern dsm_handle bp_plan_publish(BpPlanBuilder *b);
 
+/* Is any file read by a query?  That runs functions of others. */
+extern bool bp_plan_has_queries(BpPlanBuilder *b);
+
+/* How many connections are worth having for so many bytes and entries. */
+extern int	bp_plan_connections(uint64 bytes, uint32 entries);
+
+/* The same, before there is a plan. */
+extern int	bp_plan_builder_connections(BpPlanBuilder *b);
+
 /*
  * Maps a published plan, for the life of the process or until detached;
  * NULL if the segment is gone.

@@ -227,6 +227,7 @@ bp_task_init(BpTask *task)
 	task->repository[0] = '\0';
 	task->plan = 0;
 	memset(&task->error, 0, sizeof(task->error));
+	task->published = false;
 	task->snapshot[0] = '\0';
 	task->toc_hash = 0;
 	task->sql[0] = '\0';

@@ -87,14 +87,6 @@ typedef enum BpPhase
 	BP_PHASE_CLEAN_UP
 } BpPhase;
 
-/* What the first step of a backup leaves to do. */
-typedef enum BpNext
-{
-	BP_NEXT_DEFINE = 0,			/* pg_dump must be run for the definitions */
-	BP_NEXT_UNITS,				/* there is a plan */
-	BP_NEXT_NOTHING				/* the archive is complete */
-} BpNext;
-
 typedef struct BpTaskError
 {
 	char		sqlstate[6];	/* "" : no error */
@@ -136,8 +128,8 @@ typedef struct BpTask
 	BpTaskError error;
 
 	/* set by the leader, read by the worker and the other backends */
-	BpNext		next;			/* backup: after step "begin" */
-	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not yet */
+	bool		published;		/* backup: the archive is complete */
+	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not (yet) */
 	uint64		toc_hash;		/* restore: of the archive's toc.dat; 0: unknown */
 	char		sql[BP_SQL_LEN];	/* a statement for the worker to send */
 	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */
@@ -165,7 +157,8 @@ typedef enum BpConnState
 	BP_CONN_CONNECTING,			/* -> IDLE, HELD, CLOSING */
 	BP_CONN_IDLE,				/* -> HELD, CLOSING */
 	BP_CONN_BUSY,				/* a statement runs: -> HELD, CLOSING */
-	BP_CONN_HELD,				/* lent to a task: -> BUSY, RESETTING, CLOSING */
+	BP_CONN_HELD,				/* lent to a task: -> BUSY, RESETTING, IDLE,
+								 * CLOSING */
 	BP_CONN_RESETTING,			/* DISCARD ALL: -> IDLE, CLOSING */
 	BP_CONN_CLOSING				/* -> FREE */
 } BpConnState;
@@ -221,6 +214,8 @@ typedef struct BpShared
 	Oid			drain_database; /* close idle sessions in it; Invalid: all */
 	uint64		drain_asked;	/* how often somebody asked for that */
 	uint64		drain_done;		/* the last request that was served */
+	bool		log_settled;	/* what a crash left in the log is cleared up */
+	XLogRecPtr	log_lsn;		/* the worker's last commit, maybe not synced */
 
 	BpCounters	counters;
 	BpConnSlot *conns;

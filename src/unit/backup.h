@@ -27,27 +27,24 @@ extern void bp_backup_lock(BpSession *session);
 extern void bp_backup_export(BpSession *session);
 
 /*
- * Step "begin" (backup_begin.c): locks, definitions if they can be made here,
- * plan; a small backup is complete after it.  task->next says how it goes on;
- * unless that is BP_NEXT_NOTHING a transaction block is open then.
+ * Step "begin" (backup_begin.c): locks; definitions if they can be made here,
+ * and then the plan.  Unless that is for this session alone, a transaction
+ * block is open afterwards.
  */
 extern void bp_backup_begin(BpSession *session);
 
 /*
  * Step "define" (backup_define.c): has pg_dump write the table of contents
- * under the snapshot (session->toc), makes the partial archive, and publishes
- * the plan (task->plan).
+ * under the snapshot (session->toc), and makes the plan.
  */
 extern void bp_backup_define(BpSession *session);
 
 /*
- * From session->toc: makes the partial archive and the plan, not yet
- * published; *bytes is what the tables come to.
+ * From session->toc: makes the partial archive and the plan, which is either
+ * published (task->plan), or this session is to run all of it
+ * (session->alone).
  */
-extern BpPlanBuilder *bp_backup_plan(BpSession *session, uint64 *bytes);
-
-/* For work by many: plan, snapshot, and the list of frames are published. */
-extern void bp_backup_publish_plan(BpSession *session, BpPlanBuilder *b);
+extern void bp_backup_plan(BpSession *session);
 
 /* Step "finish" (backup_finish.c): toc.dat, manifest, frame index, publish. */
 extern void bp_backup_finish(BpSession *session);

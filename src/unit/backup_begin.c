@@ -3,16 +3,13 @@
  * backup_begin.c
  *	  First step of a backup; of a small one the only one.
  *
- * Locks, definitions, plan: all that the leader can do without pg_dump.  What
- * is left for the following steps is noted in the slot, and a transaction
- * block is begun from within, so that locks and snapshot outlive the
- * statement.
+ * Locks, definitions, plan: all that the leader can do without pg_dump.  A
+ * transaction block is begun from within, so that locks and snapshot outlive
+ * the statement.
  *
  * A round trip between worker and backend, two switches of processes, takes
  * about as long as reading a small table.  So if definitions can be made here
- * and the data is little, this statement goes through to the end: the units
- * are run one after the other, nothing is published for others, records of
- * frames stay in memory, and the archive is finished.
+ * and the data is little, the statement goes through to the end (hook.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -29,13 +26,8 @@
 #include "unit/backup.h"
 #include "unit/define.h"
 #include "utils/guc.h"
-#include "utils/memutils.h"
-
-/* Bytes of tables that the first step does itself; no helper is worth it. */
-#define BP_SMALL_BACKUP		(4 * 1024 * 1024)
 
 static BpToc *bp_begin_definitions(BpSession *session);
-static void bp_begin_do_all(BpSession *session, BpPlanBuilder *b);
 
 /* NULL: they are left to pg_dump. */
 static BpToc *
@@ -64,36 +56,9 @@ bp_begin_definitions(BpSession *session)
 	return NULL;
 }
 
-static void
-bp_begin_do_all(BpSession *session, BpPlanBuilder *b)
-{
-	MemoryContext old = MemoryContextSwitchTo(session->cxt);
-	BpUnit	   *units;
-
-	session->plan = bp_plan_make(b);
-	session->alone = true;
-	MemoryContextSwitchTo(old);
-	bp_session_set_phase(session, BP_PHASE_DATA);
-	units = bp_plan_units(session->plan);
-	for (uint32 i = 0; i < session->plan->nunits; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		/* large objects are pg_dump's, so far */
-		Assert(units[i].kind == BP_UNIT_DATA_OUT);
-		bp_backup_data(session, &units[i]);
-		pg_atomic_fetch_add_u64(&bp_shared->counters.units, 1);
-	}
-	bp_session_set_phase(session, BP_PHASE_FINISH);
-	bp_backup_finish(session);
-}
-
 void
 bp_backup_begin(BpSession *session)
 {
-	BpTask	   *task = session->task;
-	BpPlanBuilder *b = NULL;
-	uint64		bytes = 0;
-
 	PreventInTransactionBlock(true, "first step of a backup");
 	(void) set_config_option("transaction_read_only", "on", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
@@ -102,15 +67,7 @@ bp_backup_begin(BpSession *session)
 	bp_session_set_search_path();
 	session->toc = bp_begin_definitions(session);
 	if (session->toc != NULL)
-		b = bp_backup_plan(session, &bytes);
-	if (b != NULL && bytes <= BP_SMALL_BACKUP)
-	{
-		bp_begin_do_all(session, b);
-		task->next = BP_NEXT_NOTHING;
-		return;
-	}
-	if (b != NULL)
-		bp_backup_publish_plan(session, b);
-	task->next = b != NULL ? BP_NEXT_UNITS : BP_NEXT_DEFINE;
-	BeginTransactionBlock();
+		bp_backup_plan(session);
+	if (!session->alone)
+		BeginTransactionBlock();
 }

@@ -61,6 +61,7 @@ static void bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n,
 static void bp_plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file,
 						   uint64 range);
 static void bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e);
+static void bp_plan_hand_over(BpSession *session, BpPlanBuilder *b);
 static char *bp_define_text(BpTocEntry *e);
 
 /* The COPY statement of the entry, less " FROM stdin;\n", the other way. */
@@ -286,8 +287,37 @@ bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
 	}
 }
 
-BpPlanBuilder *
-bp_backup_plan(BpSession *session, uint64 *bytes)
+/*
+ * The plan becomes the task's: published for all its connections, with the
+ * snapshot if there may be several; or, if one is enough, only this session's
+ * (session->alone).
+ */
+static void
+bp_plan_hand_over(BpSession *session, BpPlanBuilder *b)
+{
+	bool		several = bp_plan_builder_connections(b) > 1;
+
+	/*
+	 * Queries run functions that others may have written: their session is
+	 * not to be used for the next task without a reset (worker/pool.c).
+	 */
+	if (!several && !bp_plan_has_queries(b))
+	{
+		MemoryContext old = MemoryContextSwitchTo(session->cxt);
+
+		session->plan = bp_plan_make(b);
+		session->alone = true;
+		MemoryContextSwitchTo(old);
+		return;
+	}
+	if (several && session->options->parallel != 1)
+		bp_backup_export(session);
+	bp_frame_tmp_create(session->path);
+	session->task->plan = bp_plan_publish(b);
+}
+
+void
+bp_backup_plan(BpSession *session)
 {
 	BpTask	   *task = session->task;
 	BpToc	   *toc = session->toc;
@@ -333,24 +363,13 @@ bp_backup_plan(BpSession *session, uint64 *bytes)
 	bp_plan_set_totals(b, total, n);
 	pg_atomic_write_u64(&task->tables_total, n);
 	pg_atomic_write_u64(&task->bytes_total, total);
-	*bytes = total;
-	return b;
-}
-
-void
-bp_backup_publish_plan(BpSession *session, BpPlanBuilder *b)
-{
-	bp_backup_export(session);
-	bp_frame_tmp_create(session->path);
-	session->task->plan = bp_plan_publish(b);
+	bp_plan_hand_over(session, b);
 }
 
 void
 bp_backup_define(BpSession *session)
 {
-	uint64		bytes;
-
 	bp_backup_export(session);
 	session->toc = bp_dump_toc(session);
-	bp_backup_publish_plan(session, bp_backup_plan(session, &bytes));
+	bp_backup_plan(session);
 }

@@ -67,6 +67,7 @@ static void bp_run_statement(CopyStmt *stmt, ProcessUtilityContext context,
 							 QueryCompletion *qc);
 static void bp_run_unit(BpSession *session, int index);
 static void bp_run_step(BpSession *session, const char *step);
+static void bp_run_alone(BpSession *session);
 static void bp_recognise_dump(void);
 static void bp_drain_for(Node *stmt);
 
@@ -186,6 +187,35 @@ bp_run_step(BpSession *session, const char *step)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown step \"%s\" of a backup_pool task", step)));
+	if (session->alone)
+		bp_run_alone(session);
+}
+
+/*
+ * A backup that one connection is enough for is done in one go, to the end of
+ * its transaction: the worker need not ask for each step, nothing is published
+ * for others, records of frames stay in memory.  What the session knows of the
+ * task is forgotten, so it is ready for the next one.
+ */
+static void
+bp_run_alone(BpSession *session)
+{
+	BpTask	   *task = session->task;
+
+	bp_session_set_phase(session, BP_PHASE_DATA);
+	for (int i = 0; i < (int) session->plan->nunits; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		bp_run_unit(session, i);
+		pg_atomic_fetch_add_u64(&bp_shared->counters.units, 1);
+	}
+	bp_session_set_phase(session, BP_PHASE_FINISH);
+	bp_backup_finish(session);
+	task->published = true;
+	bp_session_forget();
+	/* after "begin", the statement is the whole transaction */
+	if (IsTransactionBlock())
+		(void) EndTransactionBlock(false);
 }
 
 static void

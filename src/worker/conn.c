@@ -93,7 +93,7 @@ bp_conn_may_become(BpConnState from, BpConnState to)
 			return to == BP_CONN_HELD || to == BP_CONN_CLOSING;
 		case BP_CONN_HELD:
 			return to == BP_CONN_BUSY || to == BP_CONN_RESETTING ||
-				to == BP_CONN_CLOSING;
+				to == BP_CONN_IDLE || to == BP_CONN_CLOSING;
 		case BP_CONN_BUSY:
 			return to == BP_CONN_HELD || to == BP_CONN_CLOSING;
 		case BP_CONN_RESETTING:
@@ -104,41 +104,52 @@ bp_conn_may_become(BpConnState from, BpConnState to)
 	return false;
 }
 
+/*
+ * A new state, and with unit not NULL what it is working on, in one go.  In
+ * shared memory both are there before anybody can act on them.
+ */
+static void
+bp_conn_change(BpConn *conn, BpConnState state, int64 task_id,
+			   const char *unit)
+{
+	BpConnSlot *slot = conn->slot;
+	TimestampTz now = GetCurrentTimestamp();
+	int			len = unit ? strlen(unit) : 0;
+
+	if (state != conn->state && !bp_conn_may_become(conn->state, state))
+		elog(WARNING, "pooled connection cannot go from state %s to %s",
+			 bp_conn_state_name(conn->state), bp_conn_state_name(state));
+	if (len >= BP_UNIT_LEN)
+		len = pg_mbcliplen(unit, len, BP_UNIT_LEN - 1);
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	if (state != conn->state)
+		slot->state_since = now;
+	slot->state = conn->state = state;
+	if (unit != NULL)
+	{
+		slot->task_id = task_id;
+		memcpy(slot->unit, unit, len);
+		slot->unit[len] = '\0';
+	}
+	if (state == BP_CONN_FREE)
+		slot->pid = 0;
+	LWLockRelease(bp_shared->lock);
+}
+
 void
 bp_conn_set_state(BpConn *conn, BpConnState state)
 {
-	if (!bp_conn_may_become(conn->state, state))
-		elog(WARNING, "pooled connection cannot go from state %s to %s",
-			 bp_conn_state_name(conn->state), bp_conn_state_name(state));
-	conn->state = state;
-
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	conn->slot->state = state;
-	conn->slot->state_since = GetCurrentTimestamp();
 	if (state == BP_CONN_FREE)
-	{
-		conn->slot->pid = 0;
-		conn->slot->task_id = 0;
-		conn->slot->unit[0] = '\0';
-	}
-	LWLockRelease(bp_shared->lock);
+		bp_conn_change(conn, state, 0, "");
+	else
+		bp_conn_change(conn, state, 0, NULL);
 }
 
 void
 bp_conn_set_work(BpConn *conn, int64 task_id, const char *unit)
 {
-	char		clipped[BP_UNIT_LEN];
-	int			len = strlen(unit);
-
-	if (len >= BP_UNIT_LEN)
-		len = pg_mbcliplen(unit, len, BP_UNIT_LEN - 1);
-	memcpy(clipped, unit, len);
-	clipped[len] = '\0';
-
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	conn->slot->task_id = task_id;
-	strlcpy(conn->slot->unit, clipped, BP_UNIT_LEN);
-	LWLockRelease(bp_shared->lock);
+	bp_conn_change(conn, conn->state, task_id, unit);
 }
 
 static void
@@ -213,6 +224,7 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 	conn->run = NULL;
 	conn->unit = -1;
 	conn->retire = false;
+	conn->clean = false;
 	conn->unflushed = false;
 	conn->wait_pos = -1;
 	conn->sock = PGINVALID_SOCKET;
@@ -461,8 +473,7 @@ bp_conn_step_resetting(BpConn *conn)
 		return BP_EVENT_NONE;
 	}
 	conn->deadline = 0;
-	bp_conn_set_work(conn, 0, "");
-	bp_conn_set_state(conn, BP_CONN_IDLE);
+	bp_conn_change(conn, BP_CONN_IDLE, 0, "");
 	return BP_EVENT_RESET;
 }
 
@@ -489,10 +500,11 @@ bp_conn_query(BpConn *conn, const char *sql)
 }
 
 bool
-bp_conn_send(BpConn *conn, const char *sql)
+bp_conn_send(BpConn *conn, int64 task_id, const char *what, const char *sql)
 {
 	/* first the state: the backend looks at it as soon as it has the text */
-	bp_conn_set_state(conn, BP_CONN_BUSY);
+	bp_conn_change(conn, BP_CONN_BUSY, task_id, what);
+	conn->clean = false;
 	return bp_conn_query(conn, sql);
 }
 
@@ -503,8 +515,12 @@ bp_conn_reset(BpConn *conn)
 
 	conn->run = NULL;
 	conn->unit = -1;
-	bp_conn_set_work(conn, 0, "");
-	bp_conn_set_state(conn, BP_CONN_RESETTING);
+	if (conn->clean && !in_xact)
+	{
+		bp_conn_change(conn, BP_CONN_IDLE, 0, "");
+		return;
+	}
+	bp_conn_change(conn, BP_CONN_RESETTING, 0, "");
 	conn->deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 												 BP_RESET_TIMEOUT_MS);
 	conn->rolled_back = in_xact;

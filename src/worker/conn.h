@@ -31,6 +31,7 @@ typedef struct BpConn
 	TimestampTz opened_at;
 	bool		unflushed;		/* output is waiting in libpq */
 	bool		retire;			/* close it instead of making it idle */
+	bool		clean;			/* the last statement left nothing behind */
 	bool		rolled_back;	/* RESETTING: ROLLBACK sent, DISCARD next */
 	int			signals;		/* cancels sent for this statement */
 	TimestampTz signalled_at;
@@ -63,10 +64,17 @@ extern bool bp_conn_open(BpConn *conn, const char *database, const char *role,
 /* Does what can be done without waiting, after the given socket events. */
 extern BpConnEvent bp_conn_step(BpConn *conn, uint32 events);
 
-/* Sends a statement; HELD -> BUSY.  False, with error, if that failed. */
-extern bool bp_conn_send(BpConn *conn, const char *sql);
+/*
+ * Sends a statement for a task, shown as what; HELD -> BUSY.  False, with
+ * error, if that failed.
+ */
+extern bool bp_conn_send(BpConn *conn, int64 task_id, const char *what,
+						 const char *sql);
 
-/* Makes it ready for the next task: ROLLBACK if need be, DISCARD ALL. */
+/*
+ * Makes it ready for the next task: ROLLBACK if need be, DISCARD ALL; or
+ * nothing, if there is nothing to be reset (conn->clean).
+ */
 extern void bp_conn_reset(BpConn *conn);
 
 /* Closes it, whatever it does; -> FREE. */

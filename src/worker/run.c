@@ -44,7 +44,8 @@
 static void bp_run_set_step(BpRun *run, BpStep step);
 static void bp_run_send(BpRun *run, BpConn *conn, const char *sql,
 						const char *what);
-static void bp_run_send_step(BpRun *run, const char *name);
+static void bp_run_send_step(BpRun *run, const char *name,
+							 const char *after);
 static void bp_run_connect(BpRun *run, TimestampTz now);
 static void bp_run_leader_done(BpRun *run);
 static void bp_run_enter(BpRun *run);
@@ -70,13 +71,12 @@ bp_step_may_lead(BpStep from, BpStep to)
 			return to == BP_STEP_DEFINE || to == BP_STEP_UNITS ||
 				to == BP_STEP_OVER;
 		case BP_STEP_DEFINE:
+			return to == BP_STEP_UNITS || to == BP_STEP_OVER;
 		case BP_STEP_PLAN:
 			return to == BP_STEP_UNITS;
 		case BP_STEP_UNITS:
-			return to == BP_STEP_FINISH || to == BP_STEP_END;
+			return to == BP_STEP_FINISH || to == BP_STEP_OVER;
 		case BP_STEP_FINISH:
-			return to == BP_STEP_END;
-		case BP_STEP_END:
 		case BP_STEP_STOP:
 			return to == BP_STEP_OVER;
 		case BP_STEP_OVER:
@@ -163,24 +163,33 @@ bp_run_release(BpRun *run, BpConn *conn)
 static void
 bp_run_send(BpRun *run, BpConn *conn, const char *sql, const char *what)
 {
-	bp_conn_set_work(conn, run->task->id, what);
-	if (!bp_conn_send(conn, sql))
-	{
+	if (!bp_conn_send(conn, run->task->id, what, sql))
 		bp_run_lost(run, conn);
-		return;
-	}
 }
 
-/* A unit that belongs to no table: a step of the leader. */
+/*
+ * A unit that belongs to no table: a step of the leader, with what is to be
+ * said after it in the same message.
+ */
 static void
-bp_run_send_step(BpRun *run, const char *name)
+bp_run_send_step(BpRun *run, const char *name, const char *after)
 {
 	char		sql[256];
 
 	snprintf(sql, sizeof(sql),
-			 "COPY (SELECT 'backup_pool: %s') TO 'backup_pool' WITH (task " INT64_FORMAT ", step '%s')",
-			 name, run->task->id, name);
+			 "COPY (SELECT 'backup_pool: %s') TO 'backup_pool' WITH (task " INT64_FORMAT ", step '%s')%s",
+			 name, run->task->id, name, after);
 	bp_run_send(run, run->leader, sql, name);
+}
+
+/* The first step of the leader's own. */
+static BpStep
+bp_run_first_step(BpRun *run)
+{
+	if (run->task->kind == BP_KIND_RESTORE)
+		return run->options->create_database && !run->created ?
+			BP_STEP_DATABASE : BP_STEP_PLAN;
+	return BP_STEP_BEGIN;
 }
 
 /*
@@ -212,16 +221,13 @@ bp_run_connect(BpRun *run, TimestampTz now)
 	}
 	run->nconns++;
 	task->nconnections = run->nconns;
-	bp_conn_set_work(conn, task->id, "connecting");
 	if (run->leader_ready)
 	{
-		if (home)
-			bp_run_set_step(run, BP_STEP_DATABASE);
-		else
-			bp_run_set_step(run, task->kind == BP_KIND_BACKUP ?
-							BP_STEP_BEGIN : BP_STEP_PLAN);
+		bp_run_set_step(run, bp_run_first_step(run));
 		bp_run_enter(run);
 	}
+	else
+		bp_conn_set_work(conn, task->id, "connecting");
 }
 
 /* Start what the step is, on the leader. */
@@ -234,33 +240,29 @@ bp_run_enter(BpRun *run)
 	{
 		case BP_STEP_DATABASE:
 			task->phase = BP_PHASE_CREATE_DATABASE;
-			bp_run_send_step(run, "database");
+			bp_run_send_step(run, "database", "");
 			break;
 		case BP_STEP_CREATE:
 			bp_run_send(run, run->leader, task->sql, "CREATE DATABASE");
 			break;
 		case BP_STEP_BEGIN:
 			task->phase = BP_PHASE_LOCK;
-			bp_run_send_step(run, "begin");
+			bp_run_send_step(run, "begin", "");
 			break;
 		case BP_STEP_DEFINE:
 			task->phase = BP_PHASE_DEFINITIONS;
-			bp_run_send_step(run, "define");
+			bp_run_send_step(run, "define", "");
 			break;
 		case BP_STEP_PLAN:
 			task->phase = BP_PHASE_PLAN;
-			bp_run_send_step(run, "plan");
+			bp_run_send_step(run, "plan", "");
 			break;
 		case BP_STEP_UNITS:
 			bp_units_begin(run);
 			break;
 		case BP_STEP_FINISH:
 			task->phase = BP_PHASE_FINISH;
-			bp_run_send_step(run, "finish");
-			break;
-		case BP_STEP_END:
-			task->phase = BP_PHASE_FINISH;
-			bp_run_send(run, run->leader, "COMMIT", "end");
+			bp_run_send_step(run, "finish", "; COMMIT");
 			break;
 		case BP_STEP_CONNECT:
 		case BP_STEP_STOP:
@@ -284,28 +286,27 @@ bp_run_leader_done(BpRun *run)
 			bp_run_set_step(run, BP_STEP_CONNECT);
 			return;
 		case BP_STEP_BEGIN:
-			switch (run->task->next)
+			if (!run->task->published && run->task->plan == 0)
 			{
-				case BP_NEXT_DEFINE:
-					/* pg_dump is started when there is room for its session */
-					bp_run_set_step(run, BP_STEP_DEFINE);
-					return;
-				case BP_NEXT_UNITS:
-					bp_run_set_step(run, BP_STEP_UNITS);
-					break;
-				case BP_NEXT_NOTHING:
-					bp_run_set_step(run, BP_STEP_OVER);
-					return;
+				/* pg_dump is started when there is room for its session */
+				bp_run_set_step(run, BP_STEP_DEFINE);
+				return;
 			}
-			break;
+			/* FALLTHROUGH */
 		case BP_STEP_DEFINE:
+			if (run->task->published)
+			{
+				/* all is done, and nothing left in the session */
+				run->leader->clean = true;
+				bp_run_set_step(run, BP_STEP_OVER);
+				return;
+			}
+			bp_run_set_step(run, BP_STEP_UNITS);
+			break;
 		case BP_STEP_PLAN:
 			bp_run_set_step(run, BP_STEP_UNITS);
 			break;
 		case BP_STEP_FINISH:
-			bp_run_set_step(run, BP_STEP_END);
-			break;
-		case BP_STEP_END:
 			bp_run_set_step(run, BP_STEP_OVER);
 			return;
 		case BP_STEP_UNITS:
@@ -376,14 +377,9 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 				break;
 			if (conn == run->leader)
 			{
-				bool		home = run->options->create_database &&
-					!run->created && run->task->kind == BP_KIND_RESTORE;
-
 				run->leader_ready = true;
 				run->retry_until = 0;
-				bp_run_set_step(run, home ? BP_STEP_DATABASE :
-								run->task->kind == BP_KIND_BACKUP ?
-								BP_STEP_BEGIN : BP_STEP_PLAN);
+				bp_run_set_step(run, bp_run_first_step(run));
 				bp_run_enter(run);
 			}
 			else
@@ -480,7 +476,6 @@ bp_run_advance(BpRun *run, TimestampTz now)
 				}
 				else
 				{
-					bp_run_set_step(run, BP_STEP_END);
 					bp_run_release(run, run->leader);
 					bp_run_set_step(run, BP_STEP_OVER);
 				}

@@ -25,13 +25,15 @@ typedef enum BpStep
 	BP_STEP_CONNECT = 0,		/* -> DATABASE, BEGIN, PLAN, STOP */
 	BP_STEP_DATABASE,			/* restore: text of CREATE DATABASE; -> CREATE */
 	BP_STEP_CREATE,				/* restore: CREATE DATABASE; -> CONNECT */
-	BP_STEP_BEGIN,				/* backup: locks, snapshot, definitions; of a
-								 * small one all; -> DEFINE, UNITS, OVER */
-	BP_STEP_DEFINE,				/* backup: pg_dump, plan; -> UNITS */
+	BP_STEP_BEGIN,				/* backup: locks, snapshot, definitions, plan;
+								 * if that is little, all the rest; -> DEFINE,
+								 * UNITS, OVER */
+	BP_STEP_DEFINE,				/* backup: definitions by pg_dump, then as in
+								 * BEGIN; -> UNITS, OVER */
 	BP_STEP_PLAN,				/* restore: -> UNITS */
-	BP_STEP_UNITS,				/* -> FINISH, END */
-	BP_STEP_FINISH,				/* backup: toc, manifest, publish; -> END */
-	BP_STEP_END,				/* -> OVER; final: connections given back */
+	BP_STEP_UNITS,				/* -> FINISH (backup), OVER (restore) */
+	BP_STEP_FINISH,				/* backup: toc, manifest, publish, COMMIT; ->
+								 * OVER */
 	BP_STEP_STOP,				/* from any: failed or cancelled; -> OVER */
 	BP_STEP_OVER				/* to be logged and forgotten */
 } BpStep;
@@ -46,6 +48,7 @@ typedef struct BpRun
 	BpConn	   *leader;			/* NULL until there is one */
 	bool		leader_ready;	/* it is HELD or BUSY for us */
 	int			nconns;			/* all, the leader and those opening */
+	int			place;			/* of its note (begun.h) */
 	bool		created;		/* the database was created by us */
 	TimestampTz retry_at;		/* do not ask for a leader before */
 	TimestampTz retry_until;	/* then too many connections is an error */
@@ -57,10 +60,14 @@ typedef struct BpRun
 	int			want;			/* connections worth having */
 	bool		data_seen;		/* restore: pre-data is over */
 
+	/* its start is to be logged then; 0: done */
+	TimestampTz log_start_at;
+
 	/* how it ends */
 	BpTaskState outcome;
 	BpTaskError error;
-	TimestampTz log_at;
+	bool		concluded;		/* the slot knows it, but for its state */
+	TimestampTz log_at;			/* not before */
 } BpRun;
 
 /* Starts to run a queued task (its slot is RUNNING already). */

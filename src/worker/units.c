@@ -24,13 +24,6 @@
 #include "worker/pool.h"
 #include "worker/units.h"
 
-/*
- * A further connection has to be opened, and takes over a snapshot: not worth
- * it for less data than this.
- */
-#define BP_BYTES_PER_CONNECTION (8 * 1024 * 1024)
-#define BP_ENTRIES_PER_CONNECTION 500
-
 /* Index builds and checks of foreign keys dearer than this keep a core busy */
 #define BP_BUILD_COST	((uint64) 8 * 1024 * 1024)
 
@@ -91,9 +84,11 @@ bp_units_begin(BpRun *run)
 
 	limit = run->options->parallel > 0 ? run->options->parallel :
 		bp_setting_parallel > 0 ? bp_setting_parallel : bp_pool_size();
-	run->want = (int) Min((uint64) limit,
-						  1 + run->plan->bytes_total / BP_BYTES_PER_CONNECTION +
-						  run->plan->nentries / BP_ENTRIES_PER_CONNECTION);
+	run->want = Min(limit, bp_plan_connections(run->plan->bytes_total,
+											   run->plan->nentries));
+	/* nobody can join a backup that did not export its snapshot */
+	if (task->kind == BP_KIND_BACKUP && task->snapshot[0] == '\0')
+		run->want = 1;
 	run->want = Max(1, Min(run->want, nunits));
 	task->phase = BP_PHASE_DATA;
 	MemoryContextSwitchTo(old);
@@ -233,12 +228,11 @@ bp_units_give(BpRun *run, BpConn *conn, int index)
 	conn->unit = index;
 	run->running++;
 	bp_units_set_phase(run, unit);
-	bp_conn_set_work(conn, run->task->id, text);
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s WITH (task " INT64_FORMAT ", unit %d)",
 					 text, run->task->id, index);
-	if (!bp_conn_send(conn, sql.data))
+	if (!bp_conn_send(conn, run->task->id, text, sql.data))
 		bp_run_conn_event(run, conn, BP_EVENT_LOST);
 	pfree(sql.data);
 }
@@ -257,8 +251,7 @@ bp_units_join(BpRun *run, BpConn *conn)
 	snprintf(sql, sizeof(sql),
 			 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '%s'; SET LOCAL lock_timeout = '60s'",
 			 run->task->snapshot);
-	bp_conn_set_work(conn, run->task->id, "taking over the snapshot");
-	if (!bp_conn_send(conn, sql))
+	if (!bp_conn_send(conn, run->task->id, "taking over the snapshot", sql))
 		bp_run_conn_event(run, conn, BP_EVENT_LOST);
 }
 
