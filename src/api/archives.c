@@ -163,6 +163,22 @@ bp_archive_in_use(const char *name, const char *path, int64 *id)
 	return found;
 }
 
+/*
+ * That a backup succeeded may be in the log unsynced: the archive would tell
+ * of it after a crash (worker/scheduler.c).  No more, if it is removed.
+ */
+static void
+bp_archives_sync_log(void)
+{
+	XLogRecPtr	lsn;
+
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	lsn = bp_shared->log_lsn;
+	LWLockRelease(bp_shared->lock);
+	if (!RecoveryInProgress() && !XLogRecPtrIsInvalid(lsn))
+		XLogFlush(lsn);
+}
+
 Datum
 bp_drop_archive(PG_FUNCTION_ARGS)
 {
@@ -198,6 +214,7 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 				 errmsg("archive \"%s\" is being used by task " INT64_FORMAT,
 						name, id),
 				 errhint("Wait for the task, or cancel it.")));
+	bp_archives_sync_log();
 	bp_repo_remove(path);
 	PG_RETURN_VOID();
 }

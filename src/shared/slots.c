@@ -462,9 +462,15 @@ bp_task_cancel(BpTask *task)
 }
 
 BpTask *
-bp_task_first_cancel(void)
+bp_task_next_cancel(const BpTask *after)
 {
-	return bp_list_first(BP_LIST_CANCEL);
+	int			slot;
+
+	if (after == NULL)
+		return bp_list_first(BP_LIST_CANCEL);
+	Assert(bp_shared->slots->links[bp_slot_of(after)].list == BP_LIST_CANCEL);
+	slot = bp_shared->slots->links[bp_slot_of(after)].next;
+	return slot == BP_NO_SLOT ? NULL : &bp_shared->tasks[slot];
 }
 
 void

@@ -50,11 +50,12 @@ extern BpTask *bp_task_first_queued(void);
 
 /*
  * Marks a queued or running task to be cancelled; false if it is neither.
- * The worker gets it from bp_task_first_cancel, which gives it again until
- * its state changes or bp_task_cancel_seen is called.  (exclusive)
+ * The worker finds it in the list of these (after NULL comes the first),
+ * where it is until its state changes or bp_task_cancel_seen is called.
+ * (exclusive)
  */
 extern bool bp_task_cancel(BpTask *task);
-extern BpTask *bp_task_first_cancel(void);
+extern BpTask *bp_task_next_cancel(const BpTask *after);
 extern void bp_task_cancel_seen(BpTask *task);
 
 /* While it is pinned the slot of a task that is over is not given away.

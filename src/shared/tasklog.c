@@ -8,6 +8,9 @@
  * run as the bootstrap superuser, with search_path set to pg_catalog, and
  * take every value as a parameter.
  *
+ * The worker writes several states in one go, and decides whether that commit
+ * must be synced (scheduler.c).
+ *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -34,15 +37,16 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+/* The words of index task_unfinished */
+#define BP_LOG_IS_OPEN \
+	"state OPERATOR(pg_catalog.=) ANY ('{queued,running}'::pg_catalog.text[])"
+
 typedef struct BpLogScope
 {
 	Oid			userid;
 	int			sec_context;
 	int			guc_level;
 } BpLogScope;
-
-static SPIPlanPtr bp_insert_plan = NULL;
-static SPIPlanPtr bp_update_plan = NULL;
 
 static void
 bp_log_enter(BpLogScope *scope)
@@ -73,15 +77,29 @@ bp_log_is_home(void)
 	return name != NULL && strcmp(name, bp_setting_database) == 0;
 }
 
+/*
+ * The table of that name in the schema of that name, provided that there is
+ * the extension: what somebody else made is not to be written as superuser.
+ * The table belongs to the extension, so the one that was seen beside it does
+ * not have to be looked for again.
+ */
 bool
 bp_log_exists(void)
 {
-	Oid			nsp;
+	static Oid	seen = InvalidOid;
+	Oid			nsp = get_namespace_oid("backup_pool", true);
+	Oid			relid = OidIsValid(nsp) ?
+		get_relname_relid("task", nsp) : InvalidOid;
 
-	if (!OidIsValid(get_extension_oid("backup_pool", true)))
+	if (!OidIsValid(relid))
 		return false;
-	nsp = get_namespace_oid("backup_pool", true);
-	return OidIsValid(nsp) && OidIsValid(get_relname_relid("task", nsp));
+	if (relid != seen)
+	{
+		if (!OidIsValid(get_extension_oid("backup_pool", true)))
+			return false;
+		seen = relid;
+	}
+	return true;
 }
 
 static Datum
@@ -98,26 +116,35 @@ bp_time_or_null(TimestampTz t, char *null)
 	return TimestampTzGetDatum(t);
 }
 
-void
-bp_log_insert(BpTask *task, const char *options, BpTaskState state)
+/* A plan that is kept for the life of the process. */
+static SPIPlanPtr
+bp_log_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
 {
-	BpLogScope	scope;
+	if (*plan == NULL)
+	{
+		SPIPlanPtr	p = SPI_prepare(sql, nargs, types);
+
+		if (p == NULL || SPI_keepplan(p) != 0)
+			elog(ERROR, "could not prepare a statement for the task log");
+		*plan = p;
+	}
+	return *plan;
+}
+
+static void
+bp_log_insert_row(BpTask *task, const char *options, BpTaskState state)
+{
+	static SPIPlanPtr plan = NULL;
 	Oid			types[] = {INT8OID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID,
 	INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID};
 	Datum		v[11];
 	char		n[12];
 
-	bp_log_enter(&scope);
-	if (bp_insert_plan == NULL)
-	{
-		bp_insert_plan = SPI_prepare(
-									 "INSERT INTO backup_pool.task (task_id, kind, database, target, "
-									 "owner, owner_name, priority, label, options, enqueued_at, state) "
-									 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::pg_catalog.jsonb, $10, $11)",
-									 lengthof(types), types);
-		if (bp_insert_plan == NULL || SPI_keepplan(bp_insert_plan) != 0)
-			elog(ERROR, "could not prepare the insertion into the task log");
-	}
+	bp_log_plan(&plan,
+				"INSERT INTO backup_pool.task (task_id, kind, database, target, "
+				"owner, owner_name, priority, label, options, enqueued_at, state) "
+				"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::pg_catalog.jsonb, $10, $11)",
+				lengthof(types), types);
 	memset(n, ' ', sizeof(n));
 	n[11] = '\0';
 	v[0] = Int64GetDatum(task->id);
@@ -131,35 +158,38 @@ bp_log_insert(BpTask *task, const char *options, BpTaskState state)
 	v[8] = CStringGetTextDatum(options);
 	v[9] = TimestampTzGetDatum(task->enqueued_at);
 	v[10] = CStringGetTextDatum(bp_task_state_name(state));
-	if (SPI_execute_plan(bp_insert_plan, v, n, false, 0) != SPI_OK_INSERT)
+	if (SPI_execute_plan(plan, v, n, false, 0) != SPI_OK_INSERT)
 		elog(ERROR, "could not insert into the task log");
-	bp_log_leave(&scope);
 }
 
 void
-bp_log_update(BpTask *task, BpTaskState state)
+bp_log_insert(BpTask *task, const char *options, BpTaskState state)
 {
 	BpLogScope	scope;
+
+	bp_log_enter(&scope);
+	bp_log_insert_row(task, options, state);
+	bp_log_leave(&scope);
+}
+
+static void
+bp_log_update_row(BpTask *task, BpTaskState state)
+{
+	static SPIPlanPtr plan = NULL;
 	Oid			types[] = {INT8OID, TEXTOID, INT4OID, TIMESTAMPTZOID,
 		TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID,
 	TEXTOID, TEXTOID, TEXTOID, TEXTOID};
 	Datum		v[15];
 	char		n[16];
 
-	bp_log_enter(&scope);
-	if (bp_update_plan == NULL)
-	{
-		bp_update_plan = SPI_prepare(
-									 "UPDATE backup_pool.task SET state = $2, attempt = $3, "
-									 "started_at = $4, finished_at = $5, archive = $6, "
-									 "tables_total = $7, tables_done = $8, bytes_total = $9, "
-									 "bytes_done = $10, rows_done = $11, sqlstate = $12, "
-									 "error = $13, detail = $14, hint = $15 "
-									 "WHERE task_id OPERATOR(pg_catalog.=) $1",
-									 lengthof(types), types);
-		if (bp_update_plan == NULL || SPI_keepplan(bp_update_plan) != 0)
-			elog(ERROR, "could not prepare the update of the task log");
-	}
+	bp_log_plan(&plan,
+				"UPDATE backup_pool.task SET state = $2, attempt = $3, "
+				"started_at = $4, finished_at = $5, archive = $6, "
+				"tables_total = $7, tables_done = $8, bytes_total = $9, "
+				"bytes_done = $10, rows_done = $11, sqlstate = $12, "
+				"error = $13, detail = $14, hint = $15 "
+				"WHERE task_id OPERATOR(pg_catalog.=) $1",
+				lengthof(types), types);
 	memset(n, ' ', sizeof(n));
 	n[15] = '\0';
 	v[0] = Int64GetDatum(task->id);
@@ -177,8 +207,24 @@ bp_log_update(BpTask *task, BpTaskState state)
 	v[12] = bp_text_or_null(task->error.message, &n[12]);
 	v[13] = bp_text_or_null(task->error.detail, &n[13]);
 	v[14] = bp_text_or_null(task->error.hint, &n[14]);
-	if (SPI_execute_plan(bp_update_plan, v, n, false, 0) != SPI_OK_UPDATE)
+	if (SPI_execute_plan(plan, v, n, false, 0) != SPI_OK_UPDATE)
 		elog(ERROR, "could not update the task log");
+}
+
+void
+bp_log_write(const BpLogEntry *entries, int n)
+{
+	BpLogScope	scope;
+
+	bp_log_enter(&scope);
+	for (int i = 0; i < n; i++)
+	{
+		BpTask	   *task = entries[i].task;
+
+		if (!task->logged)
+			bp_log_insert_row(task, bp_task_options(task), entries[i].state);
+		bp_log_update_row(task, entries[i].state);
+	}
 	bp_log_leave(&scope);
 }
 
@@ -246,21 +292,24 @@ bp_log_outcome(int64 id, Oid *owner, BpTaskState *state, BpTaskError *error)
 }
 
 List *
-bp_log_unfinished(void)
+bp_log_unfinished(int64 after, int limit)
 {
+	Oid			types[] = {INT8OID};
+	Datum		v[] = {Int64GetDatum(after)};
 	BpLogScope	scope;
 	MemoryContext caller = CurrentMemoryContext;
 	List	   *rows = NIL;
 
 	bp_log_enter(&scope);
-	if (SPI_execute("SELECT task_id, kind, state, database, target, label, "
+	if (SPI_execute_with_args("SELECT task_id, kind, state, database, target, label, "
 					"owner, priority, attempt, options::pg_catalog.text, enqueued_at, "
 					"started_at, archive, tables_total, tables_done, bytes_total, "
 					"bytes_done, rows_done "
 					"FROM backup_pool.task "
-					"WHERE state OPERATOR(pg_catalog.=) ANY ('{queued,running}'::pg_catalog.text[]) "
+					"WHERE " BP_LOG_IS_OPEN
+					" AND task_id OPERATOR(pg_catalog.>) $1 "
 					"ORDER BY task_id USING OPERATOR(pg_catalog.<)",
-					true, 0) != SPI_OK_SELECT)
+					1, types, v, NULL, true, limit) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the task log");
 
 	for (uint64 i = 0; i < SPI_processed; i++)
@@ -301,4 +350,80 @@ bp_log_unfinished(void)
 	}
 	bp_log_leave(&scope);
 	return rows;
+}
+
+BpLogOpen *
+bp_log_open_backups(int *n)
+{
+	BpLogScope	scope;
+	MemoryContext caller = CurrentMemoryContext;
+	BpLogOpen  *open;
+
+	bp_log_enter(&scope);
+	if (SPI_execute("SELECT task_id, enqueued_at, database "
+					"FROM backup_pool.task WHERE " BP_LOG_IS_OPEN
+					" AND kind OPERATOR(pg_catalog.=) 'backup' "
+					"ORDER BY task_id USING OPERATOR(pg_catalog.<)",
+					true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the task log");
+	*n = (int) SPI_processed;
+	open = MemoryContextAllocHuge(caller, sizeof(BpLogOpen) * Max(1, *n));
+	for (int i = 0; i < *n; i++)
+	{
+		HeapTuple	t = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		bool		isnull;
+		char	   *database = SPI_getvalue(t, desc, 3);
+
+		open[i].id = DatumGetInt64(SPI_getbinval(t, desc, 1, &isnull));
+		open[i].enqueued_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 2,
+																&isnull));
+		open[i].database = MemoryContextStrdup(caller, database);
+	}
+	bp_log_leave(&scope);
+	return open;
+}
+
+void
+bp_log_begun(int64 id, int attempt, TimestampTz started_at)
+{
+	BpLogScope	scope;
+	Oid			types[] = {INT8OID, INT4OID, TIMESTAMPTZOID};
+	Datum		v[] = {Int64GetDatum(id), Int32GetDatum(attempt),
+	TimestampTzGetDatum(started_at)};
+
+	bp_log_enter(&scope);
+	if (SPI_execute_with_args("UPDATE backup_pool.task SET state = 'running', "
+							  "attempt = $2, started_at = $3 "
+							  "WHERE task_id OPERATOR(pg_catalog.=) $1 "
+							  "AND attempt OPERATOR(pg_catalog.<) $2 AND "
+							  BP_LOG_IS_OPEN,
+							  lengthof(types), types, v, NULL, false,
+							  0) != SPI_OK_UPDATE)
+		elog(ERROR, "could not update the task log");
+	bp_log_leave(&scope);
+}
+
+void
+bp_log_succeeded(int64 id, TimestampTz started_at, TimestampTz finished_at,
+				 const char *archive, uint64 tables, uint64 rows)
+{
+	BpLogScope	scope;
+	Oid			types[] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID,
+	INT8OID, INT8OID};
+	Datum		v[] = {Int64GetDatum(id), TimestampTzGetDatum(started_at),
+		TimestampTzGetDatum(finished_at), CStringGetTextDatum(archive),
+	Int64GetDatum((int64) tables), Int64GetDatum((int64) rows)};
+
+	bp_log_enter(&scope);
+	if (SPI_execute_with_args("UPDATE backup_pool.task SET state = 'succeeded', "
+							  "attempt = GREATEST(attempt, 1), "
+							  "started_at = $2, finished_at = $3, archive = $4, "
+							  "tables_total = $5, tables_done = $5, rows_done = $6 "
+							  "WHERE task_id OPERATOR(pg_catalog.=) $1 AND "
+							  BP_LOG_IS_OPEN,
+							  lengthof(types), types, v, NULL, false,
+							  0) != SPI_OK_UPDATE)
+		elog(ERROR, "could not update the task log");
+	bp_log_leave(&scope);
 }

@@ -40,20 +40,51 @@ extern bool bp_log_is_home(void);
 /* True if the log exists here: the extension and its table are there. */
 extern bool bp_log_exists(void);
 
+/* A state to be written */
+typedef struct BpLogEntry
+{
+	BpTask	   *task;
+	BpTaskState state;
+} BpLogEntry;
+
+/* A task that the log calls unfinished */
+typedef struct BpLogOpen
+{
+	int64		id;
+	TimestampTz enqueued_at;
+	char	   *database;
+} BpLogOpen;
+
 /*
  * All of these run SQL in the current transaction, as the bootstrap
  * superuser and with a safe search_path, and raise whatever that raises.
  */
 extern void bp_log_insert(BpTask *task, const char *options,
 						  BpTaskState state);
-extern void bp_log_update(BpTask *task, BpTaskState state);
+
+/* Writes tasks' states, and all that is known of them; those not in the log
+ * yet (BpTask.logged) are inserted. */
+extern void bp_log_write(const BpLogEntry *entries, int n);
 
 /* What became of a task: false if the log does not know it. */
 extern bool bp_log_outcome(int64 id, Oid *owner, BpTaskState *state,
 						   BpTaskError *error);
 
-/* Rows that are not final, in order of id; and the largest id of all. */
-extern List *bp_log_unfinished(void);
+/* At most limit rows that are not final, with ids after that, in order. */
+extern List *bp_log_unfinished(int64 after, int limit);
+
+/* The largest id of all. */
 extern int64 bp_log_last_id(void);
+
+/*
+ * For recovery: backups that are not final, an array in order of id; that one
+ * of them was begun so often, if the log does not know; and that one had
+ * succeeded, for its archive is complete.
+ */
+extern BpLogOpen *bp_log_open_backups(int *n);
+extern void bp_log_begun(int64 id, int attempt, TimestampTz started_at);
+extern void bp_log_succeeded(int64 id, TimestampTz started_at,
+							 TimestampTz finished_at, const char *archive,
+							 uint64 tables, uint64 rows);
 
 #endif							/* BP_TASKLOG_H */

@@ -25,11 +25,18 @@
 static bool bp_roles_changed = false;
 static bool bp_databases_changed = false;
 
+/* the last role that was looked up by oid; for many tasks of one owner */
+static Oid	bp_last_role = InvalidOid;
+static char bp_last_role_name[NAMEDATALEN];
+
 static void
 bp_lookup_callback(Datum arg, int cacheid, uint32 hashvalue)
 {
 	if (cacheid == AUTHOID)
+	{
 		bp_roles_changed = true;
+		bp_last_role = InvalidOid;
+	}
 	else
 		bp_databases_changed = true;
 }
@@ -97,19 +104,24 @@ bp_lookup_role(const char *name)
 	return oid;
 }
 
-char *
+const char *
 bp_lookup_role_name(Oid oid)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	char	   *name;
 
+	if (oid == bp_last_role)
+		return bp_last_role_name;
 	StartTransactionCommand();
 	name = GetUserNameFromId(oid, true);
 	if (name != NULL)
-		name = MemoryContextStrdup(caller, name);
+	{
+		strlcpy(bp_last_role_name, name, NAMEDATALEN);
+		bp_last_role = oid;
+	}
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(caller);
-	return name;
+	return name != NULL ? bp_last_role_name : NULL;
 }
 
 char *

@@ -18,8 +18,10 @@
 /* InvalidOid if there is no such role */
 extern Oid	bp_lookup_role(const char *name);
 
-/* In CurrentMemoryContext; NULL if there is no such thing (any more). */
-extern char *bp_lookup_role_name(Oid oid);
+/* NULL if there is no such role (any more); good until the next call. */
+extern const char *bp_lookup_role_name(Oid oid);
+
+/* In CurrentMemoryContext; NULL if there is no such database (any more). */
 extern char *bp_lookup_database_name(Oid oid);
 
 /* True once after roles, or databases, were changed by anybody. */

@@ -130,8 +130,11 @@ bp_worker_start(void)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(bp_setting_database, NULL, 0);
 
-	/* what we write into the log must not wait for standbys or user locks */
-	SetConfigOption("synchronous_commit", "local", PGC_USERSET, PGC_S_SESSION);
+	/*
+	 * What we write into the log must not wait for standbys or user locks,
+	 * and is synced when it says so (scheduler.c).
+	 */
+	SetConfigOption("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("lock_timeout", "200ms", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("statement_timeout", "0", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("default_transaction_read_only", "off",

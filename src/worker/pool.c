@@ -438,7 +438,7 @@ bp_pool_keep_warm(TimestampTz now)
 	}
 	while (bp_pool_open_count() < bp_setting_min_connections)
 	{
-		char	   *role = bp_lookup_role_name(BOOTSTRAP_SUPERUSERID);
+		const char *role = bp_lookup_role_name(BOOTSTRAP_SUPERUSERID);
 
 		if (role == NULL ||
 			!bp_pool_warm_one(bp_setting_database, role, now))

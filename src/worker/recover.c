@@ -12,6 +12,13 @@
  * begun again (not too often), and a restore that was becomes interrupted: it
  * has changed its target, and only people can tell what to do about that.
  *
+ * After a crash of the server the log may not know of backups that were begun
+ * or had succeeded (scheduler.c): before anything else that is put right,
+ * from the notes of what was begun, and from the archives.
+ *
+ * The log is read in pieces, in order of id, as far as there are slots.  The
+ * rest follows when some have become free.
+ *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -25,6 +32,7 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "archive/manifest.h"
 #include "archive/repo.h"
 #include "miscadmin.h"
 #include "shared/compat.h"
@@ -35,35 +43,41 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+#include "worker/begun.h"
 #include "worker/recover.h"
 #include "worker/scheduler.h"
 
 #define BP_RETRY_MS	1000
+#define BP_LOG_PIECE	500		/* rows read at once */
 #define BP_STANDBY_IDS	(INT64CONST(1) << 40)
 
 static bool bp_slots_left = true;	/* a former worker's, not yet looked at */
 static bool bp_backlog = false; /* the log holds more than slots do */
+static int64 bp_log_mark = 0;	/* the log was read up to this id */
 static TimestampTz bp_retry_at = 0; /* the log could not be read */
 
 static void bp_recover_end_orphans(void);
 static bool bp_recover_task(BpTask *task);
 static void bp_recover_slots(void);
-static void bp_recover_row(BpLogRow *row);
-static void bp_recover_log(void);
+static bool bp_recover_row(BpLogRow *row);
+static void bp_recover_log(bool anew);
 
 bool
 bp_recover_is_due(TimestampTz now)
 {
-	bool		room = false;
+	int			room;
+	int			queued;
 
 	if (bp_retry_at != 0)
 		return now >= bp_retry_at;
 	if (!bp_backlog)
 		return false;
 	LWLockAcquire(bp_shared->lock, LW_SHARED);
-	room = bp_slots_available() > 0;
+	room = bp_slots_available();
+	queued = bp_slots_queued();
 	LWLockRelease(bp_shared->lock);
-	return room;
+	/* not for every single slot, as long as there is something to do */
+	return room > 0 && (queued == 0 || room >= bp_shared->ntasks / 4);
 }
 
 TimestampTz
@@ -115,6 +129,9 @@ bp_recover_task(BpTask *task)
 							   "the restore was interrupted by a restart",
 							   task->error.detail,
 							   "What had been restored is still there. Look into the target database before restoring again.");
+	if (bp_sched_is_published(task))
+		return bp_sched_reject(task, BP_TASK_SUCCEEDED, NULL, NULL, NULL,
+							   NULL);
 	if (task->attempt >= bp_setting_max_attempts)
 		return bp_sched_reject(task, BP_TASK_FAILED, "57P02",
 							   "the backup was interrupted by a restart too often",
@@ -162,28 +179,23 @@ bp_recover_slots(void)
 	bp_slots_left = false;
 }
 
-/* A row of the log becomes a slot again. */
-static void
+/* A row of the log becomes a slot again.  False if there is none free. */
+static bool
 bp_recover_row(BpLogRow *row)
 {
 	BpTask	   *task;
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	task = bp_task_find(row->id);
-	if (task != NULL)
+	if (bp_task_find(row->id) != NULL)
 	{
 		LWLockRelease(bp_shared->lock);
-		return;
+		return true;
 	}
 	/* not yet to be seen by anybody: RESERVED until it is complete */
 	task = bp_task_reserve(row->id);
-	if (task == NULL)
-	{
-		LWLockRelease(bp_shared->lock);
-		bp_backlog = true;
-		return;
-	}
 	LWLockRelease(bp_shared->lock);
+	if (task == NULL)
+		return false;
 
 	task->kind = row->kind;
 	task->owner = row->owner;
@@ -209,34 +221,152 @@ bp_recover_row(BpLogRow *row)
 		if (!bp_recover_task(task))
 			bp_slots_left = true;
 	}
+	return true;
+}
+
+/* ----------------------------------------------------------------
+ *		what a crash kept from the log
+ * ----------------------------------------------------------------
+ */
+
+typedef struct BpAdoption
+{
+	BpLogOpen  *open;			/* in order of id */
+	int			nopen;
+	List	   *found;			/* of index into open */
+	List	   *names;			/* of the archives, one for each */
+	List	   *paths;
+} BpAdoption;
+
+static int
+bp_log_open_compare(const void *key, const void *elem)
+{
+	int64		a = *(const int64 *) key;
+	int64		b = ((const BpLogOpen *) elem)->id;
+
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/* Is that the archive of a task that the log has as unfinished? */
+static void
+bp_adopt_look(void *arg, const char *name, const char *path)
+{
+	BpAdoption *a = arg;
+	const char *dash = strrchr(name, '-');
+	int64		id = dash ? strtoll(dash + 1, NULL, 10) : 0;
+	BpLogOpen  *open;
+
+	if (id <= 0)
+		return;
+	open = bsearch(&id, a->open, a->nopen, sizeof(BpLogOpen),
+				   bp_log_open_compare);
+	if (open == NULL)
+		return;
+	a->found = lappend_int(a->found, (int) (open - a->open));
+	a->names = lappend(a->names, pstrdup(name));
+	a->paths = lappend(a->paths, pstrdup(path));
+}
+
+/*
+ * Its manifest decides.  An archive of a task with the same number may be
+ * from another cluster, or from before this one was set back in time.
+ */
+static BpManifest *
+bp_adopt_manifest(const BpLogOpen *open, const char *path)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	BpManifest *m = NULL;
+
+	PG_TRY();
+	{
+		m = bp_manifest_read(path, false, true);
+	}
+	PG_CATCH();
+	{
+		/* then the backup is made again */
+		MemoryContextSwitchTo(caller);
+		FlushErrorState();
+		m = NULL;
+	}
+	PG_END_TRY();
+	if (m == NULL || m->task != open->id ||
+		m->database == NULL || strcmp(m->database, open->database) != 0 ||
+		m->system_identifier == NULL ||
+		strcmp(m->system_identifier,
+			   psprintf(UINT64_FORMAT, GetSystemIdentifier())) != 0 ||
+		m->started_at < open->enqueued_at)
+		return NULL;
+	return m;
 }
 
 static void
-bp_recover_log(void)
+bp_recover_adopt(void)
+{
+	BpAdoption	a = {0};
+	ListCell   *found;
+	ListCell   *name;
+	ListCell   *path;
+
+	a.open = bp_log_open_backups(&a.nopen);
+	if (a.nopen == 0)
+		return;
+	bp_repo_list(bp_repo_root(bp_setting_repository), bp_adopt_look, &a);
+	forthree(found, a.found, name, a.names, path, a.paths)
+	{
+		BpLogOpen  *open = &a.open[lfirst_int(found)];
+		BpManifest *m = bp_adopt_manifest(open, lfirst(path));
+
+		if (m != NULL)
+			bp_log_succeeded(open->id, m->started_at, m->finished_at,
+							 lfirst(name), m->tables, m->rows);
+	}
+}
+
+/*
+ * Once after each start of the server.  When this is through, the log is as
+ * if all had been synced at once.
+ */
+static void
+bp_recover_settle_log(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	List	   *rows = NIL;
-	int64		last = 0;
-	ListCell   *lc;
+	bool		exists;
 
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	if (bp_log_exists())
+	exists = bp_log_exists();
+	if (exists)
 	{
-		MemoryContext old = MemoryContextSwitchTo(caller);
+		int			n;
+		BpBegun    *notes = bp_begun_read(&n);
 
-		rows = bp_log_unfinished();
-		last = bp_log_last_id();
-		MemoryContextSwitchTo(old);
+		for (int i = 0; i < n; i++)
+			bp_log_begun(notes[i].id, notes[i].attempt, notes[i].started_at);
+		bp_recover_adopt();
+		ForceSyncCommit();
 	}
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(caller);
+	if (exists)
+		bp_begun_clear();
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->log_settled = true;
+	LWLockRelease(bp_shared->lock);
+}
 
-	/*
-	 * Tasks of a standby are not logged; their numbers are out of the way of
-	 * those that the primary gives meanwhile.
-	 */
+/* ----------------------------------------------------------------
+ *		reading the log
+ * ----------------------------------------------------------------
+ */
+
+/*
+ * Ids go on after the last one.  Tasks of a standby are not logged; their
+ * numbers are out of the way of those that the primary gives meanwhile.
+ */
+static void
+bp_recover_ids(int64 last)
+{
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	if (RecoveryInProgress())
 		bp_shared->next_task_id = Max(bp_shared->next_task_id,
@@ -246,16 +376,70 @@ bp_recover_log(void)
 	else
 		bp_shared->next_task_id = Max(bp_shared->next_task_id, last + 1);
 	LWLockRelease(bp_shared->lock);
+}
+
+/* Some rows after the mark.  True if there may be more, and room for them. */
+static bool
+bp_recover_piece(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext cxt = AllocSetContextCreate(caller, "backup_pool log",
+											  ALLOCSET_DEFAULT_SIZES);
+	List	   *rows = NIL;
+	ListCell   *lc;
+	bool		more;
+
 	bp_backlog = false;
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (bp_log_exists())
+	{
+		MemoryContextSwitchTo(cxt);
+		rows = bp_log_unfinished(bp_log_mark, BP_LOG_PIECE);
+	}
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(cxt);
+	more = list_length(rows) == BP_LOG_PIECE;
 	foreach(lc, rows)
 	{
 		BpLogRow   *row = lfirst(lc);
 
-		/* on a standby the log is the primary's: its tasks are not ours */
-		if (RecoveryInProgress())
+		if (!bp_recover_row(row))
+		{
+			bp_backlog = true;
 			break;
-		bp_recover_row(row);
+		}
+		bp_log_mark = row->id;
 	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(cxt);
+	return more && !bp_backlog;
+}
+
+static void
+bp_recover_log(bool anew)
+{
+	if (anew)
+	{
+		MemoryContext caller = CurrentMemoryContext;
+		int64		last = 0;
+
+		if (!RecoveryInProgress() && !bp_shared->log_settled)
+			bp_recover_settle_log();
+		StartTransactionCommand();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		if (bp_log_exists())
+			last = bp_log_last_id();
+		PopActiveSnapshot();
+		CommitTransactionCommand();
+		MemoryContextSwitchTo(caller);
+		bp_recover_ids(last);
+		bp_log_mark = 0;
+	}
+	/* on a standby the log is the primary's: its tasks are not ours */
+	while (!RecoveryInProgress() && bp_recover_piece())
+		CHECK_FOR_INTERRUPTS();
 }
 
 /* What crashes left of archives goes. */
@@ -278,11 +462,46 @@ bp_recover_sweep(void)
 	MemoryContextSwitchTo(caller);
 }
 
+static void
+bp_recover_do(bool anew)
+{
+	static bool again = false;	/* anew, which did not succeed */
+	MemoryContext caller = CurrentMemoryContext;
+
+	anew |= again;
+	bp_retry_at = 0;
+	PG_TRY();
+	{
+		if (bp_slots_left)
+			bp_recover_slots();
+		bp_recover_log(anew);
+		again = false;
+	}
+	PG_CATCH();
+	{
+		bp_worker_caught(caller, NULL);
+		bp_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												  BP_RETRY_MS);
+		again = anew;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	if (bp_slots_left && bp_retry_at == 0)
+		bp_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												  BP_RETRY_MS);
+	if (bp_retry_at != 0 || bp_shared->worker_ready)
+		return;
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->worker_ready = true;
+	LWLockRelease(bp_shared->lock);
+	ConditionVariableBroadcast(&bp_shared->changed);
+}
+
 void
 bp_recover(void)
 {
 	static bool first = true;
-	MemoryContext caller = CurrentMemoryContext;
 
 	if (first)
 	{
@@ -290,29 +509,11 @@ bp_recover(void)
 		bp_recover_sweep();
 		first = false;
 	}
-	bp_retry_at = 0;
-	PG_TRY();
-	{
-		if (bp_slots_left)
-			bp_recover_slots();
-		bp_recover_log();
-	}
-	PG_CATCH();
-	{
-		bp_worker_caught(caller, NULL);
-		bp_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												  BP_RETRY_MS);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	if (bp_slots_left && bp_retry_at == 0)
-		bp_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												  BP_RETRY_MS);
-	if (bp_retry_at != 0)
-		return;
+	bp_recover_do(true);
+}
 
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	bp_shared->worker_ready = true;
-	LWLockRelease(bp_shared->lock);
-	ConditionVariableBroadcast(&bp_shared->changed);
+void
+bp_recover_again(void)
+{
+	bp_recover_do(false);
 }

@@ -18,11 +18,14 @@
 #include "datatype/timestamp.h"
 
 /*
- * At the first call: ends sessions that a former worker left, sweeps partial
- * archives, revives slots.  At each: queues what the log has queued, begins
- * backups again, marks restores interrupted.
+ * At the start, and after a promotion.  Ends sessions that a former worker
+ * left, sweeps partial archives, revives slots; queues what the log has
+ * queued, begins backups again, marks restores interrupted.
  */
 extern void bp_recover(void);
+
+/* The rest of it, when it is due. */
+extern void bp_recover_again(void);
 
 /*
  * To be called again: the log could not be read, or holds more unfinished

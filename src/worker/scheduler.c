@@ -9,7 +9,19 @@
  * one at their next unit when others wait for their first.
  *
  * The outcome of a task is in the log before the slot says so: whoever was
- * waiting finds it there.
+ * waiting finds it there.  What is to be logged in one turn goes into one
+ * transaction, after new tasks were started: they work meanwhile.
+ *
+ * What must survive a crash of the server, and how it does:
+ *
+ * - That a backup succeeded: by its archive, which is complete and synced,
+ *	 tells by its name and manifest which task it is of, and is looked for when
+ *	 the log has that task as unfinished (recover.c).  The commit need not be
+ *	 synced.  Who removes the archive syncs the log first (api/archives.c).
+ * - Any other outcome: by a synced commit.
+ * - That a backup was begun: by a note in a file (begun.c), and if it runs for
+ *	 a while by a synced commit.
+ * - That a restore was begun: by a synced commit, before it is.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -32,25 +44,37 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+#include "worker/begun.h"
 #include "worker/lookup.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
 #include "worker/scheduler.h"
 
 #define BP_LOG_RETRY_MS	1000
+#define BP_LOG_START_MS	1000	/* then the log gets to know of a start */
+#define BP_LOG_BATCH	256		/* states in one transaction */
 #define BP_SHUTDOWN_MS	300
 
+typedef enum BpLogResult
+{
+	BP_LOGGED = 0,
+	BP_LOG_BUSY,				/* somebody has locked it, or so it was */
+	BP_LOG_FAILED				/* for another reason */
+} BpLogResult;
+
 static List *bp_runs = NIL;		/* of BpRun */
+static int	bp_nactive = 0;		/* of them not concluded */
 static TimestampTz bp_log_not_before = 0;	/* it could not be written */
 static bool bp_others_wait = false;
 
-static bool bp_sched_log(BpTask *task, BpTaskState state);
+static BpLogResult bp_sched_log(const BpLogEntry *entries, int n, bool sync);
 static BpTask *bp_sched_next(void);
 static bool bp_sched_begin(BpTask *task);
 static void bp_sched_cancels(void);
 static void bp_sched_advance(BpRun *run, TimestampTz now);
 static bool bp_sched_try_begin(BpTask *task);
-static void bp_sched_finish(BpRun *run, TimestampTz now);
+static void bp_sched_conclude(BpRun *run, TimestampTz now);
+static void bp_sched_write(TimestampTz now);
 
 bool
 bp_sched_others_wait(void)
@@ -59,48 +83,60 @@ bp_sched_others_wait(void)
 }
 
 /*
- * Write the task's state into the log, in a transaction of our own.  False if
- * that failed, and trying again may help.
+ * Write states into the log, in a transaction of our own.  synchronous_commit
+ * is off in this process: what must be synced says so.
  */
-static bool
-bp_sched_log(BpTask *task, BpTaskState state)
+static BpLogResult
+bp_sched_log(const BpLogEntry *entries, int n, bool sync)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	volatile bool ok = true;
+	volatile BpLogResult result = BP_LOGGED;
 
-	if (RecoveryInProgress())
-		return true;
-	if (GetCurrentTimestamp() < bp_log_not_before)
-		return false;
+	if (n == 0 || RecoveryInProgress())
+		return BP_LOGGED;
 	PG_TRY();
 	{
+		bool		exists;
+
 		StartTransactionCommand();
 		PushActiveSnapshot(GetTransactionSnapshot());
-		if (!bp_log_exists())
-			task->logged = false;
-		else if (task->logged)
-			bp_log_update(task, state);
-		else
-		{
-			bp_log_insert(task, bp_task_options(task), state);
-			bp_log_update(task, state);
-			task->logged = true;
-		}
+		exists = bp_log_exists();
+		if (exists)
+			bp_log_write(entries, n);
 		PopActiveSnapshot();
+		if (sync)
+			ForceSyncCommit();
 		CommitTransactionCommand();
+		for (int i = 0; i < n; i++)
+			entries[i].task->logged = exists;
 		pgstat_report_stat(false);
 	}
 	PG_CATCH();
 	{
-		bp_worker_caught(caller, NULL);
-		bp_log_not_before =
-			TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-										BP_LOG_RETRY_MS);
-		ok = false;
+		BpTaskError error;
+
+		bp_worker_caught_error(caller, &error);
+		result = strcmp(error.sqlstate, "55P03") == 0 ?
+			BP_LOG_BUSY : BP_LOG_FAILED;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
-	return ok;
+	return result;
+}
+
+/* One state, synced; false if it has to be tried again later. */
+static bool
+bp_sched_log_one(BpTask *task, BpTaskState state)
+{
+	BpLogEntry	entry = {task, state};
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (now < bp_log_not_before && !RecoveryInProgress())
+		return false;
+	if (bp_sched_log(&entry, 1, true) == BP_LOGGED)
+		return true;
+	bp_log_not_before = TimestampTzPlusMilliseconds(now, BP_LOG_RETRY_MS);
+	return false;
 }
 
 void
@@ -118,7 +154,7 @@ bp_sched_reject(BpTask *task, BpTaskState state, const char *sqlstate,
 	bp_task_error_set(&task->error, sqlstate, message, detail, hint);
 	task->finished_at = GetCurrentTimestamp();
 	/* what the log does not know would be begun again after a restart */
-	if (!bp_sched_log(task, state))
+	if (!bp_sched_log_one(task, state))
 	{
 		memset(&task->error, 0, sizeof(task->error));
 		task->finished_at = 0;
@@ -170,33 +206,67 @@ bp_sched_name_archive(BpTask *task)
 	strlcpy(task->archive, name, BP_ARCHIVE_LEN);
 }
 
+/* The first place for a note that no run has. */
+static int
+bp_sched_place(void)
+{
+	for (int place = 0;; place++)
+	{
+		ListCell   *lc;
+		bool		taken = false;
+
+		foreach(lc, bp_runs)
+			taken |= ((BpRun *) lfirst(lc))->place == place;
+		if (!taken)
+			return place;
+	}
+}
+
+/*
+ * Before anything is done it must be known, whatever happens, that the task
+ * was begun.  False if that can't be said now; *later tells whether the log
+ * is still to be told.
+ */
+static bool
+bp_sched_log_start(BpTask *task, int place, bool *later)
+{
+	*later = false;
+	if (RecoveryInProgress())
+		return true;
+	if (task->kind == BP_KIND_BACKUP && task->logged &&
+		bp_begun_note(place, task->id, task->attempt, task->started_at))
+	{
+		*later = true;
+		return true;
+	}
+	return bp_sched_log_one(task, BP_TASK_RUNNING);
+}
+
 /* Start a queued task.  False if it was ended at once instead. */
 static bool
 bp_sched_begin(BpTask *task)
 {
-	char	   *role = bp_lookup_role_name(task->owner);
+	const char *role = bp_lookup_role_name(task->owner);
+	int			place = bp_sched_place();
+	bool		log_later;
 	MemoryContext old;
 	BpRun	   *run;
 
 	if (role == NULL)
 	{
 		(void) bp_sched_reject(task, BP_TASK_FAILED, "42704",
-						"the role that enqueued the task does not exist any more",
-						NULL, NULL);
+							   "the role that enqueued the task does not exist any more",
+							   NULL, NULL);
 		return false;
 	}
 	task->attempt++;
 	task->started_at = GetCurrentTimestamp();
+	task->published = false;
 	strlcpy(task->role, role, NAMEDATALEN);
 	strlcpy(task->repository, bp_repo_root(bp_setting_repository), MAXPGPATH);
 	if (task->kind == BP_KIND_BACKUP)
 		bp_sched_name_archive(task);
-
-	/*
-	 * Before anything is done: a task that brings the server down must be
-	 * known to have been begun, or it would be begun for ever.
-	 */
-	if (!bp_sched_log(task, BP_TASK_RUNNING))
+	if (!bp_sched_log_start(task, place, &log_later))
 	{
 		/* somebody has it locked: later */
 		task->attempt--;
@@ -206,15 +276,19 @@ bp_sched_begin(BpTask *task)
 	if (!task->logged && !RecoveryInProgress())
 	{
 		(void) bp_sched_reject(task, BP_TASK_FAILED, "55000",
-						psprintf("extension \"backup_pool\" is not installed in database \"%s\"",
-								 bp_setting_database),
-						"The task log is kept in that database.",
-						psprintf("CREATE EXTENSION backup_pool in database \"%s\", or set \"backup_pool.database\".",
-								 bp_setting_database));
+							   psprintf("extension \"backup_pool\" is not installed in database \"%s\"",
+										bp_setting_database),
+							   "The task log is kept in that database.",
+							   psprintf("CREATE EXTENSION backup_pool in database \"%s\", or set \"backup_pool.database\".",
+										bp_setting_database));
 		return false;
 	}
 
 	run = bp_run_start(task);
+	run->place = place;
+	if (log_later)
+		run->log_start_at = TimestampTzPlusMilliseconds(task->started_at,
+														BP_LOG_START_MS);
 	bp_sched_settle(task, BP_TASK_RUNNING);
 	if (task->kind == BP_KIND_RESTORE)
 		strlcpy(task->archive, run->options->archive ?
@@ -222,39 +296,43 @@ bp_sched_begin(BpTask *task)
 	old = MemoryContextSwitchTo(TopMemoryContext);
 	bp_runs = lappend(bp_runs, run);
 	MemoryContextSwitchTo(old);
+	bp_nactive++;
 	return true;
 }
 
-/* What was asked to be cancelled since last time. */
+/*
+ * What was asked to be cancelled since last time: what runs is stopped, what
+ * is queued stays in the list until it is logged (bp_sched_write).
+ */
 static void
 bp_sched_cancels(void)
 {
-	for (;;)
-	{
-		BpTask	   *task;
-		BpRun	   *run;
-		BpTaskError error;
+	BpTaskError error;
+	BpTask	   *task;
 
-		LWLockAcquire(bp_shared->lock, LW_SHARED);
-		task = bp_task_first_cancel();
-		LWLockRelease(bp_shared->lock);
-		if (task == NULL)
-			return;
-		bp_task_error_set(&error, "57014", "task was cancelled on request",
-						  NULL, NULL);
-		if (task->state == BP_TASK_QUEUED)
-		{
-			if (!bp_sched_reject(task, BP_TASK_CANCELLED, error.sqlstate,
-								 error.message, NULL, NULL))
-				return;			/* it stays in the list */
-			continue;
-		}
-		run = bp_sched_run_of(task);
-		if (run != NULL)
-			bp_run_stop(run, BP_TASK_CANCELLED, &error);
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	task = bp_task_next_cancel(NULL);
+	LWLockRelease(bp_shared->lock);
+	if (task == NULL)
+		return;
+	bp_task_error_set(&error, "57014", "task was cancelled on request",
+					  NULL, NULL);
+	while (task != NULL)
+	{
+		BpTask	   *next;
+		bool		running;
+
 		LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-		bp_task_cancel_seen(task);
+		next = bp_task_next_cancel(task);
+		running = task->state == BP_TASK_RUNNING;
+		if (running)
+			bp_task_cancel_seen(task);
+		else
+			task->error = error;
 		LWLockRelease(bp_shared->lock);
+		if (running && bp_sched_run_of(task) != NULL)
+			bp_run_stop(bp_sched_run_of(task), BP_TASK_CANCELLED, &error);
+		task = next;
 	}
 }
 
@@ -293,13 +371,14 @@ bp_sched_remove_partial(BpTask *task)
  * An archive that has its name is complete and synced, whatever happened to
  * the connection after that: then the backup did succeed.
  */
-static bool
-bp_sched_is_published(BpTask *task)
+bool
+bp_sched_is_published(const BpTask *task)
 {
 	char		path[MAXPGPATH + BP_ARCHIVE_LEN];
 
 	snprintf(path, sizeof(path), "%s/%s", task->repository, task->archive);
-	return task->archive[0] != '\0' && access(path, F_OK) == 0;
+	return task->repository[0] != '\0' && task->archive[0] != '\0' &&
+		access(path, F_OK) == 0;
 }
 
 /* Errors that our own shutdown causes, too. */
@@ -310,13 +389,15 @@ bp_sched_may_be_shutdown(const BpTaskError *error)
 		strcmp(error->sqlstate, "08006") == 0;
 }
 
-/* A run is over: into the log, then into the slot, then forget it. */
+/*
+ * A run is over: what came of it gets into the slot, and its connections are
+ * given back.  Its state has to wait for the log.
+ */
 static void
-bp_sched_finish(BpRun *run, TimestampTz now)
+bp_sched_conclude(BpRun *run, TimestampTz now)
 {
 	BpTask	   *task = run->task;
 	BpCounters *c = &bp_shared->counters;
-	BpTaskState outcome;
 
 	if (now < run->log_at)
 		return;
@@ -327,46 +408,145 @@ bp_sched_finish(BpRun *run, TimestampTz now)
 		run->log_at = TimestampTzPlusMilliseconds(now, BP_SHUTDOWN_MS);
 		return;
 	}
-	if (task->finished_at == 0)
+	task->finished_at = now;
+	if (run->outcome != BP_TASK_SUCCEEDED &&
+		task->kind == BP_KIND_BACKUP && bp_sched_is_published(task))
+		run->outcome = BP_TASK_SUCCEEDED;
+	if (run->outcome != BP_TASK_SUCCEEDED)
 	{
-		task->finished_at = now;
-		if (run->outcome != BP_TASK_SUCCEEDED &&
-			task->kind == BP_KIND_BACKUP && bp_sched_is_published(task))
-			run->outcome = BP_TASK_SUCCEEDED;
-		if (run->outcome != BP_TASK_SUCCEEDED)
+		task->error = run->error;
+		if (task->kind == BP_KIND_BACKUP)
 		{
-			task->error = run->error;
-			if (task->kind == BP_KIND_BACKUP)
-			{
-				bp_sched_remove_partial(task);
-				task->archive[0] = '\0';
-			}
+			bp_sched_remove_partial(task);
+			task->archive[0] = '\0';
 		}
-		pg_atomic_fetch_add_u64(&c->rows,
-								pg_atomic_read_u64(&task->rows_done));
-		pg_atomic_fetch_add_u64(&c->raw_bytes,
-								pg_atomic_read_u64(&task->raw_bytes));
-		pg_atomic_fetch_add_u64(&c->bytes,
-								pg_atomic_read_u64(&task->stored_bytes));
 	}
-	if (!bp_sched_log(task, run->outcome))
-	{
-		run->log_at = TimestampTzPlusMilliseconds(now, BP_LOG_RETRY_MS);
-		return;
-	}
-	for (int i = 0; i < bp_pool_size(); i++)
+	pg_atomic_fetch_add_u64(&c->rows, pg_atomic_read_u64(&task->rows_done));
+	pg_atomic_fetch_add_u64(&c->raw_bytes,
+							pg_atomic_read_u64(&task->raw_bytes));
+	pg_atomic_fetch_add_u64(&c->bytes,
+							pg_atomic_read_u64(&task->stored_bytes));
+	for (int i = 0; run->nconns > 0 && i < bp_pool_size(); i++)
 	{
 		BpConn	   *conn = bp_pool_conn(i);
 
 		if (conn->run == run)
+		{
+			run->nconns--;
 			bp_pool_release(conn);
+		}
 	}
-	outcome = run->outcome;
-	bp_runs = list_delete_ptr(bp_runs, run);
-	bp_run_free(run);
-	bp_sched_settle(task, outcome);
-	/* there is a slot now for what the log has left */
-	if (bp_recover_is_due(now))
+	run->leader = NULL;
+	run->leader_ready = false;
+	run->concluded = true;
+	bp_nactive--;
+}
+
+/* What is to be logged now, at most so many; *sync if one needs that. */
+static int
+bp_sched_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
+{
+	int			n = 0;
+	ListCell   *lc;
+	BpTask	   *task;
+
+	*sync = false;
+	foreach(lc, bp_runs)
+	{
+		BpRun	   *run = lfirst(lc);
+		BpTaskState state;
+
+		if (run->concluded && now >= run->log_at)
+			state = run->outcome;
+		else if (!run->concluded && run->log_start_at != 0 &&
+				 now >= run->log_start_at)
+			state = BP_TASK_RUNNING;
+		else
+			continue;
+		if (n >= max)
+			return n;
+		entries[n].task = run->task;
+		entries[n++].state = state;
+		*sync |= state != BP_TASK_SUCCEEDED ||
+			run->task->kind != BP_KIND_BACKUP;
+	}
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	for (task = bp_task_next_cancel(NULL); task != NULL && n < max;
+		 task = bp_task_next_cancel(task))
+	{
+		/* one that bp_sched_cancels has seen */
+		if (task->state != BP_TASK_QUEUED || task->error.sqlstate[0] == '\0')
+			continue;
+		task->finished_at = now;
+		entries[n].task = task;
+		entries[n++].state = BP_TASK_CANCELLED;
+		*sync = true;
+	}
+	LWLockRelease(bp_shared->lock);
+	return n;
+}
+
+/* The log knows: forget the runs, and tell everybody. */
+static void
+bp_sched_logged(const BpLogEntry *entries, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		BpRun	   *run = bp_sched_run_of(entries[i].task);
+
+		if (run == NULL)
+			continue;
+		run->log_start_at = 0;
+		if (entries[i].state == BP_TASK_RUNNING)
+			continue;
+		bp_runs = list_delete_ptr(bp_runs, run);
+		bp_run_free(run);
+	}
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->log_lsn = XactLastCommitEnd;
+	for (int i = 0; i < n; i++)
+		if (entries[i].state != BP_TASK_RUNNING)
+			bp_task_set_state(entries[i].task, entries[i].state);
+	LWLockRelease(bp_shared->lock);
+}
+
+/*
+ * Log what is over, was cancelled, or has been running for a while.  If that
+ * fails for another reason than a lock, each is tried on its own, so that one
+ * that can't be logged is not in the way of the others.
+ */
+static void
+bp_sched_write(TimestampTz now)
+{
+	BpLogEntry	entries[BP_LOG_BATCH];
+	bool		sync;
+	int			n;
+	BpLogResult result;
+
+	if (now < bp_log_not_before)
+		return;
+	n = bp_sched_collect(entries, BP_LOG_BATCH, now, &sync);
+	if (n == 0)
+		return;
+	result = bp_sched_log(entries, n, sync);
+	if (result == BP_LOGGED)
+		bp_sched_logged(entries, n);
+	for (int i = 0; i < n && n > 1 && result == BP_LOG_FAILED; i++)
+	{
+		BpLogResult one = bp_sched_log(&entries[i], 1, true);
+
+		if (one == BP_LOGGED)
+			bp_sched_logged(&entries[i], 1);
+		else if (one == BP_LOG_BUSY)
+			break;
+	}
+	if (result != BP_LOGGED)
+		bp_log_not_before =
+			TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+										BP_LOG_RETRY_MS);
+
+	/* more is waiting, or there is a slot now for what the log has left */
+	if (n == BP_LOG_BATCH || bp_recover_is_due(now))
 		SetLatch(MyLatch);
 }
 
@@ -447,18 +627,18 @@ bp_sched_turn(TimestampTz now)
 	bool		waited;
 
 	if (bp_recover_is_due(now))
-		bp_recover();
+		bp_recover_again();
 	bp_sched_cancels();
 
 	/* what runs goes on, in order of arrival */
 	foreach(lc, bp_runs)
-		bp_sched_advance(lfirst(lc), now);
-	for (int i = list_length(bp_runs) - 1; i >= 0; i--)
 	{
-		BpRun	   *run = list_nth(bp_runs, i);
+		BpRun	   *run = lfirst(lc);
 
-		if (run->step == BP_STEP_OVER)
-			bp_sched_finish(run, now);
+		if (run->step != BP_STEP_OVER)
+			bp_sched_advance(run, now);
+		if (run->step == BP_STEP_OVER && !run->concluded)
+			bp_sched_conclude(run, now);
 	}
 
 	/* then new ones, as long as a leader can be had */
@@ -470,7 +650,7 @@ bp_sched_turn(TimestampTz now)
 			bp_recover_next_time() != 0)
 			break;
 		if (!bp_pool_has_room() ||
-			list_length(bp_runs) >= bp_effective_max_connections())
+			bp_nactive >= bp_effective_max_connections())
 		{
 			bp_others_wait = true;
 			break;
@@ -478,6 +658,7 @@ bp_sched_turn(TimestampTz now)
 		if (bp_sched_try_begin(task))
 			bp_sched_advance(llast(bp_runs), now);
 	}
+	bp_sched_write(now);
 	foreach(lc, bp_runs)
 	{
 		BpRun	   *run = lfirst(lc);
@@ -502,9 +683,13 @@ bp_sched_next_time(void)
 		next = bp_log_not_before;
 	foreach(lc, bp_runs)
 	{
-		TimestampTz t = bp_run_next_time(lfirst(lc));
+		BpRun	   *run = lfirst(lc);
+		TimestampTz t = bp_run_next_time(run);
 
 		if (t != 0 && (next == 0 || t < next))
+			next = t;
+		t = run->log_start_at;
+		if (t != 0 && t > bp_log_not_before && (next == 0 || t < next))
 			next = t;
 	}
 	return next;

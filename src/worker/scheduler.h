@@ -29,6 +29,9 @@ extern bool bp_sched_reject(BpTask *task, BpTaskState state,
 							const char *sqlstate, const char *message,
 							const char *detail, const char *hint);
 
+/* Is the archive of the backup complete, whatever else went wrong? */
+extern bool bp_sched_is_published(const BpTask *task);
+
 /*
  * In a PG_CATCH block of the worker: reports the error, ends a transaction
  * that may be open, and goes on in the context given.  The first fills in
