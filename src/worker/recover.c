@@ -13,8 +13,7 @@
  * has changed its target, and only people can tell what to do about that.
  *
  * After a crash of the server the log may not know of backups that were begun
- * or had succeeded (scheduler.c): before anything else that is put right,
- * from the notes of what was begun, and from the archives.
+ * or had succeeded: before anything else that is put right (adopt.c).
  *
  * The log is read in pieces, in order of id, as far as there are slots.  The
  * rest follows when some have become free.
@@ -32,7 +31,6 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "archive/manifest.h"
 #include "archive/repo.h"
 #include "miscadmin.h"
 #include "shared/compat.h"
@@ -43,7 +41,8 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "worker/begun.h"
+#include "worker/adopt.h"
+#include "worker/journal.h"
 #include "worker/recover.h"
 #include "worker/scheduler.h"
 
@@ -125,18 +124,18 @@ static bool
 bp_recover_task(BpTask *task)
 {
 	if (task->kind == BP_KIND_RESTORE)
-		return bp_sched_reject(task, BP_TASK_INTERRUPTED, "57P02",
-							   "the restore was interrupted by a restart",
-							   task->error.detail,
-							   "What had been restored is still there. Look into the target database before restoring again.");
+		return bp_journal_reject(task, BP_TASK_INTERRUPTED, "57P02",
+								 "the restore was interrupted by a restart",
+								 task->error.detail,
+								 "What had been restored is still there. Look into the target database before restoring again.");
 	if (bp_sched_is_published(task))
-		return bp_sched_reject(task, BP_TASK_SUCCEEDED, NULL, NULL, NULL,
-							   NULL);
+		return bp_journal_reject(task, BP_TASK_SUCCEEDED, NULL, NULL, NULL,
+								 NULL);
 	if (task->attempt >= bp_setting_max_attempts)
-		return bp_sched_reject(task, BP_TASK_FAILED, "57P02",
-							   "the backup was interrupted by a restart too often",
-							   psprintf("It was begun %d times.", task->attempt),
-							   "See \"backup_pool.max_attempts\".");
+		return bp_journal_reject(task, BP_TASK_FAILED, "57P02",
+								 "the backup was interrupted by a restart too often",
+								 psprintf("It was begun %d times.", task->attempt),
+								 "See \"backup_pool.max_attempts\".");
 
 	/* from the beginning */
 	task->archive[0] = '\0';
@@ -148,7 +147,7 @@ bp_recover_task(BpTask *task)
 	pg_atomic_write_u64(&task->rows_done, 0);
 	pg_atomic_write_u64(&task->raw_bytes, 0);
 	pg_atomic_write_u64(&task->stored_bytes, 0);
-	bp_sched_settle(task, BP_TASK_QUEUED);
+	bp_journal_settle(task, BP_TASK_QUEUED);
 	return true;
 }
 
@@ -214,151 +213,15 @@ bp_recover_row(BpLogRow *row)
 	pg_atomic_write_u64(&task->bytes_done, row->counts[3]);
 	pg_atomic_write_u64(&task->rows_done, row->counts[4]);
 	bp_task_store_options(task, row->options);
-	bp_sched_settle(task, BP_TASK_QUEUED);
+	bp_journal_settle(task, BP_TASK_QUEUED);
 	if (row->state == BP_TASK_RUNNING)
 	{
-		bp_sched_settle(task, BP_TASK_RUNNING);
+		bp_journal_settle(task, BP_TASK_RUNNING);
 		if (!bp_recover_task(task))
 			bp_slots_left = true;
 	}
 	return true;
 }
-
-/* ----------------------------------------------------------------
- *		what a crash kept from the log
- * ----------------------------------------------------------------
- */
-
-typedef struct BpAdoption
-{
-	BpLogOpen  *open;			/* in order of id */
-	int			nopen;
-	List	   *found;			/* of index into open */
-	List	   *names;			/* of the archives, one for each */
-	List	   *paths;
-} BpAdoption;
-
-static int
-bp_log_open_compare(const void *key, const void *elem)
-{
-	int64		a = *(const int64 *) key;
-	int64		b = ((const BpLogOpen *) elem)->id;
-
-	return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/* Is that the archive of a task that the log has as unfinished? */
-static void
-bp_adopt_look(void *arg, const char *name, const char *path)
-{
-	BpAdoption *a = arg;
-	const char *dash = strrchr(name, '-');
-	int64		id = dash ? strtoll(dash + 1, NULL, 10) : 0;
-	BpLogOpen  *open;
-
-	if (id <= 0)
-		return;
-	open = bsearch(&id, a->open, a->nopen, sizeof(BpLogOpen),
-				   bp_log_open_compare);
-	if (open == NULL)
-		return;
-	a->found = lappend_int(a->found, (int) (open - a->open));
-	a->names = lappend(a->names, pstrdup(name));
-	a->paths = lappend(a->paths, pstrdup(path));
-}
-
-/*
- * Its manifest decides.  An archive of a task with the same number may be
- * from another cluster, or from before this one was set back in time.
- */
-static BpManifest *
-bp_adopt_manifest(const BpLogOpen *open, const char *path)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	BpManifest *m = NULL;
-
-	PG_TRY();
-	{
-		m = bp_manifest_read(path, false, true);
-	}
-	PG_CATCH();
-	{
-		/* then the backup is made again */
-		MemoryContextSwitchTo(caller);
-		FlushErrorState();
-		m = NULL;
-	}
-	PG_END_TRY();
-	if (m == NULL || m->task != open->id ||
-		m->database == NULL || strcmp(m->database, open->database) != 0 ||
-		m->system_identifier == NULL ||
-		strcmp(m->system_identifier,
-			   psprintf(UINT64_FORMAT, GetSystemIdentifier())) != 0 ||
-		m->started_at < open->enqueued_at)
-		return NULL;
-	return m;
-}
-
-static void
-bp_recover_adopt(void)
-{
-	BpAdoption	a = {0};
-	ListCell   *found;
-	ListCell   *name;
-	ListCell   *path;
-
-	a.open = bp_log_open_backups(&a.nopen);
-	if (a.nopen == 0)
-		return;
-	bp_repo_list(bp_repo_root(bp_setting_repository), bp_adopt_look, &a);
-	forthree(found, a.found, name, a.names, path, a.paths)
-	{
-		BpLogOpen  *open = &a.open[lfirst_int(found)];
-		BpManifest *m = bp_adopt_manifest(open, lfirst(path));
-
-		if (m != NULL)
-			bp_log_succeeded(open->id, m->started_at, m->finished_at,
-							 lfirst(name), m->tables, m->rows);
-	}
-}
-
-/*
- * Once after each start of the server.  When this is through, the log is as
- * if all had been synced at once.
- */
-static void
-bp_recover_settle_log(void)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	bool		exists;
-
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	exists = bp_log_exists();
-	if (exists)
-	{
-		int			n;
-		BpBegun    *notes = bp_begun_read(&n);
-
-		for (int i = 0; i < n; i++)
-			bp_log_begun(notes[i].id, notes[i].attempt, notes[i].started_at);
-		bp_recover_adopt();
-		ForceSyncCommit();
-	}
-	PopActiveSnapshot();
-	CommitTransactionCommand();
-	MemoryContextSwitchTo(caller);
-	if (exists)
-		bp_begun_clear();
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	bp_shared->log_settled = true;
-	LWLockRelease(bp_shared->lock);
-}
-
-/* ----------------------------------------------------------------
- *		reading the log
- * ----------------------------------------------------------------
- */
 
 /*
  * Ids go on after the last one.  Tasks of a standby are not logged; their
@@ -426,7 +289,7 @@ bp_recover_log(bool anew)
 		int64		last = 0;
 
 		if (!RecoveryInProgress() && !bp_shared->log_settled)
-			bp_recover_settle_log();
+			bp_adopt_settle_log();
 		StartTransactionCommand();
 		PushActiveSnapshot(GetTransactionSnapshot());
 		if (bp_log_exists())

@@ -12,16 +12,8 @@
  * waiting finds it there.  What is to be logged in one turn goes into one
  * transaction, after new tasks were started: they work meanwhile.
  *
- * What must survive a crash of the server, and how it does:
- *
- * - That a backup succeeded: by its archive, which is complete and synced,
- *	 tells by its name and manifest which task it is of, and is looked for when
- *	 the log has that task as unfinished (recover.c).  The commit need not be
- *	 synced.  Who removes the archive syncs the log first (api/archives.c).
- * - Any other outcome: by a synced commit.
- * - That a backup was begun: by a note in a file (begun.c), and if it runs for
- *	 a while by a synced commit.
- * - That a restore was begun: by a synced commit, before it is.
+ * What must survive a crash of the server, and how it does, stands in
+ * journal.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -40,34 +32,23 @@
 #include "shared/compat.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
-#include "shared/tasklog.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "worker/begun.h"
+#include "worker/journal.h"
 #include "worker/lookup.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
 #include "worker/scheduler.h"
 
-#define BP_LOG_RETRY_MS	1000
 #define BP_LOG_START_MS	1000	/* then the log gets to know of a start */
 #define BP_LOG_BATCH	256		/* states in one transaction */
 #define BP_SHUTDOWN_MS	300
 
-typedef enum BpLogResult
-{
-	BP_LOGGED = 0,
-	BP_LOG_BUSY,				/* somebody has locked it, or so it was */
-	BP_LOG_FAILED				/* for another reason */
-} BpLogResult;
-
 static List *bp_runs = NIL;		/* of BpRun */
 static int	bp_nactive = 0;		/* of them not concluded */
-static TimestampTz bp_log_not_before = 0;	/* it could not be written */
 static bool bp_others_wait = false;
 
-static BpLogResult bp_sched_log(const BpLogEntry *entries, int n, bool sync);
 static BpTask *bp_sched_next(void);
 static bool bp_sched_begin(BpTask *task);
 static void bp_sched_cancels(void);
@@ -80,88 +61,6 @@ bool
 bp_sched_others_wait(void)
 {
 	return bp_others_wait;
-}
-
-/*
- * Write states into the log, in a transaction of our own.  synchronous_commit
- * is off in this process: what must be synced says so.
- */
-static BpLogResult
-bp_sched_log(const BpLogEntry *entries, int n, bool sync)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	volatile BpLogResult result = BP_LOGGED;
-
-	if (n == 0 || RecoveryInProgress())
-		return BP_LOGGED;
-	PG_TRY();
-	{
-		bool		exists;
-
-		StartTransactionCommand();
-		PushActiveSnapshot(GetTransactionSnapshot());
-		exists = bp_log_exists();
-		if (exists)
-			bp_log_write(entries, n);
-		PopActiveSnapshot();
-		if (sync)
-			ForceSyncCommit();
-		CommitTransactionCommand();
-		for (int i = 0; i < n; i++)
-			entries[i].task->logged = exists;
-		pgstat_report_stat(false);
-	}
-	PG_CATCH();
-	{
-		BpTaskError error;
-
-		bp_worker_caught_error(caller, &error);
-		result = strcmp(error.sqlstate, "55P03") == 0 ?
-			BP_LOG_BUSY : BP_LOG_FAILED;
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	return result;
-}
-
-/* One state, synced; false if it has to be tried again later. */
-static bool
-bp_sched_log_one(BpTask *task, BpTaskState state)
-{
-	BpLogEntry	entry = {task, state};
-	TimestampTz now = GetCurrentTimestamp();
-
-	if (now < bp_log_not_before && !RecoveryInProgress())
-		return false;
-	if (bp_sched_log(&entry, 1, true) == BP_LOGGED)
-		return true;
-	bp_log_not_before = TimestampTzPlusMilliseconds(now, BP_LOG_RETRY_MS);
-	return false;
-}
-
-void
-bp_sched_settle(BpTask *task, BpTaskState state)
-{
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	bp_task_set_state(task, state);
-	LWLockRelease(bp_shared->lock);
-}
-
-bool
-bp_sched_reject(BpTask *task, BpTaskState state, const char *sqlstate,
-				const char *message, const char *detail, const char *hint)
-{
-	bp_task_error_set(&task->error, sqlstate, message, detail, hint);
-	task->finished_at = GetCurrentTimestamp();
-	/* what the log does not know would be begun again after a restart */
-	if (!bp_sched_log_one(task, state))
-	{
-		memset(&task->error, 0, sizeof(task->error));
-		task->finished_at = 0;
-		return false;
-	}
-	bp_sched_settle(task, state);
-	return true;
 }
 
 static BpTask *
@@ -222,26 +121,6 @@ bp_sched_place(void)
 	}
 }
 
-/*
- * Before anything is done it must be known, whatever happens, that the task
- * was begun.  False if that can't be said now; *later tells whether the log
- * is still to be told.
- */
-static bool
-bp_sched_log_start(BpTask *task, int place, bool *later)
-{
-	*later = false;
-	if (RecoveryInProgress())
-		return true;
-	if (task->kind == BP_KIND_BACKUP && task->logged &&
-		bp_begun_note(place, task->id, task->attempt, task->started_at))
-	{
-		*later = true;
-		return true;
-	}
-	return bp_sched_log_one(task, BP_TASK_RUNNING);
-}
-
 /* Start a queued task.  False if it was ended at once instead. */
 static bool
 bp_sched_begin(BpTask *task)
@@ -254,9 +133,9 @@ bp_sched_begin(BpTask *task)
 
 	if (role == NULL)
 	{
-		(void) bp_sched_reject(task, BP_TASK_FAILED, "42704",
-							   "the role that enqueued the task does not exist any more",
-							   NULL, NULL);
+		(void) bp_journal_reject(task, BP_TASK_FAILED, "42704",
+								 "the role that enqueued the task does not exist any more",
+								 NULL, NULL);
 		return false;
 	}
 	task->attempt++;
@@ -266,7 +145,7 @@ bp_sched_begin(BpTask *task)
 	strlcpy(task->repository, bp_repo_root(bp_setting_repository), MAXPGPATH);
 	if (task->kind == BP_KIND_BACKUP)
 		bp_sched_name_archive(task);
-	if (!bp_sched_log_start(task, place, &log_later))
+	if (!bp_journal_start(task, place, &log_later))
 	{
 		/* somebody has it locked: later */
 		task->attempt--;
@@ -275,12 +154,12 @@ bp_sched_begin(BpTask *task)
 	}
 	if (!task->logged && !RecoveryInProgress())
 	{
-		(void) bp_sched_reject(task, BP_TASK_FAILED, "55000",
-							   psprintf("extension \"backup_pool\" is not installed in database \"%s\"",
-										bp_setting_database),
-							   "The task log is kept in that database.",
-							   psprintf("CREATE EXTENSION backup_pool in database \"%s\", or set \"backup_pool.database\".",
-										bp_setting_database));
+		(void) bp_journal_reject(task, BP_TASK_FAILED, "55000",
+								 psprintf("extension \"backup_pool\" is not installed in database \"%s\"",
+										  bp_setting_database),
+								 "The task log is kept in that database.",
+								 psprintf("CREATE EXTENSION backup_pool in database \"%s\", or set \"backup_pool.database\".",
+										  bp_setting_database));
 		return false;
 	}
 
@@ -289,7 +168,7 @@ bp_sched_begin(BpTask *task)
 	if (log_later)
 		run->log_start_at = TimestampTzPlusMilliseconds(task->started_at,
 														BP_LOG_START_MS);
-	bp_sched_settle(task, BP_TASK_RUNNING);
+	bp_journal_settle(task, BP_TASK_RUNNING);
 	if (task->kind == BP_KIND_RESTORE)
 		strlcpy(task->archive, run->options->archive ?
 				run->options->archive : "", BP_ARCHIVE_LEN);
@@ -523,17 +402,17 @@ bp_sched_write(TimestampTz now)
 	int			n;
 	BpLogResult result;
 
-	if (now < bp_log_not_before)
+	if (now < bp_journal_not_before())
 		return;
 	n = bp_sched_collect(entries, BP_LOG_BATCH, now, &sync);
 	if (n == 0)
 		return;
-	result = bp_sched_log(entries, n, sync);
+	result = bp_journal_write(entries, n, sync);
 	if (result == BP_LOGGED)
 		bp_sched_logged(entries, n);
 	for (int i = 0; i < n && n > 1 && result == BP_LOG_FAILED; i++)
 	{
-		BpLogResult one = bp_sched_log(&entries[i], 1, true);
+		BpLogResult one = bp_journal_write(&entries[i], 1, true);
 
 		if (one == BP_LOGGED)
 			bp_sched_logged(&entries[i], 1);
@@ -541,9 +420,7 @@ bp_sched_write(TimestampTz now)
 			break;
 	}
 	if (result != BP_LOGGED)
-		bp_log_not_before =
-			TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-										BP_LOG_RETRY_MS);
+		bp_journal_pause();
 
 	/* more is waiting, or there is a slot now for what the log has left */
 	if (n == BP_LOG_BATCH || bp_recover_is_due(now))
@@ -582,8 +459,8 @@ bp_sched_try_begin(BpTask *task)
 		BpTaskError error;
 
 		bp_worker_caught_error(caller, &error);
-		(void) bp_sched_reject(task, BP_TASK_FAILED, error.sqlstate,
-							   error.message, error.detail, error.hint);
+		(void) bp_journal_reject(task, BP_TASK_FAILED, error.sqlstate,
+								 error.message, error.detail, error.hint);
 	}
 	PG_END_TRY();
 	return begun;
@@ -646,7 +523,7 @@ bp_sched_turn(TimestampTz now)
 	bp_others_wait = false;
 	while ((task = bp_sched_next()) != NULL)
 	{
-		if (bp_pool_is_shut() || now < bp_log_not_before ||
+		if (bp_pool_is_shut() || now < bp_journal_not_before() ||
 			bp_recover_next_time() != 0)
 			break;
 		if (!bp_pool_has_room() ||
@@ -676,11 +553,11 @@ TimestampTz
 bp_sched_next_time(void)
 {
 	TimestampTz next = bp_recover_next_time();
+	TimestampTz pause = bp_journal_not_before();
 	ListCell   *lc;
 
-	if (bp_log_not_before > GetCurrentTimestamp() &&
-		(next == 0 || bp_log_not_before < next))
-		next = bp_log_not_before;
+	if (pause > GetCurrentTimestamp() && (next == 0 || pause < next))
+		next = pause;
 	foreach(lc, bp_runs)
 	{
 		BpRun	   *run = lfirst(lc);
@@ -689,7 +566,7 @@ bp_sched_next_time(void)
 		if (t != 0 && (next == 0 || t < next))
 			next = t;
 		t = run->log_start_at;
-		if (t != 0 && t > bp_log_not_before && (next == 0 || t < next))
+		if (t != 0 && t > pause && (next == 0 || t < next))
 			next = t;
 	}
 	return next;

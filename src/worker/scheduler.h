@@ -18,17 +18,6 @@
 /* Is it a task that this worker runs? */
 extern bool bp_sched_is_running(const BpTask *task);
 
-/* Moves a task's slot to a state. */
-extern void bp_sched_settle(BpTask *task, BpTaskState state);
-
-/*
- * A task that does not run, or not again, ends: into the log and its slot.
- * False if the log can't be written now; the task is as it was then.
- */
-extern bool bp_sched_reject(BpTask *task, BpTaskState state,
-							const char *sqlstate, const char *message,
-							const char *detail, const char *hint);
-
 /* Is the archive of the backup complete, whatever else went wrong? */
 extern bool bp_sched_is_published(const BpTask *task);
 
