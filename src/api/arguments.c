@@ -159,9 +159,15 @@ bp_arg_label(FunctionCallInfo fcinfo, int arg)
 void
 bp_check_database(const char *database)
 {
-	Oid			oid = get_database_oid(database, true);
+	Oid			oid;
 	HeapTuple	tuple;
 	bool		allowed;
+
+	/* the usual one needs no scan of pg_database */
+	if (strcmp(database, get_database_name(MyDatabaseId)) == 0)
+		oid = MyDatabaseId;
+	else
+		oid = get_database_oid(database, true);
 
 	if (!OidIsValid(oid))
 		ereport(ERROR,

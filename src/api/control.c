@@ -151,7 +151,8 @@ bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
 
 		LWLockAcquire(bp_shared->lock, LW_SHARED);
 		outcome->state = task->state;
-		outcome->error = task->error;
+		if (bp_task_is_final(task->state))
+			outcome->error = task->error;
 		LWLockRelease(bp_shared->lock);
 		if (bp_task_is_final(outcome->state))
 			break;

@@ -72,6 +72,9 @@ bp_queue_await_worker(void)
 {
 	TimestampTz deadline = 0;
 
+	/* once it is, it is seldom anything else; a moment too late is no harm */
+	if (bp_shared->worker_ready)
+		return;
 	ConditionVariablePrepareToSleep(&bp_shared->changed);
 	for (;;)
 	{

@@ -109,10 +109,16 @@ bp_live_tasks(PG_FUNCTION_ARGS)
 	copy = palloc(sizeof(BpTask));
 	for (int i = 0; i < bp_shared->ntasks; i++)
 	{
+		bool		shown;
+
+		CHECK_FOR_INTERRUPTS();
 		LWLockAcquire(bp_shared->lock, LW_SHARED);
-		memcpy(copy, &bp_shared->tasks[i], sizeof(BpTask));
+		shown = bp_shared->tasks[i].state != BP_TASK_FREE &&
+			bp_shared->tasks[i].state != BP_TASK_RESERVED;
+		if (shown)
+			bp_task_copy(copy, &bp_shared->tasks[i]);
 		LWLockRelease(bp_shared->lock);
-		if (copy->state == BP_TASK_FREE || copy->state == BP_TASK_RESERVED)
+		if (!shown)
 			continue;
 		if (!all && !has_privs_of_role(GetUserId(), copy->owner))
 			continue;

@@ -226,7 +226,8 @@ bp_task_init(BpTask *task)
 	task->archive[0] = '\0';
 	task->repository[0] = '\0';
 	task->plan = 0;
-	memset(&task->error, 0, sizeof(task->error));
+	task->error.sqlstate[0] = task->error.message[0] = '\0';
+	task->error.detail[0] = task->error.hint[0] = '\0';
 	task->published = false;
 	task->snapshot[0] = '\0';
 	task->toc_hash = 0;
@@ -243,6 +244,17 @@ bp_task_init(BpTask *task)
 	pg_atomic_init_u64(&task->rows_done, 0);
 	pg_atomic_init_u64(&task->raw_bytes, 0);
 	pg_atomic_init_u64(&task->stored_bytes, 0);
+}
+
+void
+bp_task_copy(BpTask *copy, const BpTask *task)
+{
+	memcpy(copy, task, offsetof(BpTask, error));
+	if (task->error.sqlstate[0] != '\0' || task->error.detail[0] != '\0')
+		copy->error = task->error;
+	else
+		copy->error.sqlstate[0] = copy->error.message[0] =
+			copy->error.detail[0] = copy->error.hint[0] = '\0';
 }
 
 char *

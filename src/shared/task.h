@@ -122,21 +122,7 @@ typedef struct BpTask
 	BpPhase		phase;
 	int			nconnections;
 	char		role[NAMEDATALEN];	/* owner's name at the start */
-	char		archive[BP_ARCHIVE_LEN];
-	char		repository[MAXPGPATH];	/* absolute; as it was at the start */
 	dsm_handle	plan;			/* 0: none */
-	BpTaskError error;
-
-	/* set by the leader, read by the worker and the other backends */
-	bool		published;		/* backup: the archive is complete */
-	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not (yet) */
-	uint64		toc_hash;		/* restore: of the archive's toc.dat; 0: unknown */
-	char		sql[BP_SQL_LEN];	/* a statement for the worker to send */
-	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */
-	pid_t		leader_pid;		/* while it has a pg_dump running */
-	pid_t		dump_pid;		/* server process of our pg_dump, or 0 */
-	TimestampTz snapshot_time;
-	XLogRecPtr	snapshot_lsn;
 
 	/* progress */
 	pg_atomic_uint64 tables_total;
@@ -148,6 +134,24 @@ typedef struct BpTask
 	pg_atomic_uint64 stored_bytes;
 
 	ConditionVariable done;		/* broadcast when the state becomes final */
+	char		archive[BP_ARCHIVE_LEN];
+
+	/* only looked at if its sqlstate is set: bp_task_copy */
+	BpTaskError error;
+
+	/* the rest is for the task's own processes, while it runs */
+	char		repository[MAXPGPATH];	/* absolute; as it was at the start */
+
+	/* set by the leader, read by the worker and the other backends */
+	bool		published;		/* backup: the archive is complete */
+	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not (yet) */
+	uint64		toc_hash;		/* restore: of the archive's toc.dat; 0: unknown */
+	char		sql[BP_SQL_LEN];	/* a statement for the worker to send */
+	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */
+	pid_t		leader_pid;		/* while it has a pg_dump running */
+	pid_t		dump_pid;		/* server process of our pg_dump, or 0 */
+	TimestampTz snapshot_time;
+	XLogRecPtr	snapshot_lsn;
 } BpTask;
 
 /* A pooled connection as everybody may see it; under BpShared.lock. */
@@ -242,6 +246,12 @@ extern void bp_worker_wake(void);
 
 /* Resets everything in the slot but what the lock guards; state is kept. */
 extern void bp_task_init(BpTask *task);
+
+/*
+ * What there is to be shown of a task, without what only its own processes
+ * need, which stays as it is in the copy.  The caller holds the lock.
+ */
+extern void bp_task_copy(BpTask *copy, const BpTask *task);
 
 /* Gives back what a slot holds beyond itself. */
 extern void bp_task_release(BpTask *task);
