@@ -396,7 +396,8 @@ bp_log_begun(int64 id, int attempt, TimestampTz started_at)
 	if (SPI_execute_with_args("UPDATE backup_pool.task SET state = 'running', "
 							  "attempt = $2, started_at = $3 "
 							  "WHERE task_id OPERATOR(pg_catalog.=) $1 "
-							  "AND attempt OPERATOR(pg_catalog.<) $2 AND "
+							  "AND attempt OPERATOR(pg_catalog.<) $2 "
+							  "AND enqueued_at OPERATOR(pg_catalog.<=) $3 AND "
 							  BP_LOG_IS_OPEN,
 							  lengthof(types), types, v, NULL, false,
 							  0) != SPI_OK_UPDATE)

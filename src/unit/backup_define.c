@@ -44,6 +44,9 @@
 #define BP_RANGES_PER_CONN	8
 #define BP_LOBS_PER_UNIT	500
 
+/* With more units than that, people may want to see how far it is. */
+#define BP_ALONE_UNITS		8
+
 /* A table to be written */
 typedef struct BpTableOut
 {
@@ -301,7 +304,8 @@ bp_plan_hand_over(BpSession *session, BpPlanBuilder *b)
 	 * Queries run functions that others may have written: their session is
 	 * not to be used for the next task without a reset (worker/pool.c).
 	 */
-	if (!several && !bp_plan_has_queries(b))
+	if (!several && bp_plan_unit_count(b) <= BP_ALONE_UNITS &&
+		!bp_plan_has_queries(b))
 	{
 		MemoryContext old = MemoryContextSwitchTo(session->cxt);
 

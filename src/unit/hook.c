@@ -46,6 +46,7 @@
 #include "unit/session.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
@@ -201,14 +202,21 @@ static void
 bp_run_alone(BpSession *session)
 {
 	BpTask	   *task = session->task;
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
+											  "backup_pool alone",
+											  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(cxt);
 
 	bp_session_set_phase(session, BP_PHASE_DATA);
 	for (int i = 0; i < (int) session->plan->nunits; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		bp_run_unit(session, i);
+		MemoryContextReset(cxt);
 		pg_atomic_fetch_add_u64(&bp_shared->counters.units, 1);
 	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(cxt);
 	bp_session_set_phase(session, BP_PHASE_FINISH);
 	bp_backup_finish(session);
 	task->published = true;
