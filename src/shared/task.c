@@ -139,6 +139,7 @@ bp_shmem_create(void)
 
 		ConditionVariableInit(&task->done);
 		task->options = InvalidDsaPointer;
+		task->sql = InvalidDsaPointer;
 		bp_task_init(task);
 	}
 
@@ -190,22 +191,28 @@ bp_worker_wake(void)
 	LWLockRelease(bp_shared->lock);
 }
 
+static void
+bp_task_free_text(dsa_pointer *text)
+{
+	dsa_pointer p = *text;
+
+	*text = InvalidDsaPointer;
+	if (DsaPointerIsValid(p))
+		dsa_free(bp_shared_area(), p);
+}
+
 void
 bp_task_release(BpTask *task)
 {
-	if (DsaPointerIsValid(task->options))
-	{
-		dsa_pointer p = task->options;
-
-		task->options = InvalidDsaPointer;
-		dsa_free(bp_shared_area(), p);
-	}
+	bp_task_free_text(&task->options);
+	bp_task_free_text(&task->sql);
 }
 
 void
 bp_task_init(BpTask *task)
 {
 	Assert(!DsaPointerIsValid(task->options));
+	Assert(!DsaPointerIsValid(task->sql));
 
 	task->cancel_requested = false;
 	task->id = 0;
@@ -231,7 +238,6 @@ bp_task_init(BpTask *task)
 	task->published = false;
 	task->snapshot[0] = '\0';
 	task->toc_hash = 0;
-	task->sql[0] = '\0';
 	task->token[0] = '\0';
 	task->leader_pid = 0;
 	task->dump_pid = 0;
@@ -284,15 +290,34 @@ bp_task_get_text(const char *text)
 	return bp_text_from_utf8(text, strlen(text));
 }
 
+static dsa_pointer
+bp_task_new_text(const char *text)
+{
+	Size		len = strlen(text) + 1;
+	dsa_pointer p = dsa_allocate(bp_shared_area(), len);
+
+	memcpy(dsa_get_address(bp_shared_area(), p), text, len);
+	return p;
+}
+
 void
 bp_task_store_options(BpTask *task, const char *json)
 {
-	char	   *utf8 = bp_text_to_utf8(json);
-	Size		len = strlen(utf8) + 1;
-	dsa_pointer p = dsa_allocate(bp_shared_area(), len);
+	task->options = bp_task_new_text(bp_text_to_utf8(json));
+}
 
-	memcpy(dsa_get_address(bp_shared_area(), p), utf8, len);
-	task->options = p;
+void
+bp_task_store_sql(BpTask *task, const char *sql)
+{
+	/* of an earlier attempt */
+	bp_task_free_text(&task->sql);
+	task->sql = bp_task_new_text(sql);
+}
+
+const char *
+bp_task_sql(BpTask *task)
+{
+	return dsa_get_address(bp_shared_area(), task->sql);
 }
 
 static const char *const bp_task_state_names[BP_TASK_NSTATES] =

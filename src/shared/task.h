@@ -43,7 +43,6 @@
 #define BP_LABEL_LEN	256
 #define BP_TARGET_LEN	256
 #define BP_ARCHIVE_LEN	1024
-#define BP_SQL_LEN		2048
 #define BP_SNAPSHOT_LEN	64
 #define BP_TOKEN_LEN	48
 #define BP_UNIT_LEN		192
@@ -146,7 +145,7 @@ typedef struct BpTask
 	bool		published;		/* backup: the archive is complete */
 	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not (yet) */
 	uint64		toc_hash;		/* restore: of the archive's toc.dat; 0: unknown */
-	char		sql[BP_SQL_LEN];	/* a statement for the worker to send */
+	dsa_pointer sql;			/* a statement for the worker to send */
 	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */
 	pid_t		leader_pid;		/* while it has a pg_dump running */
 	pid_t		dump_pid;		/* server process of our pg_dump, or 0 */
@@ -266,6 +265,10 @@ extern char *bp_task_get_text(const char *text);
 /* The options of a task as JSON text, palloc'd; and setting them. */
 extern char *bp_task_options(BpTask *task);
 extern void bp_task_store_options(BpTask *task, const char *json);
+
+/* A statement of the leader's making, in its database's encoding. */
+extern void bp_task_store_sql(BpTask *task, const char *sql);
+extern const char *bp_task_sql(BpTask *task);
 
 extern const char *bp_task_state_name(BpTaskState state);
 extern bool bp_task_state_parse(const char *name, BpTaskState *state);

@@ -17,7 +17,7 @@
 
 /*
  * Step "database", in the home database: writes the CREATE DATABASE statement
- * for the task's database into task->sql, for the worker to send.
+ * for the task's database, for the worker to send (bp_task_sql).
  */
 extern void bp_restore_create_database(BpSession *session);
 

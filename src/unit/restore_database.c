@@ -132,11 +132,7 @@ bp_restore_create_database(BpSession *session)
 
 		appendStringInfo(&sql, " ENCODING = %s", quote_literal_cstr(name));
 	}
-	if (sql.len >= BP_SQL_LEN)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("the archive's CREATE DATABASE statement is too long")));
-	strlcpy(task->sql, sql.data, BP_SQL_LEN);
+	bp_task_store_sql(task, sql.data);
 }
 
 /*

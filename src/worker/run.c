@@ -243,7 +243,8 @@ bp_run_enter(BpRun *run)
 			bp_run_send_step(run, "database", "");
 			break;
 		case BP_STEP_CREATE:
-			bp_run_send(run, run->leader, task->sql, "CREATE DATABASE");
+			bp_run_send(run, run->leader, bp_task_sql(task),
+						"CREATE DATABASE");
 			break;
 		case BP_STEP_BEGIN:
 			task->phase = BP_PHASE_LOCK;
