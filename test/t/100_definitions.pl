@@ -81,7 +81,7 @@ sub same_as_pg_dump
 		}
 		$native++;
 		system_or_bail('rm', '-rf', $dir);
-		run_log([ 'pg_dump', '-Fd', '-a', '-f', $dir, @args, '-d', $node->connstr($db) ])
+		run_log([ 'pg_dump', '-Fd', '-a', '--no-sync', '-f', $dir, @args, '-d', $node->connstr($db) ])
 		  or die "pg_dump of $name failed";
 		my $ours = comparable(read_toc(archive_path($node, $task->{archive}) . '/toc.dat'));
 		my $theirs = comparable(read_toc("$dir/toc.dat"));
