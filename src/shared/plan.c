@@ -198,10 +198,10 @@ bp_plan_unit_count(BpPlanBuilder *b)
 	return b->units.n;
 }
 
-int
-bp_plan_builder_connections(BpPlanBuilder *b)
+uint64
+bp_plan_bytes(BpPlanBuilder *b)
 {
-	return bp_plan_connections(b->bytes, b->entries.n);
+	return b->bytes;
 }
 
 /*

@@ -169,6 +169,7 @@ extern void bp_plan_add_lock(BpPlanBuilder *b, int unit, int id,
 extern void bp_plan_leader_only(BpPlanBuilder *b, int unit);
 extern void bp_plan_set_totals(BpPlanBuilder *b, uint64 bytes, uint32 tables);
 extern int	bp_plan_unit_count(BpPlanBuilder *b);
+extern uint64 bp_plan_bytes(BpPlanBuilder *b);
 
 /*
  * Makes the plan in CurrentMemoryContext, for a leader that runs all of it
@@ -182,11 +183,11 @@ extern dsm_handle bp_plan_publish(BpPlanBuilder *b);
 /* Is any file read by a query?  That runs functions of others. */
 extern bool bp_plan_has_queries(BpPlanBuilder *b);
 
-/* How many connections are worth having for so many bytes and entries. */
+/*
+ * How many connections are worth having for so many bytes, and entries that
+ * any of them can do.
+ */
 extern int	bp_plan_connections(uint64 bytes, uint32 entries);
-
-/* The same, before there is a plan. */
-extern int	bp_plan_builder_connections(BpPlanBuilder *b);
 
 /*
  * Maps a published plan, for the life of the process or until detached;

@@ -298,7 +298,7 @@ bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
 static void
 bp_plan_hand_over(BpSession *session, BpPlanBuilder *b)
 {
-	bool		several = bp_plan_builder_connections(b) > 1;
+	bool		several = bp_plan_connections(bp_plan_bytes(b), 0) > 1;
 
 	/*
 	 * Queries run functions that others may have written: their session is

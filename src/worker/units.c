@@ -54,6 +54,7 @@ bp_units_begin(BpRun *run)
 	MemoryContext old = MemoryContextSwitchTo(run->cxt);
 	BpUnit	   *units;
 	int			limit;
+	int			nentries;
 	int			nunits = 0;
 
 	if (task->plan != 0)
@@ -84,8 +85,10 @@ bp_units_begin(BpRun *run)
 
 	limit = run->options->parallel > 0 ? run->options->parallel :
 		bp_setting_parallel > 0 ? bp_setting_parallel : bp_pool_size();
+	/* a backup's are large objects, which are for the leader alone */
+	nentries = task->kind == BP_KIND_RESTORE ? run->plan->nentries : 0;
 	run->want = Min(limit, bp_plan_connections(run->plan->bytes_total,
-											   run->plan->nentries));
+											   nentries));
 	/* nobody can join a backup that did not export its snapshot */
 	if (task->kind == BP_KIND_BACKUP && task->snapshot[0] == '\0')
 		run->want = 1;
