@@ -35,10 +35,6 @@
 #include "archive/file.h"
 #include "archive/repo.h"
 
-#ifndef O_NOFOLLOW
-#define O_NOFOLLOW 0
-#endif
-
 /* Files of an archive that are open at once, at its end */
 #define MAX_OPEN_TO_SYNC	16
 
@@ -130,29 +126,6 @@ bp_repo_create_partial(const char *root, const char *name)
 	return partial;
 }
 
-/* Opens a file of the directory that must be a regular one. */
-static int
-open_to_sync(const char *path)
-{
-	struct stat st;
-	int			fd = OpenTransientFile(path, O_RDWR | O_NOFOLLOW |
-									   O_NONBLOCK | PG_BINARY);
-
-	if (fd < 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not open file \"%s\": %m", path)));
-	if (fstat(fd, &st) < 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not stat file \"%s\": %m", path)));
-	if (!S_ISREG(st.st_mode))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a regular file", path)));
-	return fd;
-}
-
 /*
  * All files of a directory, and the directory.  Writing them back is begun
  * for all before the first is waited for: most of what a file system has to
@@ -178,7 +151,7 @@ sync_directory(const char *dirname)
 		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
 			continue;
 		path = psprintf("%s/%s", dirname, de->d_name);
-		fd = open_to_sync(path);
+		fd = bp_file_open_write(path);
 		bp_file_begin_sync(fd, 0, 0);
 		if (n < MAX_OPEN_TO_SYNC)
 			fds[n++] = fd;
@@ -191,17 +164,14 @@ sync_directory(const char *dirname)
 	{
 		const char *path = lfirst(lc);
 		int			i = foreach_current_index(lc);
-		int			fd = i < n ? fds[i] : open_to_sync(path);
+		int			fd = i < n ? fds[i] : bp_file_open_write(path);
 
 		CHECK_FOR_INTERRUPTS();
 		if (pg_fsync(fd) != 0)
 			ereport(ERROR,
 					(errcode_for_file_access(),
 					 errmsg("could not fsync file \"%s\": %m", path)));
-		if (CloseTransientFile(fd) != 0)
-			ereport(ERROR,
-					(errcode_for_file_access(),
-					 errmsg("could not close file \"%s\": %m", path)));
+		bp_file_close(fd, path);
 	}
 	list_free_deep(paths);
 	sync_path(dirname, true);
