@@ -132,7 +132,10 @@ bp_load_check(BpLoad *load, TupleTableSlot *slot)
 	int			i = -1;
 
 	if (load->rel->rd_rel->relispartition)
+	{
 		ExecPartitionCheck(load->target, slot, load->estate, true);
+		ResetPerTupleExprContext(load->estate);
+	}
 	if (!load->constraints)
 	{
 		while ((i = bms_next_member(load->not_null, i)) >= 0)
