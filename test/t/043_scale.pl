@@ -65,8 +65,9 @@ is( $node->safe_psql(
 	'by priority, then in order of arrival');
 is($node->safe_psql('postgres', "SELECT count(*) FROM backup_pool.task WHERE label = 'scale' AND attempt > 1"),
 	$node->safe_psql('postgres', "SELECT count(*) FROM backup_pool.task WHERE label = 'scale' AND attempt = 2"),
-	'at most one was begun twice');
-cmp_ok($node->safe_psql('postgres', "SELECT count(*) FROM backup_pool.task WHERE attempt > 1"), '<=', 1, 'the one that was running');
+	'none was begun three times');
+# one that had ended and was not in the log yet, and the next
+cmp_ok($node->safe_psql('postgres', "SELECT count(*) FROM backup_pool.task WHERE attempt > 1"), '<=', 2, 'the one that was running');
 no_leftovers($node, 'many tasks');
 $node->stop;
 
