@@ -16,9 +16,11 @@
 #ifndef BP_COMPAT_H
 #define BP_COMPAT_H
 
+#include "catalog/pg_collation.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/latch.h"
+#include "utils/pg_locale.h"
 #include "utils/wait_event.h"
 
 #if PG_VERSION_NUM < 150000
@@ -122,8 +124,15 @@ bp_standby_snapshot_is_sound(int server_version_num)
 /* 18: ExecutorRun lost execute_once */
 #if PG_VERSION_NUM >= 180000
 #define bp_executor_run(qd) ExecutorRun((qd), ForwardScanDirection, 0)
+#define BP_EXECUTOR_RUN_ARGS \
+	struct QueryDesc *queryDesc, ScanDirection direction, uint64 count
+#define BP_EXECUTOR_RUN_VALUES queryDesc, direction, count
 #else
 #define bp_executor_run(qd) ExecutorRun((qd), ForwardScanDirection, 0, true)
+#define BP_EXECUTOR_RUN_ARGS \
+	struct QueryDesc *queryDesc, ScanDirection direction, uint64 count, \
+	bool execute_once
+#define BP_EXECUTOR_RUN_VALUES queryDesc, direction, count, execute_once
 #endif
 
 /* 18: pg_dump writes planner statistics when asked to */
@@ -139,6 +148,14 @@ bp_standby_snapshot_is_sound(int server_version_num)
 	(SuperuserReservedConnections + ReservedConnections)
 #else
 #define bp_reserved_connections() (ReservedBackends)
+#endif
+
+/* 18: what was a function became a field */
+#if PG_VERSION_NUM >= 180000
+#define bp_database_sorts_by_bytes() \
+	(pg_newlocale_from_collation(DEFAULT_COLLATION_OID)->collate_is_c)
+#else
+#define bp_database_sorts_by_bytes() lc_collate_is_c(DEFAULT_COLLATION_OID)
 #endif
 
 /* ---- definitions ---- */

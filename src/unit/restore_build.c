@@ -22,12 +22,16 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_constraint.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "optimizer/cost.h"
 #include "parser/parser.h"
+#include "shared/compat.h"
 #include "shared/settings.h"
+#include "unit/fkey_check.h"
 #include "unit/restore_build.h"
 #include "unit/restore_run.h"
 #include "utils/guc.h"
@@ -42,17 +46,24 @@ bp_build_share(BpSession *session, BpPlan *plan)
 	BpUnit	   *units = bp_plan_units(plan);
 	int			connections = Max(session->task->nconnections, 1);
 	int			busy = 0;
+	bool		last = true;
 	int			idle;
 	uint32		i;
 
-	/* What is ready will run as soon as a connection is free */
-	for (i = 0; i < plan->nunits && busy < connections; i++)
+	for (i = 0; i < plan->nunits; i++)
 	{
-		if (units[i].state == BP_UNIT_RUNNING ||
-			units[i].state == BP_UNIT_READY)
+		/* What is ready will run as soon as a connection is free */
+		if (busy < connections && (units[i].state == BP_UNIT_RUNNING ||
+								   units[i].state == BP_UNIT_READY))
 			busy++;
+		if (units[i].state != BP_UNIT_RUNNING &&
+			units[i].state != BP_UNIT_DONE &&
+			units[i].kind != BP_UNIT_ANALYZE)
+			last = false;
 	}
-	idle = Max(0, bp_processors() - Max(busy, 1));
+
+	/* Nothing comes after us: use what those leave that end before us */
+	idle = Max(0, bp_processors() - (last ? 1 : Max(busy, 1)));
 	if (max_parallel_maintenance_workers > idle)
 		(void) set_config_option("max_parallel_maintenance_workers",
 								 psprintf("%d", idle), PGC_USERSET,
@@ -101,7 +112,8 @@ bp_build_weight(const BpTocEntry *index, const BpTocEntry *table)
 {
 	IndexStmt  *stmt = (IndexStmt *) bp_build_parse(index->defn);
 	CreateStmt *create = (CreateStmt *) bp_build_parse(table->defn);
-	int			weight = 6;
+	int			strings = bp_database_sorts_by_bytes() ? 15 : 30;
+	int			weight = 0;
 	ListCell   *lc;
 
 	/* Keys are mostly of numbers; what is not understood is taken for one */
@@ -110,16 +122,17 @@ bp_build_weight(const BpTocEntry *index, const BpTocEntry *table)
 	foreach(lc, stmt->indexParams)
 	{
 		IndexElem  *element = lfirst_node(IndexElem, lc);
+		int			cost = 10;
 
 		if (element->name == NULL)
-			weight += 30;		/* an expression */
+			cost = strings;		/* an expression */
 		else if (create != NULL && IsA(create, CreateStmt) &&
 				 bp_build_is_string(create, element->name))
-			weight += 30;
-		else
-			weight += 5;
+			cost = strings;
+		/* columns behind the first decide only where that is the same */
+		weight += weight == 0 ? cost : cost / 2 + 2;
 	}
-	return stmt->whereClause != NULL ? weight / 2 : weight;
+	return stmt->whereClause != NULL ? (weight + 1) / 2 : weight;
 }
 
 /* ALTER TABLE … ADD … FOREIGN KEY and nothing else, or NULL */
@@ -158,11 +171,27 @@ bp_build_fkey_unchecked(const BpTocEntry *e)
 	return true;
 }
 
+typedef struct BpAlter
+{
+	AlterTableStmt *stmt;
+	const char *sql;			/* where it came from */
+} BpAlter;
+
+static void
+bp_build_alter(void *arg)
+{
+	BpAlter    *alter = arg;
+
+	bp_restore_utility((Node *) alter->stmt, alter->sql);
+}
+
 void
 bp_build_fkey_check(const BpTocEntry *e)
 {
 	AlterTableStmt *alter = bp_build_fkey(e);
+	BpAlter		validate = {alter, e->defn};
 	AlterTableCmd *cmd;
+	Oid			relid;
 
 	if (alter == NULL)
 		return;
@@ -170,5 +199,7 @@ bp_build_fkey_check(const BpTocEntry *e)
 	cmd->subtype = AT_ValidateConstraint;
 	cmd->name = castNode(Constraint, cmd->def)->conname;
 	cmd->def = NULL;
-	bp_restore_utility((Node *) alter, e->defn);
+	relid = RangeVarGetRelid(alter->relation, NoLock, false);
+	bp_fkey_check(get_relation_constraint_oid(relid, cmd->name, false),
+				  bp_build_alter, &validate);
 }

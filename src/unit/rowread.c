@@ -127,6 +127,8 @@ bp_rowread_init_column(BpReadColumn *col, Oid type, int32 typmod, char storage,
 
 	col->read = bp_rowread_scalar_reader(col);
 	if (col->read == NULL)
+		col->read = bp_rowread_float_reader(col);
+	if (col->read == NULL)
 		col->read = bp_rowread_datetime_reader(col);
 	if (col->read == NULL)
 		col->read = bp_rowread_array_reader(col, type, context);

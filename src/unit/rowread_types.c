@@ -24,9 +24,8 @@
 #include "utils/memutils.h"
 #include "utils/uuid.h"
 
-/* Digits that any int64 can hold, and of those any double exactly */
+/* Digits that any int64 can hold */
 #define BP_INT8_DIGITS		18
-#define BP_DOUBLE_DIGITS	15
 
 /* More digits than this are left to numeric_in */
 #define BP_NUMERIC_DIGITS	60
@@ -115,87 +114,6 @@ read_bool(BpReadColumn *col, char *text, size_t len, Datum *value)
 	if (len != 1 || (*text != 't' && *text != 'f'))
 		return false;
 	*value = BoolGetDatum(*text == 't');
-	return true;
-}
-
-/*
- * A decimal number as an integer and how often to divide it by ten.  No more
- * digits than a double has for certain, no exponent.
- */
-static inline bool
-read_decimal(const char *text, size_t len, int max_digits,
-			 double *mantissa, int *places, bool *negative)
-{
-	const char *end = text + len;
-	uint64		v = 0;
-	int			digits = 0;
-	const char *point = NULL;
-
-	*negative = text < end && *text == '-';
-	text += *negative;
-	for (; text < end; text++)
-	{
-		unsigned	digit = (unsigned char) *text - '0';
-
-		if (digit <= 9)
-		{
-			v = v * 10 + digit;
-			if (++digits > max_digits)
-				return false;
-		}
-		else if (*text == '.' && point == NULL)
-			point = text + 1;
-		else
-			return false;
-	}
-	if (digits == 0)
-		return false;
-	*mantissa = (double) v;
-	*places = point != NULL ? (int) (end - point) : 0;
-	return true;
-}
-
-/*
- * The quotient of two integers that a double holds exactly is rounded once,
- * so it is the double nearest to the decimal number.
- */
-#ifdef USE_FLOAT8_BYVAL
-static bool
-read_float8(BpReadColumn *col, char *text, size_t len, Datum *value)
-{
-	static const double powers[BP_DOUBLE_DIGITS + 1] = {
-		1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
-		1e13, 1e14, 1e15
-	};
-	double		v;
-	int			places;
-	bool		negative;
-
-	if (!read_decimal(text, len, BP_DOUBLE_DIGITS, &v, &places, &negative))
-		return false;
-	v /= powers[places];
-	*value = Float8GetDatum(negative ? -v : v);
-	return true;
-}
-#endif
-
-/* Likewise, with integers that a float holds exactly. */
-static bool
-read_float4(BpReadColumn *col, char *text, size_t len, Datum *value)
-{
-	static const float powers[8] = {
-		1e0f, 1e1f, 1e2f, 1e3f, 1e4f, 1e5f, 1e6f, 1e7f
-	};
-	double		mantissa;
-	float		v;
-	int			places;
-	bool		negative;
-
-	if (!read_decimal(text, len, 7, &mantissa, &places, &negative))
-		return false;
-	v = (float) mantissa;
-	v = v / powers[places];
-	*value = Float4GetDatum(negative ? -v : v);
 	return true;
 }
 
@@ -481,9 +399,7 @@ bp_rowread_scalar_reader(BpReadColumn *col)
 		{oidin, read_oid},
 #ifdef USE_FLOAT8_BYVAL
 		{int8in, read_int8},
-		{float8in, read_float8},
 #endif
-		{float4in, read_float4},
 		{numeric_in, read_numeric},
 		{textin, read_text},
 		{varcharin, read_text},

@@ -85,6 +85,9 @@ extern Datum bp_rowread_input(BpReadColumn *col, char *text);
 /* rowread_types.c */
 extern BpTextReader bp_rowread_scalar_reader(BpReadColumn *col);
 
+/* rowread_float.c */
+extern BpTextReader bp_rowread_float_reader(BpReadColumn *col);
+
 /* rowread_datetime.c */
 extern BpTextReader bp_rowread_datetime_reader(BpReadColumn *col);
 
