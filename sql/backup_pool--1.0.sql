@@ -93,7 +93,8 @@ CREATE FUNCTION backup_pool._archives(
 	OUT server_version pg_catalog.text, OUT lsn pg_catalog.pg_lsn,
 	OUT started_at pg_catalog.timestamptz, OUT finished_at pg_catalog.timestamptz,
 	OUT tables pg_catalog.int8, OUT rows pg_catalog.int8, OUT raw_bytes pg_catalog.int8,
-	OUT bytes pg_catalog.int8, OUT compression pg_catalog.text, OUT path pg_catalog.text)
+	OUT bytes pg_catalog.int8, OUT compression pg_catalog.text,
+	OUT verified_at pg_catalog.timestamptz, OUT path pg_catalog.text)
 RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'bp_archives' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION backup_pool._archives() IS
@@ -158,10 +159,11 @@ COMMENT ON COLUMN backup_pool.tasks.eta IS 'when the task should be done, at the
 CREATE VIEW backup_pool.archives WITH (security_barrier) AS
 SELECT archive, database, label, content, owner, task_id, server_version, lsn,
 	started_at, finished_at, tables, rows, raw_bytes, bytes, compression,
-	NULL::pg_catalog.timestamptz AS verified_at, path
+	verified_at, path
 FROM backup_pool._archives();
 COMMENT ON VIEW backup_pool.archives IS
 	'complete archives in the repository that the caller may see';
+COMMENT ON COLUMN backup_pool.archives.verified_at IS 'when verify() last found the archive to be whole';
 
 CREATE VIEW backup_pool.connections WITH (security_barrier) AS
 SELECT pid, database, role, state, task_id, unit, connected_at, state_since, uses
@@ -276,6 +278,17 @@ RETURNS pg_catalog.int8
 AS 'MODULE_PATHNAME', 'bp_restore' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION backup_pool.restore(pg_catalog.text, pg_catalog.name, pg_catalog.bool, pg_catalog.text[], pg_catalog.text[], pg_catalog.text, pg_catalog.text, pg_catalog.bool, pg_catalog.bool, pg_catalog.jsonb, pg_catalog.text, pg_catalog.int4, pg_catalog.int4) IS
 	'enqueue a restore of an archive, whole or in part; returns the task''s id';
+
+--
+-- Verify
+--
+CREATE FUNCTION backup_pool.verify(
+	archive pg_catalog.text,
+	level pg_catalog.text DEFAULT 'checksum')
+RETURNS pg_catalog.int8
+AS 'MODULE_PATHNAME', 'bp_verify' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION backup_pool.verify(pg_catalog.text, pg_catalog.text) IS
+	'enqueue a check of an archive: of all its files, or, at level restore, of a restore into a scratch database too; returns the task''s id';
 
 --
 -- Control

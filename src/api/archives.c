@@ -33,7 +33,7 @@
 PG_FUNCTION_INFO_V1(bp_archives);
 PG_FUNCTION_INFO_V1(bp_drop_archive);
 
-#define BP_ARCHIVES_COLS 16
+#define BP_ARCHIVES_COLS 17
 
 typedef struct BpArchivesList
 {
@@ -57,6 +57,7 @@ bp_archives_row(BpArchivesList *list, BpManifest *m, const char *name,
 {
 	Datum		v[BP_ARCHIVES_COLS];
 	bool		n[BP_ARCHIVES_COLS] = {0};
+	TimestampTz verified;
 
 	v[0] = CStringGetTextDatum(name);
 	v[1] = bp_text(m->database, &n[1]);
@@ -75,7 +76,10 @@ bp_archives_row(BpArchivesList *list, BpManifest *m, const char *name,
 	v[12] = Int64GetDatum(m->raw_bytes);
 	v[13] = Int64GetDatum(m->bytes);
 	v[14] = bp_text(m->compression, &n[14]);
-	v[15] = CStringGetTextDatum(path);
+	verified = bp_manifest_read_verified(path, m);
+	v[15] = TimestampTzGetDatum(verified);
+	n[15] = verified == 0;
+	v[16] = CStringGetTextDatum(path);
 	tuplestore_putvalues(list->rsinfo->setResult, list->rsinfo->setDesc, v, n);
 }
 
@@ -136,8 +140,8 @@ bp_archives(PG_FUNCTION_ARGS)
 }
 
 /*
- * True if a running or queued restore works with the archive; it may have
- * been given by name or by path.
+ * True if a running or queued restore or verification works with the archive;
+ * it may have been given by name or by path.
  */
 static bool
 bp_archive_in_use(const char *name, const char *path, int64 *id)
@@ -151,7 +155,7 @@ bp_archive_in_use(const char *name, const char *path, int64 *id)
 
 		if ((task->state == BP_TASK_RUNNING ||
 			 task->state == BP_TASK_QUEUED) &&
-			task->kind == BP_KIND_RESTORE &&
+			task->kind != BP_KIND_BACKUP &&
 			(strncmp(task->target, name, BP_TARGET_LEN - 1) == 0 ||
 			 strncmp(task->target, path, BP_TARGET_LEN - 1) == 0))
 		{

@@ -146,9 +146,8 @@ bp_queue_add(BpTaskKind kind, const char *database, const char *target,
 	}
 	else
 	{
-		PreventCommandIfReadOnly(kind == BP_KIND_RESTORE ?
-								 "backup_pool.restore()" :
-								 "backup_pool.backup()");
+		PreventCommandIfReadOnly(psprintf("backup_pool.%s()",
+										  bp_task_kind_name(kind)));
 		logged = bp_log_is_home();
 	}
 	bp_queue_await_worker();

@@ -23,6 +23,9 @@
 #define BP_MANIFEST			"manifest.json"
 #define BP_MANIFEST_FORMAT	1
 
+/* When the archive was last verified, and how */
+#define BP_VERIFIED			"verified.json"
+
 typedef enum BpManifestKind
 {
 	BP_KIND_TABLE = 0,
@@ -82,6 +85,7 @@ typedef struct BpManifest
 	int			nfiles;
 	int			max_files;		/* allocated */
 	BpManifestFile *files;
+	BpManifestFile **by_name;	/* of bp_manifest_find */
 	char		checksum[65];	/* of the reader: SHA-256, lower-case hex */
 } BpManifest;
 
@@ -114,6 +118,25 @@ extern void bp_manifest_write(const char *dir, const BpManifest *m);
  */
 extern BpManifest *bp_manifest_read(const char *dir, bool with_files,
 									bool check);
+
+/* The file of that name, or NULL.  The first call sorts them. */
+extern const BpManifestFile *bp_manifest_find(BpManifest *m,
+											  const char *name);
+
+/*
+ * Makes or replaces dir/verified.json, which says that the archive with this
+ * manifest was found to be whole.
+ */
+extern void bp_manifest_write_verified(const char *dir, const BpManifest *m,
+									   TimestampTz at, const char *level);
+
+/*
+ * The time in dir/verified.json; 0 if there is none, if it is of another
+ * manifest, or is damaged: then the archive is simply not known to be whole.
+ * The manifest must have been read with its checksum.
+ */
+extern TimestampTz bp_manifest_read_verified(const char *dir,
+											 const BpManifest *m);
 
 extern const char *bp_manifest_kind_name(BpManifestKind kind);
 

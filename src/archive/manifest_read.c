@@ -417,3 +417,81 @@ bp_manifest_read(const char *dir, bool with_files, bool check)
 	pfree(path);
 	return m;
 }
+
+/* ----------------------------------------------------------------
+ *		what belongs to a manifest
+ * ----------------------------------------------------------------
+ */
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp((*(BpManifestFile *const *) a)->name,
+				  (*(BpManifestFile *const *) b)->name);
+}
+
+const BpManifestFile *
+bp_manifest_find(BpManifest *m, const char *name)
+{
+	BpManifestFile key = {.name = unconstify(char *, name)};
+	BpManifestFile *keyp = &key;
+	BpManifestFile **found;
+
+	if (m->by_name == NULL)
+	{
+		m->by_name = MemoryContextAllocHuge(GetMemoryChunkContext(m),
+											(m->nfiles + 1) * sizeof(BpManifestFile *));
+		for (int i = 0; i < m->nfiles; i++)
+			m->by_name[i] = &m->files[i];
+		qsort(m->by_name, m->nfiles, sizeof(BpManifestFile *), compare_names);
+	}
+	found = bsearch(&keyp, m->by_name, m->nfiles, sizeof(BpManifestFile *),
+					compare_names);
+	return found != NULL ? *found : NULL;
+}
+
+/* The time, or an error. */
+static TimestampTz
+read_verified(const char *path, const BpManifest *m)
+{
+	off_t		size;
+	int			fd = bp_file_open(path, true, &size);
+	char		text[1024];
+	size_t		len;
+	JsonbContainer *o;
+	char	   *sum;
+
+	if (fd < 0)
+		return 0;
+	len = bp_file_read_at(fd, path, text, sizeof(text), 0);
+	bp_file_close(fd, path);
+	o = &parse_object(path, text, len)->root;
+	sum = get_string(path, o, "manifest_checksum", CurrentMemoryContext);
+	if (sum == NULL || strcmp(sum, m->checksum) != 0)
+		return 0;
+	return get_time(path, o, "verified_at");
+}
+
+TimestampTz
+bp_manifest_read_verified(const char *dir, const BpManifest *m)
+{
+	char	   *path = psprintf("%s/%s", dir, BP_VERIFIED);
+	MemoryContext context = CurrentMemoryContext;
+	TimestampTz at = 0;
+
+	PG_TRY();
+	{
+		at = read_verified(path, m);
+	}
+	PG_CATCH();
+	{
+		int			code = geterrcode();
+
+		if (code == ERRCODE_QUERY_CANCELED || code == ERRCODE_ADMIN_SHUTDOWN)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return at;
+}

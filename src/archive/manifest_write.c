@@ -248,3 +248,20 @@ bp_manifest_write(const char *dir, const BpManifest *m)
 	pfree(out.data);
 	pfree(path);
 }
+
+void
+bp_manifest_write_verified(const char *dir, const BpManifest *m,
+						   TimestampTz at, const char *level)
+{
+	char	   *path = psprintf("%s/%s", dir, BP_VERIFIED);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoString(&out, "{\n");
+	line_time(&out, "verified_at", at);
+	line_string(&out, "level", level);
+	appendStringInfo(&out, "\"manifest_checksum\": \"%s\"}\n", m->checksum);
+	bp_file_write_whole(path, out.data, out.len);
+	pfree(out.data);
+	pfree(path);
+}

@@ -25,6 +25,7 @@ static const char *const bp_if_exists_names[] =
 {
 	"error", "skip", "truncate", "append", "replace"
 };
+static const char *const bp_verify_level_names[] = {"checksum", "restore"};
 
 static void bp_json_string(StringInfo buf, const char *name,
 						   const char *value);
@@ -81,6 +82,26 @@ bp_if_exists_parse(const char *name, BpIfExists *value)
 	return false;
 }
 
+const char *
+bp_verify_level_name(BpVerifyLevel level)
+{
+	return bp_verify_level_names[level];
+}
+
+bool
+bp_verify_level_parse(const char *name, BpVerifyLevel *level)
+{
+	for (int i = 0; i < (int) lengthof(bp_verify_level_names); i++)
+	{
+		if (strcmp(name, bp_verify_level_names[i]) == 0)
+		{
+			*level = (BpVerifyLevel) i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 bp_json_string(StringInfo buf, const char *name, const char *value)
 {
@@ -124,9 +145,11 @@ bp_options_to_json(const BpOptions *o)
 	bp_json_list(&buf, "exclude_table_data", o->exclude_table_data);
 	bp_json_string(&buf, "compression", o->compression);
 	bp_json_string(&buf, "label", o->label);
-	if (o->archive != NULL)
+	bp_json_string(&buf, "archive", o->archive);
+	if (o->verify)
+		bp_json_string(&buf, "level", bp_verify_level_name(o->level));
+	else if (o->archive != NULL)
 	{
-		bp_json_string(&buf, "archive", o->archive);
 		bp_json_string(&buf, "if_exists", bp_if_exists_name(o->if_exists));
 		appendStringInfo(&buf, ", \"create_database\": %s, \"owner\": %s"
 						 ", \"privileges\": %s",
@@ -162,6 +185,8 @@ bp_options_set(BpOptions *o, const char *name, JsonbValue *v)
 			o->label = s;
 		else if (strcmp(name, "archive") == 0)
 			o->archive = s;
+		else if (strcmp(name, "level") == 0)
+			o->verify = bp_verify_level_parse(s, &o->level);
 	}
 	else if (v->type == jbvBool)
 	{

@@ -37,6 +37,12 @@ typedef enum BpIfExists
 	BP_EXISTS_REPLACE
 } BpIfExists;
 
+typedef enum BpVerifyLevel
+{
+	BP_VERIFY_CHECKSUM = 0,		/* read and check every file */
+	BP_VERIFY_RESTORE			/* and restore it into a scratch database */
+} BpVerifyLevel;
+
 typedef struct BpOptions
 {
 	BpContent	content;
@@ -57,6 +63,10 @@ typedef struct BpOptions
 	BpIfExists	if_exists;
 	bool		owner;
 	bool		privileges;
+
+	/* verify */
+	bool		verify;
+	BpVerifyLevel level;
 } BpOptions;
 
 /* A palloc'd struct with the defaults. */
@@ -74,5 +84,7 @@ extern const char *bp_content_name(BpContent content);
 extern bool bp_content_parse(const char *name, BpContent *content);
 extern const char *bp_if_exists_name(BpIfExists value);
 extern bool bp_if_exists_parse(const char *name, BpIfExists *value);
+extern const char *bp_verify_level_name(BpVerifyLevel level);
+extern bool bp_verify_level_parse(const char *name, BpVerifyLevel *level);
 
 #endif							/* BP_OPTIONS_H */

@@ -43,7 +43,8 @@ typedef enum BpUnitKind
 	BP_UNIT_DATA_IN,			/* frames or whole files of data */
 	BP_UNIT_LOBS_IN,			/* large objects of one archive entry */
 	BP_UNIT_PREPARE,			/* restore: truncate or drop what is in the way */
-	BP_UNIT_ANALYZE				/* statistics of loaded tables */
+	BP_UNIT_ANALYZE,			/* statistics of loaded tables */
+	BP_UNIT_CHECK				/* verify: frames or whole files */
 } BpUnitKind;
 
 /* Written by bp_plan_unit_* functions below, in the worker only. */

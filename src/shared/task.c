@@ -238,6 +238,7 @@ bp_task_init(BpTask *task)
 	task->published = false;
 	task->snapshot[0] = '\0';
 	task->toc_hash = 0;
+	task->manifest_hash = 0;
 	task->token[0] = '\0';
 	task->leader_pid = 0;
 	task->dump_pid = 0;
@@ -346,10 +347,37 @@ bp_task_state_parse(const char *name, BpTaskState *state)
 	return false;
 }
 
+static const char *const bp_task_kind_names[] = {"backup", "restore", "verify"};
+
 const char *
 bp_task_kind_name(BpTaskKind kind)
 {
-	return kind == BP_KIND_BACKUP ? "backup" : "restore";
+	return bp_task_kind_names[kind];
+}
+
+bool
+bp_task_kind_parse(const char *name, BpTaskKind *kind)
+{
+	for (int i = 0; i < (int) lengthof(bp_task_kind_names); i++)
+	{
+		if (strcmp(name, bp_task_kind_names[i]) == 0)
+		{
+			*kind = (BpTaskKind) i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
+bp_task_target_database(const BpTask *task)
+{
+	static char name[NAMEDATALEN];
+
+	if (task->kind != BP_KIND_VERIFY)
+		return task->database;
+	snprintf(name, sizeof(name), "backup_pool_verify_" INT64_FORMAT, task->id);
+	return name;
 }
 
 const char *

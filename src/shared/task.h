@@ -66,7 +66,8 @@ typedef enum BpTaskState
 typedef enum BpTaskKind
 {
 	BP_KIND_BACKUP = 0,
-	BP_KIND_RESTORE
+	BP_KIND_RESTORE,
+	BP_KIND_VERIFY
 } BpTaskKind;
 
 /* What a running task is doing, as the views show it. */
@@ -108,7 +109,8 @@ typedef struct BpTask
 	Oid			owner;
 	int			priority;
 	bool		logged;			/* a row exists in the log (worker updates) */
-	char		database[NAMEDATALEN];	/* backed up, or restored into */
+	char		database[NAMEDATALEN];	/* backed up, restored into, or, of a
+										 * verification, the archive's */
 	char		target[BP_TARGET_LEN];	/* for people: what is backed up */
 	char		label[BP_LABEL_LEN];
 	dsa_pointer options;		/* JSON text, NUL-terminated */
@@ -144,7 +146,8 @@ typedef struct BpTask
 	/* set by the leader, read by the worker and the other backends */
 	bool		published;		/* backup: the archive is complete */
 	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not (yet) */
-	uint64		toc_hash;		/* restore: of the archive's toc.dat; 0: unknown */
+	uint64		toc_hash;		/* of the archive's toc.dat, and of its */
+	uint64		manifest_hash;	/* manifest, when first read; 0: unknown */
 	dsa_pointer sql;			/* a statement for the worker to send */
 	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */
 	pid_t		leader_pid;		/* while it has a pg_dump running */
@@ -273,6 +276,13 @@ extern const char *bp_task_sql(BpTask *task);
 extern const char *bp_task_state_name(BpTaskState state);
 extern bool bp_task_state_parse(const char *name, BpTaskState *state);
 extern const char *bp_task_kind_name(BpTaskKind kind);
+extern bool bp_task_kind_parse(const char *name, BpTaskKind *kind);
+
+/*
+ * The database that a restore writes to; of a verification the scratch
+ * database that it makes for that.  Valid until the next call.
+ */
+extern const char *bp_task_target_database(const BpTask *task);
 extern const char *bp_phase_name(BpPhase phase);
 extern const char *bp_conn_state_name(BpConnState state);
 

@@ -321,8 +321,8 @@ bp_log_unfinished(int64 after, int limit)
 		bool		isnull;
 
 		row->id = DatumGetInt64(SPI_getbinval(t, desc, 1, &isnull));
-		row->kind = strcmp(bp_log_column(t, desc, 2), "restore") == 0 ?
-			BP_KIND_RESTORE : BP_KIND_BACKUP;
+		if (!bp_task_kind_parse(bp_log_column(t, desc, 2), &row->kind))
+			row->kind = BP_KIND_BACKUP;
 		if (!bp_task_state_parse(bp_log_column(t, desc, 3), &row->state))
 			row->state = BP_TASK_QUEUED;
 		row->database = bp_log_column(t, desc, 4);

@@ -44,6 +44,7 @@
 #include "unit/hook.h"
 #include "unit/restore.h"
 #include "unit/session.h"
+#include "unit/verify.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -169,6 +170,7 @@ static void
 bp_run_step(BpSession *session, const char *step)
 {
 	bool		backup = session->task->kind == BP_KIND_BACKUP;
+	bool		verify = session->task->kind == BP_KIND_VERIFY;
 
 	/* patterns are looked up along the owner's own search_path */
 	if (strcmp(step, "begin") != 0)
@@ -180,10 +182,18 @@ bp_run_step(BpSession *session, const char *step)
 		bp_backup_define(session);
 	else if (backup && strcmp(step, "finish") == 0)
 		bp_backup_finish(session);
+	else if (verify && strcmp(step, "verify") == 0)
+		bp_verify_plan(session);
+	else if (verify && strcmp(step, "verified") == 0)
+		bp_verify_finish(session);
 	else if (!backup && strcmp(step, "database") == 0)
 		bp_restore_create_database(session);
 	else if (!backup && strcmp(step, "plan") == 0)
+	{
+		if (verify)
+			bp_verify_make_schemas(session);
 		bp_restore_plan(session);
+	}
 	else
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -263,6 +273,9 @@ bp_run_unit(BpSession *session, int index)
 			break;
 		case BP_UNIT_ANALYZE:
 			bp_restore_analyze(session, unit);
+			break;
+		case BP_UNIT_CHECK:
+			bp_verify_unit(session, unit);
 			break;
 	}
 }

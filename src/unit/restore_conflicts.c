@@ -105,7 +105,7 @@ bp_report_conflicts(BpSelection *sel)
 					 ERRCODE_DUPLICATE_TABLE : ERRCODE_DUPLICATE_OBJECT),
 			 errmsg("%s already exists in database \"%s\"",
 					bp_entry_excerpt(bp_entry_name(first)),
-					sel->session->task->database),
+					bp_task_target_database(sel->session->task)),
 			 errdetail_plural("%d object of the archive exists: %s.",
 							  "%d objects of the archive exist: %s.",
 							  n, n, list.data),
@@ -210,7 +210,7 @@ bp_check_same_kind(BpSelection *sel)
 				(errcode(ERRCODE_DUPLICATE_TABLE),
 				 errmsg("%s exists in database \"%s\", but is something else there",
 						bp_entry_excerpt(bp_entry_name(e)),
-						sel->session->task->database),
+						bp_task_target_database(sel->session->task)),
 				 errdetail("The archive has it as %s.",
 						   bp_entry_excerpt(e->desc)),
 				 errhint("Rename or drop the one in the database first.")));

@@ -25,6 +25,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "unit/restore.h"
+#include "unit/restore_check.h"
 #include "unit/restore_database.h"
 #include "unit/restore_entry.h"
 #include "unit/restore_run.h"
@@ -108,21 +109,24 @@ void
 bp_restore_create_database(BpSession *session)
 {
 	BpTask	   *task = session->task;
-	BpToc	   *toc = bp_session_toc(session);
+	BpToc	   *toc;
 	CreatedbStmt *createdb;
 	StringInfoData sql;
 
-	if (OidIsValid(get_database_oid(task->database, true)))
+	bp_restore_check_archive(session);
+	toc = bp_session_toc(session);
+	if (OidIsValid(get_database_oid(bp_task_target_database(task), true)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_DATABASE),
-				 errmsg("database \"%s\" already exists", task->database),
+				 errmsg("database \"%s\" already exists",
+						bp_task_target_database(task)),
 				 errhint("Leave out create_database to restore into it.")));
 
 	bp_restore_set_dialect(toc);
 	createdb = bp_find_createdb(toc);
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE DATABASE %s TEMPLATE = template0",
-					 quote_identifier(task->database));
+					 quote_identifier(bp_task_target_database(task)));
 	if (createdb != NULL)
 		bp_append_options(&sql, createdb->options);
 	else

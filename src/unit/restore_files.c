@@ -162,7 +162,7 @@ bp_check_target_exists(BpDag *dag, BpDataFile *file)
 			 errmsg("table %s does not exist in database \"%s\"",
 					quote_qualified_identifier(file->copy->relation->schemaname,
 											   file->copy->relation->relname),
-					sel->session->task->database),
+					bp_task_target_database(sel->session->task)),
 			 errdetail("The restore would load data into it, but does not make it.")));
 }
 
@@ -221,9 +221,7 @@ bp_check_manifest(BpDag *dag, List *files)
 	int			i;
 	ListCell   *lc;
 
-	if (bp_session_frames(session) == NULL)
-		return;
-	m = bp_manifest_read(session->path, true, true);
+	m = bp_session_manifest(session);
 	if (m == NULL)
 		return;
 	for (i = 0; i < m->nfiles; i++)
@@ -245,6 +243,12 @@ bp_check_manifest(BpDag *dag, List *files)
 		const BpTocEntry *e = &dag->sel->toc->entries[file->entry];
 		BpFrameFile sum;
 
+		if (file->frames == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("frame index of archive \"%s\" is missing",
+							session->path),
+					 errdetail("Nothing was changed.")));
 		bp_frame_summarise(file->frames, file->nframes, &sum);
 		if (e->dump_id > max_id || sizes[e->dump_id] != sum.stored ||
 			rows[e->dump_id] != sum.rows)

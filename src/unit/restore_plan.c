@@ -28,6 +28,7 @@
 #include "commands/extension.h"
 #include "commands/tablespace.h"
 #include "unit/restore.h"
+#include "unit/restore_check.h"
 #include "unit/restore_dag.h"
 #include "unit/restore_entry.h"
 #include "unit/restore_exists.h"
@@ -235,10 +236,12 @@ void
 bp_restore_plan(BpSession *session)
 {
 	BpTask	   *task = session->task;
-	BpToc	   *toc = bp_session_toc(session);
+	BpToc	   *toc;
 	BpSelection *sel;
 	BpDag	   *dag;
 
+	bp_restore_check_archive(session);
+	toc = bp_session_toc(session);
 	bp_check_options(session);
 	bp_restore_toc_check(session, toc);
 	bp_restore_set_dialect(toc);
@@ -259,6 +262,8 @@ bp_restore_plan(BpSession *session)
 
 	bp_plan_set_totals(dag->builder, dag->bytes, dag->ntables);
 	pg_atomic_write_u64(&task->tables_total, dag->ntables);
-	pg_atomic_write_u64(&task->bytes_total, dag->bytes);
+	/* a verification has read all of it before */
+	pg_atomic_write_u64(&task->bytes_total, dag->bytes +
+						pg_atomic_read_u64(&task->bytes_done));
 	task->plan = bp_plan_publish(dag->builder);
 }

@@ -152,6 +152,22 @@ bp_session_plan(BpSession *session)
 	return session->plan;
 }
 
+/* Is it what the task's first session read?  'known' is in the slot. */
+static bool
+bp_session_is_same(uint64 *known, const char *data, size_t len)
+{
+	uint64		hash = hash_bytes_extended((const unsigned char *) data,
+										   (int) len, 0) | 1;
+	bool		same;
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	if (*known == 0)
+		*known = hash;
+	same = *known == hash;
+	LWLockRelease(bp_shared->lock);
+	return same;
+}
+
 /*
  * Plan and units name entries by their place in the table of contents, and
  * each session reads it for itself: it must be the same one for all.
@@ -159,21 +175,14 @@ bp_session_plan(BpSession *session)
 static void
 bp_session_check_toc(BpSession *session)
 {
-	BpTask	   *task = session->task;
 	StringInfoData buf;
-	uint64		hash;
-	uint64		known;
+	bool		same;
 
 	initStringInfo(&buf);
 	bp_toc_write(session->toc, &buf);
-	hash = hash_bytes_extended((unsigned char *) buf.data, buf.len, 0) | 1;
+	same = bp_session_is_same(&session->task->toc_hash, buf.data, buf.len);
 	pfree(buf.data);
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	if (task->toc_hash == 0)
-		task->toc_hash = hash;
-	known = task->toc_hash;
-	LWLockRelease(bp_shared->lock);
-	if (hash != known)
+	if (!same)
 	{
 		session->toc = NULL;
 		ereport(ERROR,
@@ -208,6 +217,27 @@ bp_session_frames(BpSession *session)
 		MemoryContextSwitchTo(old);
 	}
 	return session->frames;
+}
+
+BpManifest *
+bp_session_manifest(BpSession *session)
+{
+	if (!session->manifest_read)
+	{
+		MemoryContext old = MemoryContextSwitchTo(session->cxt);
+		BpManifest *m = bp_manifest_read(session->path, true, true);
+
+		MemoryContextSwitchTo(old);
+		if (!bp_session_is_same(&session->task->manifest_hash,
+								m != NULL ? m->checksum : "",
+								m != NULL ? strlen(m->checksum) : 0))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("the archive's manifest was changed while it was being read")));
+		session->manifest = m;
+		session->manifest_read = true;
+	}
+	return session->manifest;
 }
 
 void

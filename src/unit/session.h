@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "archive/frame.h"
+#include "archive/manifest.h"
 #include "archive/toc.h"
 #include "shared/options.h"
 #include "shared/plan.h"
@@ -37,6 +38,8 @@ typedef struct BpSession
 	BpToc	   *toc;			/* restore: read at first use */
 	BpFrameIndex *frames;		/* restore: read at first use; may be NULL */
 	bool		frames_read;
+	BpManifest *manifest;		/* restore: read at first use; may be NULL */
+	bool		manifest_read;
 	Snapshot	snapshot;		/* the leader of a backup: that of the backup */
 	BpRelations *relations;		/* the leader of a backup: under it */
 	void	   *writer;			/* backup: reused frame writer (backup_data.c) */
@@ -60,6 +63,9 @@ extern BpToc *bp_session_toc(BpSession *session);
 
 /* The archive's frame index, or NULL: it is not of our making. */
 extern BpFrameIndex *bp_session_frames(BpSession *session);
+
+/* The archive's manifest with its list of files, or NULL: it has none. */
+extern BpManifest *bp_session_manifest(BpSession *session);
 
 /* search_path = '' until the end of the transaction */
 extern void bp_session_set_search_path(void);

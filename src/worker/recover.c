@@ -128,10 +128,12 @@ bp_recover_task(BpTask *task)
 								 "the restore was interrupted by a restart",
 								 task->error.detail,
 								 "What had been restored is still there. Look into the target database before restoring again.");
-	if (bp_sched_is_published(task))
+	if (task->kind == BP_KIND_BACKUP && bp_sched_is_published(task))
 		return bp_journal_reject(task, BP_TASK_SUCCEEDED, NULL, NULL, NULL,
 								 NULL);
-	if (task->attempt >= bp_setting_max_attempts)
+	/* a verification ends by itself then, and drops what it has made */
+	if (task->kind == BP_KIND_BACKUP &&
+		task->attempt >= bp_setting_max_attempts)
 		return bp_journal_reject(task, BP_TASK_FAILED, "57P02",
 								 "the backup was interrupted by a restart too often",
 								 psprintf("It was begun %d times.", task->attempt),
@@ -139,6 +141,8 @@ bp_recover_task(BpTask *task)
 
 	/* from the beginning */
 	task->archive[0] = '\0';
+	task->toc_hash = 0;
+	task->manifest_hash = 0;
 	task->started_at = 0;
 	pg_atomic_write_u64(&task->tables_total, 0);
 	pg_atomic_write_u64(&task->tables_done, 0);

@@ -35,22 +35,17 @@
 #include "utils/timestamp.h"
 #include "worker/pool.h"
 #include "worker/run.h"
+#include "worker/scratch.h"
 #include "worker/units.h"
 
-#define BP_RETRY_MS			200
 #define BP_CANCEL_AGAIN_MS	500
 #define BP_CANCEL_TRIES		20	/* then the backend is terminated */
 
-static void bp_run_set_step(BpRun *run, BpStep step);
-static void bp_run_send(BpRun *run, BpConn *conn, const char *sql,
-						const char *what);
 static void bp_run_send_step(BpRun *run, const char *name,
 							 const char *after);
 static void bp_run_connect(BpRun *run, TimestampTz now);
 static void bp_run_leader_done(BpRun *run);
-static void bp_run_enter(BpRun *run);
 static void bp_run_stopping(BpRun *run, TimestampTz now);
-static void bp_run_release(BpRun *run, BpConn *conn);
 static void bp_run_lost(BpRun *run, BpConn *conn);
 
 static bool
@@ -62,7 +57,7 @@ bp_step_may_lead(BpStep from, BpStep to)
 	{
 		case BP_STEP_CONNECT:
 			return to == BP_STEP_DATABASE || to == BP_STEP_BEGIN ||
-				to == BP_STEP_PLAN;
+				to == BP_STEP_VERIFY || to == BP_STEP_PLAN;
 		case BP_STEP_DATABASE:
 			return to == BP_STEP_CREATE;
 		case BP_STEP_CREATE:
@@ -72,20 +67,24 @@ bp_step_may_lead(BpStep from, BpStep to)
 				to == BP_STEP_OVER;
 		case BP_STEP_DEFINE:
 			return to == BP_STEP_UNITS || to == BP_STEP_OVER;
+		case BP_STEP_VERIFY:
 		case BP_STEP_PLAN:
 			return to == BP_STEP_UNITS;
 		case BP_STEP_UNITS:
-			return to == BP_STEP_FINISH || to == BP_STEP_OVER;
+			return to == BP_STEP_FINISH || to == BP_STEP_OVER ||
+				to == BP_STEP_DROP;
 		case BP_STEP_FINISH:
 		case BP_STEP_STOP:
-			return to == BP_STEP_OVER;
+			return to == BP_STEP_OVER || to == BP_STEP_DROP;
+		case BP_STEP_DROP:
+			return to == BP_STEP_OVER || to == BP_STEP_DATABASE;
 		case BP_STEP_OVER:
 			return false;
 	}
 	return false;
 }
 
-static void
+void
 bp_run_set_step(BpRun *run, BpStep step)
 {
 	if (!bp_step_may_lead(run->step, step))
@@ -110,27 +109,53 @@ bp_run_start(BpTask *task)
 	run->options = bp_options_from_json(bp_task_options(task));
 	task->phase = BP_PHASE_CONNECT;
 	MemoryContextSwitchTo(old);
+	bp_scratch_start(run);
 	return run;
 }
 
 void
-bp_run_free(BpRun *run)
+bp_run_forget_plan(BpRun *run)
 {
 	if (run->plan_seg != NULL)
 		dsm_detach(run->plan_seg);
+	run->plan_seg = NULL;
+	run->plan = NULL;
 	if (run->task->plan != 0)
 	{
 		bp_plan_unpin(run->task->plan);
 		run->task->plan = 0;
 	}
+}
+
+void
+bp_run_free(BpRun *run)
+{
+	bp_run_forget_plan(run);
 	MemoryContextDelete(run->cxt);
+}
+
+const char *
+bp_run_database(const BpRun *run)
+{
+	if (run->task->kind == BP_KIND_VERIFY && !run->created)
+		return bp_setting_database;
+	return bp_task_target_database(run->task);
 }
 
 void
 bp_run_stop(BpRun *run, BpTaskState outcome, const BpTaskError *error)
 {
 	if (run->step >= BP_STEP_STOP)
+	{
+		/* what stands in the way of a restore is dropped, and that is it */
+		if (run->step == BP_STEP_DROP && run->outcome == BP_TASK_SUCCEEDED &&
+			!run->created)
+		{
+			run->outcome = outcome;
+			run->error = *error;
+		}
 		return;
+	}
 	run->outcome = outcome;
 	run->error = *error;
 	run->task->phase = BP_PHASE_CLEAN_UP;
@@ -144,7 +169,7 @@ bp_run_fail(BpRun *run, const BpTaskError *error)
 }
 
 /* The connection in use is no longer ours. */
-static void
+void
 bp_run_release(BpRun *run, BpConn *conn)
 {
 	run->nconns--;
@@ -155,12 +180,12 @@ bp_run_release(BpRun *run, BpConn *conn)
 		run->leader_ready = false;
 	}
 	/* user code of an archive has run in it: do not trust what it left */
-	if (run->task->kind == BP_KIND_RESTORE)
+	if (run->task->kind != BP_KIND_BACKUP)
 		conn->retire = true;
 	bp_pool_release(conn);
 }
 
-static void
+void
 bp_run_send(BpRun *run, BpConn *conn, const char *sql, const char *what)
 {
 	if (!bp_conn_send(conn, run->task->id, what, sql))
@@ -189,6 +214,8 @@ bp_run_first_step(BpRun *run)
 	if (run->task->kind == BP_KIND_RESTORE)
 		return run->options->create_database && !run->created ?
 			BP_STEP_DATABASE : BP_STEP_PLAN;
+	if (run->task->kind == BP_KIND_VERIFY)
+		return run->created ? BP_STEP_PLAN : BP_STEP_VERIFY;
 	return BP_STEP_BEGIN;
 }
 
@@ -206,7 +233,7 @@ bp_run_connect(BpRun *run, TimestampTz now)
 
 	if (run->leader != NULL || now < run->retry_at)
 		return;
-	switch (bp_pool_acquire(home ? bp_setting_database : task->database,
+	switch (bp_pool_acquire(home ? bp_setting_database : bp_run_database(run),
 							task->role, task->owner, run, &conn))
 	{
 		case BP_ACQUIRE_WAIT:
@@ -231,7 +258,7 @@ bp_run_connect(BpRun *run, TimestampTz now)
 }
 
 /* Start what the step is, on the leader. */
-static void
+void
 bp_run_enter(BpRun *run)
 {
 	BpTask	   *task = run->task;
@@ -254,6 +281,10 @@ bp_run_enter(BpRun *run)
 			task->phase = BP_PHASE_DEFINITIONS;
 			bp_run_send_step(run, "define", "");
 			break;
+		case BP_STEP_VERIFY:
+			task->phase = BP_PHASE_PLAN;
+			bp_run_send_step(run, "verify", "");
+			break;
 		case BP_STEP_PLAN:
 			task->phase = BP_PHASE_PLAN;
 			bp_run_send_step(run, "plan", "");
@@ -263,10 +294,14 @@ bp_run_enter(BpRun *run)
 			break;
 		case BP_STEP_FINISH:
 			task->phase = BP_PHASE_FINISH;
-			bp_run_send_step(run, "finish", "; COMMIT");
+			if (task->kind == BP_KIND_VERIFY)
+				bp_run_send_step(run, "verified", "");
+			else
+				bp_run_send_step(run, "finish", "; COMMIT");
 			break;
 		case BP_STEP_CONNECT:
 		case BP_STEP_STOP:
+		case BP_STEP_DROP:
 		case BP_STEP_OVER:
 			break;
 	}
@@ -304,12 +339,16 @@ bp_run_leader_done(BpRun *run)
 			}
 			bp_run_set_step(run, BP_STEP_UNITS);
 			break;
+		case BP_STEP_VERIFY:
 		case BP_STEP_PLAN:
 			bp_run_set_step(run, BP_STEP_UNITS);
 			break;
 		case BP_STEP_FINISH:
-			bp_run_set_step(run, BP_STEP_OVER);
+			if (run->scratch)
+				bp_run_release(run, run->leader);
+			bp_run_set_step(run, run->scratch ? BP_STEP_DROP : BP_STEP_OVER);
 			return;
+		case BP_STEP_DROP:
 		case BP_STEP_UNITS:
 		case BP_STEP_CONNECT:
 		case BP_STEP_STOP:
@@ -342,6 +381,8 @@ bp_run_lost(BpRun *run, BpConn *conn)
 	bp_units_forget(run, conn);
 	conn->retire = true;
 	bp_run_release(run, conn);
+	if (run->step == BP_STEP_DROP)
+		bp_scratch_lost(run, &error);
 	if (run->step >= BP_STEP_STOP)
 		return;
 	if (opening && (strcmp(error.sqlstate, "53300") == 0 ||
@@ -351,7 +392,7 @@ bp_run_lost(BpRun *run, BpConn *conn)
 		if (run->retry_until == 0)
 			run->retry_until =
 				TimestampTzPlusMilliseconds(now, bp_setting_connect_timeout);
-		run->retry_at = TimestampTzPlusMilliseconds(now, BP_RETRY_MS);
+		run->retry_at = TimestampTzPlusMilliseconds(now, BP_RUN_RETRY_MS);
 		if (!was_leader || now < run->retry_until)
 		{
 			run->want = Max(1, Min(run->want, run->nconns));
@@ -374,6 +415,12 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 	{
 		case BP_EVENT_OPENED:
 			bp_conn_set_state(conn, BP_CONN_HELD);
+			if (run->step == BP_STEP_DROP && conn == run->leader)
+			{
+				run->leader_ready = true;
+				bp_scratch_send(run);
+				break;
+			}
 			if (run->step >= BP_STEP_STOP)
 				break;
 			if (conn == run->leader)
@@ -387,6 +434,11 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 				bp_units_welcome(run, conn);
 			break;
 		case BP_EVENT_DONE:
+			if (run->step == BP_STEP_DROP && conn == run->leader)
+			{
+				bp_scratch_done(run, conn);
+				break;
+			}
 			if (run->step >= BP_STEP_STOP)
 			{
 				bp_units_forget(run, conn);
@@ -443,6 +495,44 @@ bp_run_stopping(BpRun *run, TimestampTz now)
 		bp_conn_signal(c, c->signals < BP_CANCEL_TRIES ? SIGINT : SIGTERM);
 	}
 	if (run->nconns <= 0)
+		bp_run_set_step(run, run->scratch ? BP_STEP_DROP : BP_STEP_OVER);
+}
+
+/* All units are done: helpers go first, the leader has the last word. */
+static void
+bp_run_units_over(BpRun *run)
+{
+	BpTaskKind	kind = run->task->kind;
+
+	for (int i = 0; i < bp_pool_size(); i++)
+	{
+		BpConn	   *c = bp_pool_conn(i);
+
+		if (c->run == run && c != run->leader)
+		{
+			if (c->state == BP_CONN_CONNECTING)
+				c->retire = true;
+			bp_run_release(run, c);
+		}
+	}
+	if (kind == BP_KIND_BACKUP ||
+		(kind == BP_KIND_VERIFY && !bp_scratch_is_wanted(run)))
+	{
+		bp_run_set_step(run, BP_STEP_FINISH);
+		bp_run_enter(run);
+		return;
+	}
+	bp_run_release(run, run->leader);
+	if (kind == BP_KIND_VERIFY)
+	{
+		/* they are counted again while they are loaded */
+		pg_atomic_write_u64(&run->task->tables_done, 0);
+		pg_atomic_write_u64(&run->task->rows_done, 0);
+		bp_run_forget_plan(run);
+		run->scratch = true;
+		bp_run_set_step(run, BP_STEP_DROP);
+	}
+	else
 		bp_run_set_step(run, BP_STEP_OVER);
 }
 
@@ -457,30 +547,7 @@ bp_run_advance(BpRun *run, TimestampTz now)
 		case BP_STEP_UNITS:
 			bp_units_advance(run, now);
 			if (bp_units_all_done(run))
-			{
-				/* helpers go first, the leader has the last word */
-				for (int i = 0; i < bp_pool_size(); i++)
-				{
-					BpConn	   *c = bp_pool_conn(i);
-
-					if (c->run == run && c != run->leader)
-					{
-						if (c->state == BP_CONN_CONNECTING)
-							c->retire = true;
-						bp_run_release(run, c);
-					}
-				}
-				if (run->task->kind == BP_KIND_BACKUP)
-				{
-					bp_run_set_step(run, BP_STEP_FINISH);
-					bp_run_enter(run);
-				}
-				else
-				{
-					bp_run_release(run, run->leader);
-					bp_run_set_step(run, BP_STEP_OVER);
-				}
-			}
+				bp_run_units_over(run);
 			break;
 		case BP_STEP_DEFINE:
 			if (run->leader_ready && run->leader->state == BP_CONN_HELD &&
@@ -489,6 +556,9 @@ bp_run_advance(BpRun *run, TimestampTz now)
 			break;
 		case BP_STEP_STOP:
 			bp_run_stopping(run, now);
+			break;
+		case BP_STEP_DROP:
+			bp_scratch_advance(run, now);
 			break;
 		default:
 			break;
@@ -516,7 +586,8 @@ bp_run_next_time(BpRun *run)
 	TimestampTz next = 0;
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (run->step == BP_STEP_CONNECT && run->retry_at > now)
+	if ((run->step == BP_STEP_CONNECT || run->step == BP_STEP_DROP) &&
+		run->retry_at > now)
 		next = run->retry_at;
 	if (run->step == BP_STEP_STOP)
 		next = TimestampTzPlusMilliseconds(now, BP_CANCEL_AGAIN_MS);

@@ -22,7 +22,7 @@
 /* What the leader does next; written by bp_run_set_step alone. */
 typedef enum BpStep
 {
-	BP_STEP_CONNECT = 0,		/* -> DATABASE, BEGIN, PLAN, STOP */
+	BP_STEP_CONNECT = 0,		/* -> DATABASE, BEGIN, VERIFY, PLAN, STOP */
 	BP_STEP_DATABASE,			/* restore: text of CREATE DATABASE; -> CREATE */
 	BP_STEP_CREATE,				/* restore: CREATE DATABASE; -> CONNECT */
 	BP_STEP_BEGIN,				/* backup: locks, snapshot, definitions, plan;
@@ -30,11 +30,15 @@ typedef enum BpStep
 								 * UNITS, OVER */
 	BP_STEP_DEFINE,				/* backup: definitions by pg_dump, then as in
 								 * BEGIN; -> UNITS, OVER */
+	BP_STEP_VERIFY,				/* verify: what is to be read; -> UNITS */
 	BP_STEP_PLAN,				/* restore: -> UNITS */
-	BP_STEP_UNITS,				/* -> FINISH (backup), OVER (restore) */
+	BP_STEP_UNITS,				/* -> FINISH (backup, verify), OVER (restore),
+								 * DROP (verify: files are read, now restore) */
 	BP_STEP_FINISH,				/* backup: toc, manifest, publish, COMMIT; ->
-								 * OVER */
-	BP_STEP_STOP,				/* from any: failed or cancelled; -> OVER */
+								 * OVER.  verify: count, record; -> OVER, DROP */
+	BP_STEP_STOP,				/* from any: failed or cancelled; -> OVER, DROP */
+	BP_STEP_DROP,				/* verify: DROP DATABASE, of the home database's
+								 * connection; -> DATABASE, OVER */
 	BP_STEP_OVER				/* to be logged and forgotten */
 } BpStep;
 
@@ -50,6 +54,8 @@ typedef struct BpRun
 	int			nconns;			/* all, the leader and those opening */
 	int			place;			/* of its note (begun.h) */
 	bool		created;		/* the database was created by us */
+	bool		scratch;		/* verify: works in, or with, the scratch
+								 * database, which is to be dropped */
 	TimestampTz retry_at;		/* do not ask for a leader before */
 	TimestampTz retry_until;	/* then too many connections is an error */
 
@@ -88,6 +94,9 @@ extern bool bp_run_is_dumping(const BpRun *run);
 
 /* The time of the next thing to do, or 0. */
 extern TimestampTz bp_run_next_time(BpRun *run);
+
+/* The database its units run in. */
+extern const char *bp_run_database(const BpRun *run);
 
 /* Gives back what it holds; the slot is not touched. */
 extern void bp_run_free(BpRun *run);

@@ -169,7 +169,7 @@ bp_sched_begin(BpTask *task)
 		run->log_start_at = TimestampTzPlusMilliseconds(task->started_at,
 														BP_LOG_START_MS);
 	bp_journal_settle(task, BP_TASK_RUNNING);
-	if (task->kind == BP_KIND_RESTORE)
+	if (task->kind != BP_KIND_BACKUP)
 		strlcpy(task->archive, run->options->archive ?
 				run->options->archive : "", BP_ARCHIVE_LEN);
 	old = MemoryContextSwitchTo(TopMemoryContext);

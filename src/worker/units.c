@@ -86,7 +86,7 @@ bp_units_begin(BpRun *run)
 	limit = run->options->parallel > 0 ? run->options->parallel :
 		bp_setting_parallel > 0 ? bp_setting_parallel : bp_pool_size();
 	/* a backup's are large objects, which are for the leader alone */
-	nentries = task->kind == BP_KIND_RESTORE ? run->plan->nentries : 0;
+	nentries = task->kind != BP_KIND_BACKUP ? run->plan->nentries : 0;
 	run->want = Min(limit, bp_plan_connections(run->plan->bytes_total,
 											   nentries));
 	/* nobody can join a backup that did not export its snapshot */
@@ -201,6 +201,7 @@ bp_units_set_phase(BpRun *run, BpUnit *unit)
 	{
 		case BP_UNIT_DATA_OUT:
 		case BP_UNIT_LOBS_OUT:
+		case BP_UNIT_CHECK:
 			return;
 		case BP_UNIT_PREPARE:
 		case BP_UNIT_DDL:
@@ -249,7 +250,7 @@ bp_units_join(BpRun *run, BpConn *conn)
 {
 	char		sql[256];
 
-	if (run->task->kind == BP_KIND_RESTORE)
+	if (run->task->kind != BP_KIND_BACKUP)
 		return;
 	snprintf(sql, sizeof(sql),
 			 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '%s'; SET LOCAL lock_timeout = '60s'",
@@ -306,7 +307,7 @@ bp_units_recruit(BpRun *run, TimestampTz now)
 		   run->ready->bh_size > 0 && !bp_sched_others_wait())
 	{
 		BpConn	   *conn;
-		BpAcquire	got = bp_pool_acquire(run->task->database,
+		BpAcquire	got = bp_pool_acquire(bp_run_database(run),
 										  run->task->role, run->task->owner,
 										  run, &conn);
 
@@ -338,7 +339,7 @@ bp_units_advance(BpRun *run, TimestampTz now)
 			/* somebody has none at all: one at a time is enough for us */
 			run->nconns--;
 			run->task->nconnections = run->nconns;
-			if (run->task->kind == BP_KIND_RESTORE)
+			if (run->task->kind != BP_KIND_BACKUP)
 				c->retire = true;
 			bp_pool_release(c);
 			continue;

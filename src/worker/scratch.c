@@ -1,0 +1,145 @@
+/*-------------------------------------------------------------------------
+ *
+ * scratch.c
+ *	  The scratch database of a verification, as its run sees it.
+ *
+ * verify(level => 'restore') restores the archive into a database of its own,
+ * backup_pool_verify_TASK, and drops it at the end, whatever the end is.  What
+ * a crash leaves is dropped when the task is begun again: before the restore,
+ * or, if it was begun too often, instead of it.  So step DROP comes twice:
+ * before the database is made, when there is mostly nothing to drop, and after.
+ *
+ * DROP DATABASE is said in the home database, like CREATE DATABASE.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/scratch.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "shared/settings.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "worker/pool.h"
+#include "worker/scratch.h"
+
+static void bp_scratch_end(BpRun *run, const BpTaskError *error);
+
+void
+bp_scratch_start(BpRun *run)
+{
+	BpTask	   *task = run->task;
+
+	if (task->kind != BP_KIND_VERIFY || RecoveryInProgress() ||
+		run->options->level != BP_VERIFY_RESTORE ||
+		task->attempt <= bp_setting_max_attempts)
+		return;
+	run->outcome = BP_TASK_FAILED;
+	bp_task_error_set(&run->error, "57P02",
+					  "the verification was interrupted by a restart too often",
+					  NULL, "See \"backup_pool.max_attempts\".");
+	run->scratch = true;
+	run->step = BP_STEP_DROP;
+}
+
+bool
+bp_scratch_is_wanted(const BpRun *run)
+{
+	return run->options->level == BP_VERIFY_RESTORE && !run->created;
+}
+
+void
+bp_scratch_advance(BpRun *run, TimestampTz now)
+{
+	BpTask	   *task = run->task;
+	BpConn	   *conn;
+
+	if (run->leader != NULL || now < run->retry_at)
+		return;
+	switch (bp_pool_acquire(bp_setting_database, task->role, task->owner, run,
+							&conn))
+	{
+		case BP_ACQUIRE_WAIT:
+			return;
+		case BP_ACQUIRE_OPENING:
+			bp_conn_set_work(conn, task->id, "connecting");
+			break;
+		case BP_ACQUIRE_READY:
+			run->leader_ready = true;
+			break;
+	}
+	run->leader = conn;
+	run->nconns++;
+	task->nconnections = run->nconns;
+	if (run->leader_ready)
+		bp_scratch_send(run);
+}
+
+void
+bp_scratch_send(BpRun *run)
+{
+	char		sql[NAMEDATALEN + 64];
+
+	run->retry_until = 0;
+	run->task->phase = run->created ? BP_PHASE_CLEAN_UP :
+		BP_PHASE_CREATE_DATABASE;
+	snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)",
+			 bp_task_target_database(run->task));
+	bp_run_send(run, run->leader, sql, "DROP DATABASE");
+}
+
+/* It is gone, or cannot be dropped. */
+static void
+bp_scratch_end(BpRun *run, const BpTaskError *error)
+{
+	bool		before = !run->created && run->outcome == BP_TASK_SUCCEEDED;
+
+	if (error != NULL)
+	{
+		ereport(WARNING,
+				(errmsg("could not drop database \"%s\" of a backup_pool verification: %s",
+						bp_task_target_database(run->task), error->message),
+				 errhint("Drop it when nothing uses it any more.")));
+		if (run->outcome == BP_TASK_SUCCEEDED)
+		{
+			run->outcome = BP_TASK_FAILED;
+			run->error = *error;
+		}
+		before = false;
+	}
+	if (before)
+	{
+		run->scratch = true;
+		bp_run_set_step(run, BP_STEP_DATABASE);
+		bp_run_enter(run);
+		return;
+	}
+	if (run->leader != NULL)
+		bp_run_release(run, run->leader);
+	bp_run_set_step(run, BP_STEP_OVER);
+}
+
+void
+bp_scratch_done(BpRun *run, BpConn *conn)
+{
+	BpTaskError error = conn->error;
+
+	bp_scratch_end(run, error.sqlstate[0] != '\0' ? &error : NULL);
+}
+
+void
+bp_scratch_lost(BpRun *run, const BpTaskError *error)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (run->retry_until == 0)
+		run->retry_until =
+			TimestampTzPlusMilliseconds(now, bp_setting_connect_timeout);
+	run->retry_at = TimestampTzPlusMilliseconds(now, BP_RUN_RETRY_MS);
+	if (now >= run->retry_until)
+		bp_scratch_end(run, error);
+}
