@@ -4,7 +4,7 @@
 #	make [PG_CONFIG=/path/to/pg_config]
 #	make install
 #
-# The targets that need no server installed yet (check, demo, deps)
+# The targets that need no server installed yet (check, demo, deps, fuzz, bench)
 # stand in GNUmakefile, which GNU make reads first and which hands everything
 # else over to this file.
 #
@@ -26,7 +26,7 @@ REGRESS = interface
 REGRESS_OPTS = --inputdir=$(srcdir) --temp-config=$(srcdir)/test/backup_pool.conf \
 	--temp-instance=./tmp_check --dbname=postgres --use-existing
 
-EXTRA_CLEAN = $(OBJS:.o=.d) .server tmp_check
+EXTRA_CLEAN = $(OBJS:.o=.d) .server tmp_check test/fuzz/build
 
 # No bitcode for the JIT: nothing here is ever inlined into a query, and clang
 # is not needed then.

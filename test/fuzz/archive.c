@@ -1,0 +1,261 @@
+/*-------------------------------------------------------------------------
+ *
+ * archive.c
+ *	  Fuzzers of what describes an archive.
+ *
+ *	toc			a table of contents, as bytes that come from anywhere
+ *	tocfile		the same as a file: the first byte says which compression
+ *	manifest	manifest.json
+ *	frames		frames.idx: as it is, then with the checksums it should have
+ *	lobs		blobs.toc, and the same text as the list in an entry
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  test/fuzz/archive.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <unistd.h>
+
+#include "archive/bytes.h"
+#include "archive/codec.h"
+#include "archive/crc.h"
+#include "archive/frame.h"
+#include "archive/manifest.h"
+#include "archive/toc.h"
+#include "fuzz.h"
+#include "mb/pg_wchar.h"
+#include "unit/restore_entry.h"
+#include "unit/restore_lobs.h"
+#include "unit/session.h"
+
+/* For a compressed table of contents of a small file */
+#define TOC_MEMORY		((size_t) 256 * 1024 * 1024)
+
+typedef struct Bytes
+{
+	const unsigned char *data;
+	size_t		left;
+} Bytes;
+
+static size_t
+read_bytes(void *arg, void *buf, size_t len)
+{
+	Bytes	   *b = (Bytes *) arg;
+	size_t		n = Min(len, b->left);
+
+	memcpy(buf, b->data, n);
+	b->data += n;
+	b->left -= n;
+	return n;
+}
+
+/* ----------------------------------------------------------------
+ *		table of contents
+ * ----------------------------------------------------------------
+ */
+
+static BpToc *
+read_toc(StringInfo text)
+{
+	Bytes		b = {(unsigned char *) text->data, text->len};
+	BpToc	   *toc = bp_toc_read(read_bytes, &b, "what was written");
+
+	fuzz_require(b.left == 0, "a table of contents is read to its end");
+	return toc;
+}
+
+/* It stays in the directory, and can be shown to people. */
+static void
+check_file_name(const char *name)
+{
+	fuzz_require(name[0] != '\0' && name[0] != '.' &&
+				 strchr(name, '/') == NULL &&
+				 pg_verify_mbstr(PG_UTF8, name, strlen(name), true),
+				 "the name of a data file is a plain one");
+}
+
+/* What was read is written, and reads as the same. */
+static void
+check_toc(BpToc *toc)
+{
+	StringInfoData first;
+	StringInfoData second;
+	BpSession	session;
+	int			i;
+
+	for (i = 0; i < toc->nentries; i++)
+	{
+		BpTocEntry *e = &toc->entries[i];
+
+		fuzz_require(bp_toc_find(toc, e->dump_id) == e, "an entry is found");
+		(void) bp_entry_name(e);
+		if (e->filename != NULL)
+			check_file_name(e->filename);
+	}
+	if (toc->format == BP_TOC_CUSTOM)
+		bp_toc_set_filenames(toc);
+	initStringInfo(&first);
+	bp_toc_write(toc, &first);
+	initStringInfo(&second);
+	bp_toc_write(read_toc(&first), &second);
+	fuzz_require(first.len == second.len &&
+				 memcmp(first.data, second.data, first.len) == 0,
+				 "a table of contents reads as it was written");
+
+	memset(&session, 0, sizeof(session));
+	session.cxt = CurrentMemoryContext;
+	bp_restore_toc_check(&session, toc);
+	for (i = 0; i < toc->nentries; i++)
+	{
+		const char *name = bp_entry_name(&toc->entries[i]);
+
+		fuzz_require(pg_verify_mbstr(PG_UTF8, name, strlen(name), true),
+					 "an entry can be shown to people");
+	}
+}
+
+void
+fuzz_toc(const unsigned char *data, size_t len)
+{
+	Bytes		b = {data, len};
+
+	check_toc(bp_toc_read(read_bytes, &b, "archive"));
+}
+
+void
+fuzz_tocfile(const unsigned char *data, size_t len)
+{
+	static char name[16] = "";
+
+	if (len == 0)
+		return;
+	if (name[0] != '\0')
+		unlink(psprintf("%s/%s", fuzz_dir, name));
+	snprintf(name, sizeof(name), "toc.dat%s",
+			 bp_codec_suffix((BpCodecAlgo) (data[0] % BP_CODEC_COUNT)));
+	fuzz_write(name, data + 1, len - 1);
+	/* not in proportion to what the text may be */
+	fuzz_memory_limit(TOC_MEMORY);
+	(void) bp_toc_read_dir(fuzz_dir);
+}
+
+/* ----------------------------------------------------------------
+ *		manifest
+ * ----------------------------------------------------------------
+ */
+
+static void
+read_manifest(void *arg)
+{
+	const bool *how = (const bool *) arg;
+	BpManifest *m = bp_manifest_read(fuzz_dir, how[0], how[1]);
+	StringInfoData json;
+
+	fuzz_require(m != NULL, "the manifest is there");
+	if (m->owner != NULL)
+		fuzz_require(pg_verify_mbstr(PG_UTF8, m->owner, strlen(m->owner), true),
+					 "a name in the manifest is valid text");
+	initStringInfo(&json);
+	bp_manifest_to_json(m, &json);
+}
+
+void
+fuzz_manifest(const unsigned char *data, size_t len)
+{
+	static bool hows[][2] = {{false, false}, {true, false}, {true, true}};
+
+	fuzz_write(BP_MANIFEST, data, len);
+	for (int i = 0; i < lengthof(hows); i++)
+		(void) fuzz_try(read_manifest, hows[i]);
+}
+
+/* ----------------------------------------------------------------
+ *		frame index
+ * ----------------------------------------------------------------
+ */
+
+static void
+read_frames(void *arg)
+{
+	BpFrameIndex *index = bp_frame_index_read(fuzz_dir);
+	uint64		seen = 0;
+	int			n;
+
+	fuzz_require(index != NULL, "the frame index is there");
+	while (seen < index->nframes)
+	{
+		int			dump_id = (int) index->frames[seen].dump_id;
+		const BpFrame *f = bp_frame_index_find(index, dump_id, &n);
+		BpFrameFile file;
+
+		fuzz_require(f == &index->frames[seen] && n > 0, "frames are found");
+		bp_frame_summarise(f, n, &file);
+		seen += n;
+	}
+	fuzz_require(seen == index->nframes, "each frame is of one file");
+}
+
+void
+fuzz_frames(const unsigned char *data, size_t len)
+{
+	unsigned char *copy;
+
+	fuzz_write(BP_FRAME_INDEX, data, len);
+	(void) fuzz_try(read_frames, NULL);
+
+	/* no mutation hits a checksum */
+	if (len < 36)
+		return;
+	copy = palloc(len);
+	memcpy(copy, data, len);
+	bp_put_u32(copy + 28, bp_crc32c(copy, 28));
+	bp_put_u32(copy + len - 4, bp_crc32c(copy, len - 4));
+	fuzz_write(BP_FRAME_INDEX, copy, len);
+	read_frames(NULL);
+}
+
+/* ----------------------------------------------------------------
+ *		lists of large objects
+ * ----------------------------------------------------------------
+ */
+
+static void
+read_lob_oids(void *arg)
+{
+	(void) bp_restore_lob_oids((BpTocEntry *) arg);
+}
+
+void
+fuzz_lobs(const unsigned char *data, size_t len)
+{
+	BpSession	session;
+	BpToc		toc;
+	BpTocEntry	entry;
+	List	   *list;
+	ListCell   *lc;
+
+	fuzz_write("blobs.toc", data, len);
+	memset(&session, 0, sizeof(session));
+	memset(&toc, 0, sizeof(toc));
+	memset(&entry, 0, sizeof(entry));
+	toc.vmaj = BP_TOC_VMAJ;
+	toc.vmin = BP_TOC_VMIN_OLDEST;
+	session.path = fuzz_dir;
+	session.toc = &toc;
+	entry.dump_id = 1;
+	entry.defn = pnstrdup((const char *) data, len);
+	(void) fuzz_try(read_lob_oids, &entry);
+
+	list = bp_restore_lob_list(&session, &entry);
+	foreach(lc, list)
+	{
+		BpLobFile  *lob = (BpLobFile *) lfirst(lc);
+
+		fuzz_require(lob->oid != 0, "a large object has a number");
+		check_file_name(lob->name);
+	}
+}

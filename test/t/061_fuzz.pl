@@ -1,0 +1,34 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+# What fuzzers start from, and what they found, by their own program but
+# without libFuzzer; see test/fuzz/fuzz.c for what a case must not do.  The
+# program is built by test/tools/check.
+
+use strict;
+use warnings;
+
+use IPC::Run;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $dir = "$ENV{TESTDIR}/test/fuzz";
+my %cases;
+
+foreach my $case (glob("$dir/seeds/*/* $dir/found/*/*"))
+{
+	my ($name) = $case =~ m{([^/]+)/[^/]+$};
+	push @{ $cases{$name} }, $case;
+}
+cmp_ok(scalar(keys %cases), '>=', 13, 'there are cases for each fuzzer');
+
+foreach my $name (sort keys %cases)
+{
+	my ($stdout, $stderr);
+	my $ok = IPC::Run::run([ "$dir/build/replay", $name, @{ $cases{$name} } ], '>', \$stdout, '2>', \$stderr);
+
+	# the last one named is the one that failed
+	ok($ok, "$name: " . @{ $cases{$name} } . ' cases') or diag(substr($stderr, -4000));
+}
+
+done_testing();
