@@ -69,13 +69,14 @@ static const struct
 	int			min_level;
 	int			max_level;
 	int			default_level;
+	int			max_ratio;		/* of text to what it is compressed to */
 	const char *range;
 }			codecs[BP_CODEC_COUNT] =
 {
-	{"none", "", 0, 0, 0, "No compression takes no level."},
-	{"gzip", ".gz", 1, 9, 6, "The level of gzip is a number from 1 to 9."},
-	{"lz4", ".lz4", 0, 12, 0, "The level of lz4 is a number from 0 to 12."},
-	{"zstd", ".zst", 1, 22, 1, "The level of zstd is a number from 1 to 22."},
+	{"none", "", 0, 0, 0, 1, "No compression takes no level."},
+	{"gzip", ".gz", 1, 9, 6, 1032, "The level of gzip is a number from 1 to 9."},
+	{"lz4", ".lz4", 0, 12, 0, 255, "The level of lz4 is a number from 0 to 12."},
+	{"zstd", ".zst", 1, 22, 1, 32768, "The level of zstd is a number from 1 to 22."},
 };
 
 bool
@@ -138,6 +139,17 @@ bp_codec_suffix(BpCodecAlgo algo)
 {
 	Assert((int) algo >= 0 && algo < BP_CODEC_COUNT);
 	return codecs[algo].suffix;
+}
+
+/*
+ * deflate makes two bits of 258 bytes, lz4 a byte of 255, zstd four bytes of a
+ * block of 128 kB.
+ */
+uint64
+bp_codec_max_text(BpCodecAlgo algo, uint32 stored_len)
+{
+	Assert((int) algo >= 0 && algo < BP_CODEC_COUNT);
+	return (uint64) stored_len * codecs[algo].max_ratio;
 }
 
 void

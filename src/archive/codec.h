@@ -57,6 +57,12 @@ extern char *bp_codec_text(const BpCodecSpec *spec);
 extern const char *bp_codec_name(BpCodecAlgo algo);
 extern const char *bp_codec_suffix(BpCodecAlgo algo);
 
+/*
+ * Most bytes of text that so many bytes can be decompressed to, if they are
+ * anything of that codec: what says more is damaged.
+ */
+extern uint64 bp_codec_max_text(BpCodecAlgo algo, uint32 stored_len);
+
 /* ERRCODE_OUT_OF_MEMORY, in the name of a library */
 extern void bp_codec_no_memory(const char *library);
 

@@ -447,6 +447,16 @@ bp_frame_index_find(const BpFrameIndex *index, int dump_id, int *nframes)
 	return &index->frames[first];
 }
 
+bool
+bp_frame_is_possible(const BpFrame *frame, BpCodecAlgo algo, uint64 size)
+{
+	if (frame->offset > size || frame->stored_len > size - frame->offset)
+		return false;
+	if (algo == BP_CODEC_NONE)
+		return frame->raw_len == frame->stored_len;
+	return frame->raw_len <= bp_codec_max_text(algo, frame->stored_len);
+}
+
 void
 bp_frame_read(int fd, const char *path, const BpFrame *frame, void *dst)
 {

@@ -19,6 +19,8 @@
 
 #include "postgres.h"
 
+#include "archive/codec.h"
+
 /* BpFrame.flags */
 #define BP_FRAME_TERMINATOR	0x01	/* holds only the end-of-data marker */
 
@@ -114,6 +116,13 @@ extern const BpFrame *bp_frame_index_find(const BpFrameIndex *index,
 /* Sums up frames of one file, which begin at its offset 0. */
 extern void bp_frame_summarise(const BpFrame *frames, uint64 n,
 							   BpFrameFile *file);
+
+/*
+ * Can a file of so many bytes hold this frame, and so many bytes this text?
+ * To be asked before memory is allocated for it.
+ */
+extern bool bp_frame_is_possible(const BpFrame *frame, BpCodecAlgo algo,
+								 uint64 size);
 
 /*
  * Reads the stored bytes of one frame into dst (stored_len bytes) and checks

@@ -65,7 +65,7 @@ typedef struct BpDataFile
 static List *bp_collect_files(BpDag *dag);
 static void bp_check_file(BpDag *dag, BpDataFile *file);
 static void bp_check_frames(BpDag *dag, BpDataFile *file, off_t size,
-							const char *path);
+							BpCodecAlgo algo, const char *path);
 static void bp_check_target_exists(BpDag *dag, BpDataFile *file);
 static void bp_check_manifest(BpDag *dag, List *files);
 static int	bp_load_group(BpDag *dag, BpDataFile *file, uint64 cost);
@@ -100,7 +100,7 @@ bp_check_file(BpDag *dag, BpDataFile *file)
 				 errdetail("Nothing was changed.")));
 	file->copy = bp_entry_copy(e);
 	if (index != NULL)
-		bp_check_frames(dag, file, size, path);
+		bp_check_frames(dag, file, size, algo, path);
 	else
 	{
 		file->stored = size;
@@ -109,10 +109,12 @@ bp_check_file(BpDag *dag, BpDataFile *file)
 }
 
 static void
-bp_check_frames(BpDag *dag, BpDataFile *file, off_t size, const char *path)
+bp_check_frames(BpDag *dag, BpDataFile *file, off_t size, BpCodecAlgo algo,
+				const char *path)
 {
 	const BpTocEntry *e = &dag->sel->toc->entries[file->entry];
 	uint64		end = 0;
+	bool		possible = true;
 	int			i;
 
 	file->frames = bp_frame_index_find(bp_session_frames(dag->sel->session),
@@ -124,6 +126,7 @@ bp_check_frames(BpDag *dag, BpDataFile *file, off_t size, const char *path)
 		if (f->offset != end)
 			break;
 		end += f->stored_len;
+		possible = possible && bp_frame_is_possible(f, algo, size);
 		if ((f->flags & BP_FRAME_TERMINATOR) != 0)
 			continue;
 		file->stored += f->stored_len;
@@ -136,6 +139,12 @@ bp_check_frames(BpDag *dag, BpDataFile *file, off_t size, const char *path)
 						path),
 				 errdetail("It has " UINT64_FORMAT " bytes, and the index says " UINT64_FORMAT ".  Nothing was changed.",
 						   (uint64) size, end)));
+	if (!possible)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("wrong length of a frame of \"%s\" in the frame index",
+						path),
+				 errdetail("Nothing was changed.")));
 }
 
 /*
@@ -215,32 +224,29 @@ bp_check_manifest(BpDag *dag, List *files)
 {
 	BpSession  *session = dag->sel->session;
 	BpManifest *m;
-	uint64	   *sizes;
-	uint64	   *rows;
-	int			max_id = 0;
+	const BpToc *toc = dag->sel->toc;
+	const BpManifestFile **listed;
 	int			i;
 	ListCell   *lc;
 
 	m = bp_session_manifest(session);
 	if (m == NULL)
 		return;
-	for (i = 0; i < m->nfiles; i++)
-		max_id = Max(max_id, m->files[i].dump_id);
-	sizes = palloc0((Size) (max_id + 1) * sizeof(uint64));
-	rows = palloc0((Size) (max_id + 1) * sizeof(uint64));
+
+	/* by entry: numbers of entries may be any */
+	listed = palloc0(Max(toc->nentries, 1) * sizeof(*listed));
 	for (i = 0; i < m->nfiles; i++)
 	{
-		BpManifestFile *f = &m->files[i];
+		const BpManifestFile *f = &m->files[i];
+		const BpTocEntry *e = bp_toc_find(toc, f->dump_id);
 
-		if (f->kind != BP_KIND_TABLE || f->dump_id <= 0)
-			continue;
-		sizes[f->dump_id] = f->size;
-		rows[f->dump_id] = f->rows;
+		if (f->kind == BP_KIND_TABLE && e != NULL)
+			listed[e - toc->entries] = f;
 	}
 	foreach(lc, files)
 	{
 		BpDataFile *file = lfirst(lc);
-		const BpTocEntry *e = &dag->sel->toc->entries[file->entry];
+		const BpManifestFile *f = listed[file->entry];
 		BpFrameFile sum;
 
 		if (file->frames == NULL)
@@ -250,12 +256,11 @@ bp_check_manifest(BpDag *dag, List *files)
 							session->path),
 					 errdetail("Nothing was changed.")));
 		bp_frame_summarise(file->frames, file->nframes, &sum);
-		if (e->dump_id > max_id || sizes[e->dump_id] != sum.stored ||
-			rows[e->dump_id] != sum.rows)
+		if (f == NULL || f->size != sum.stored || f->rows != sum.rows)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("data file \"%s\" does not agree with the manifest of the archive",
-							e->filename),
+							toc->entries[file->entry].filename),
 					 errdetail("Nothing was changed.")));
 	}
 }

@@ -124,6 +124,12 @@ bp_source_open_frames(BpSource *s, const BpFrame *frames, uint32 first,
 	s->end = &frames[last] + 1;
 	for (f = s->next; f < s->end; f++)
 	{
+		/* no memory on the word of the index alone */
+		if (!bp_frame_is_possible(f, s->algo, s->size))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("wrong length of a frame of \"%s\" in the frame index",
+							s->path)));
 		stored = Max(stored, f->stored_len);
 		raw = Max(raw, f->raw_len);
 	}
@@ -167,14 +173,7 @@ bp_source_next_frame(BpSource *s)
 	f = s->next++;
 	CHECK_FOR_INTERRUPTS();
 	if (s->algo == BP_CODEC_NONE)
-	{
-		if (f->stored_len != f->raw_len)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("wrong length of a frame of \"%s\" in the frame index",
-							s->path)));
 		bp_frame_read(s->fd, s->path, f, s->raw);
-	}
 	else
 	{
 		bp_frame_read(s->fd, s->path, f, s->stored);

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use BackupPool;
+use Digest::SHA qw(sha256_hex);
 use File::Copy qw(copy);
 use PostgreSQL::Test::RecursiveCopy;
 use PostgreSQL::Test::Utils;
@@ -142,6 +143,50 @@ damaged('a manifest of a later format', sub { my $m = slurp_file("$_[0]/manifest
 	like => qr/manifest|format/, untouched => 1);
 damaged('a manifest that was changed', sub { my $m = slurp_file("$_[0]/manifest.json"); $m =~ s/"rows": (\d)/"rows": 9$1/; unlink "$_[0]/manifest.json"; append_to_file("$_[0]/manifest.json", $m) },
 	like => qr/manifest/, untouched => 1);
+
+
+# the number of an entry is no size of anything; and the checksum is right
+sub rewrite_manifest
+{
+	my ($file, $change) = @_;
+	my $text = slurp_file($file);
+	$text =~ s/^"manifest_checksum.*\n\z//m;
+	$change->($text);
+	unlink $file;
+	append_to_file($file, $text . '"manifest_checksum": "' . sha256_hex($text) . "\"}\n");
+	return;
+}
+
+foreach my $id (2147483647, 1000000000)
+{
+	damaged("a manifest with entry number $id",
+		sub { rewrite_manifest("$_[0]/manifest.json", sub { $_[0] =~ s/"dump_id": [1-9]\d*/"dump_id": $id/ }) },
+		like => qr/does not agree with the manifest/, untouched => 1);
+}
+
+# a small frame that would be 4 GB of text, in an index whose checksum is right
+sub crc32c
+{
+	my $crc = 0xffffffff;
+	foreach my $byte (unpack('C*', $_[0]))
+	{
+		$crc ^= $byte;
+		$crc = ($crc >> 1) ^ (($crc & 1) ? 0x82F63B78 : 0) for 1 .. 8;
+	}
+	return $crc ^ 0xffffffff;
+}
+damaged('a frame of 4 GB',
+	sub {
+		my ($dir) = @_;
+		my $index = slurp_file("$dir/frames.idx");
+		my ($smallest) = sort { unpack('V', substr($index, $a + 16, 4)) <=> unpack('V', substr($index, $b + 16, 4)) }
+		  map { 32 * $_ } 1 .. (length($index) - 36) / 32;
+		unlink "$dir/frames.idx";
+		substr($index, $smallest + 20, 4) = pack('V', 0xfffffff0);
+		substr($index, -4) = pack('V', crc32c(substr($index, 0, -4)));
+		append_to_file("$dir/frames.idx", $index);
+	},
+	like => qr/wrong length of a frame/, untouched => 1);
 
 # a file where a directory is expected
 append_to_file($node->basedir . '/file', 'PGDMP');
