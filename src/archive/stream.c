@@ -35,6 +35,13 @@
 /* Compressed bytes read at once */
 #define IN_SIZE		(256 * 1024)
 
+/*
+ * Text expected of a compressed file: so many bytes, and so many times its
+ * size.  Definitions of many tables that are alike come to some 30 times.
+ */
+#define TEXT_EXPECTED	((uint64) 64 * 1024 * 1024)
+#define TEXT_RATIO		100
+
 struct BpStream
 {
 	MemoryContext context;
@@ -48,6 +55,7 @@ struct BpStream
 	size_t		in_pos;
 	bool		in_frame;		/* decoder waits for the rest of a frame */
 	bool		any_frame;		/* decoder has begun one */
+	uint64		text_left;		/* bytes that it may still give */
 	bool		zlib_ready;
 	z_stream	zlib;
 	LZ4F_dctx  *lz4;
@@ -164,11 +172,24 @@ bp_stream_open(const char *dir, const char *name)
 				(errcode(ERRCODE_UNDEFINED_FILE),
 				 errmsg("file \"%s/%s\" does not exist", dir, name),
 				 errdetail("Neither do that name with .gz, .lz4 or .zst.")));
+	s->text_left = PG_UINT64_MAX;
 	s->in = (char *) palloc(IN_SIZE);
 	init_decoder(s);
 	s->fd = bp_file_open(s->path, false, NULL);
 	MemoryContextSwitchTo(old);
 	return s;
+}
+
+void
+bp_stream_set_limit(BpStream *stream)
+{
+	struct stat st;
+
+	if (fstat(stream->fd, &st) < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not stat file \"%s\": %m", stream->path)));
+	stream->text_left = TEXT_EXPECTED + TEXT_RATIO * (uint64) st.st_size;
 }
 
 const char *
@@ -337,6 +358,9 @@ bp_stream_read(BpStream *stream, void *buf, size_t len)
 		if (s->in_pos < s->in_len || s->in_frame)
 			made = decode_step(s, (char *) buf + done, len - done);
 		done += made;
+		if (made > s->text_left)
+			damaged(s, "it gives far more text than a file of its size should");
+		s->text_left -= made;
 		if (made > 0 || s->in_pos > before)
 			continue;
 		if (s->in_pos < s->in_len)

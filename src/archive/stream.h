@@ -48,6 +48,12 @@ extern BpStream *bp_stream_open(const char *dir, const char *name);
  */
 extern size_t bp_stream_read(BpStream *stream, void *buf, size_t len);
 
+/*
+ * For a file that will be held in memory: ERRCODE_DATA_CORRUPTED if it is
+ * compressed and gives more text than its size lets expect.
+ */
+extern void bp_stream_set_limit(BpStream *stream);
+
 /* The path that was opened; lives as long as the stream. */
 extern const char *bp_stream_path(const BpStream *stream);
 

@@ -148,6 +148,17 @@ read_text(TocReader *r, const char *name)
 	return s;
 }
 
+/* Not empty, and of printable ASCII characters only? */
+static bool
+is_plain(const char *s)
+{
+	const char *p;
+
+	for (p = s; *p >= ' ' && *p <= '~'; p++)
+		;
+	return p > s && *p == '\0';
+}
+
 /* A decimal number of at most max in a string. */
 static uint32
 parse_number(TocReader *r, const char *s, uint32 max)
@@ -235,6 +246,8 @@ read_entry(TocReader *r, const BpToc *toc, BpTocEntry *e)
 	e->oid = read_oid(r);
 	e->tag = read_text(r, "name of an entry");
 	e->desc = read_text(r, "type of an entry");
+	if (!is_plain(e->desc))
+		corrupt(r, "invalid type of an entry");
 	e->section = read_int(r);
 	if (e->section < BP_SECTION_NONE || e->section > BP_SECTION_POST_DATA)
 		corrupt(r, "invalid section of an entry");
@@ -315,10 +328,13 @@ quoted_value(TocReader *r, const BpTocEntry *e)
 {
 	const char *begin = e->defn != NULL ? strchr(e->defn, '\'') : NULL;
 	const char *end = begin != NULL ? strchr(begin + 1, '\'') : NULL;
+	char	   *value = end != NULL ?
+		pnstrdup(begin + 1, end - begin - 1) : NULL;
 
-	if (end == NULL)
+	/* the encoding is not known yet, and people see the value in errors */
+	if (value == NULL || !is_plain(value))
 		corrupt(r, psprintf("invalid %s entry", e->desc));
-	return pnstrdup(begin + 1, end - begin - 1);
+	return value;
 }
 
 /* Takes out what is said about the archive as a whole. */
@@ -400,6 +416,7 @@ bp_toc_read_dir(const char *dir)
 				 errdetail("There is no file toc.dat in it."),
 				 errhint("Archives are directories made by backup_pool or by pg_dump -Fd.")));
 	stream = bp_stream_open(dir, "toc.dat");
+	bp_stream_set_limit(stream);
 	toc = bp_toc_read(read_from_stream, stream, what);
 	if (toc->format == BP_TOC_CUSTOM)
 		ereport(ERROR,

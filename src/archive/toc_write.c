@@ -144,7 +144,7 @@ bp_toc_valid_filename(const char *name)
 		return false;
 	for (p = name; *p != '\0'; p++)
 	{
-		if (*p == '/' || *p == '\\' || (unsigned char) *p < ' ' || *p == 0x7F)
+		if (*p == '/' || *p == '\\' || *p < ' ' || *p > '~')
 			return false;
 	}
 	for (i = 0; i < lengthof(reserved); i++)

@@ -68,6 +68,7 @@ bp_read_list(BpSession *session, const char *name)
 	StringInfoData text;
 	size_t		n;
 
+	bp_stream_set_limit(stream);
 	initStringInfo(&text);
 	do
 	{
