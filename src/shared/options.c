@@ -31,6 +31,7 @@ static void bp_json_string(StringInfo buf, const char *name,
 						   const char *value);
 static void bp_json_list(StringInfo buf, const char *name, List *values);
 static char *bp_json_text(JsonbValue *v);
+static List *bp_json_strings(JsonbContainer *array);
 
 BpOptions *
 bp_options_create(void)
@@ -167,6 +168,23 @@ bp_json_text(JsonbValue *v)
 	return pnstrdup(v->val.string.val, v->val.string.len);
 }
 
+/* The strings of an array; anything else in it is passed over. */
+static List *
+bp_json_strings(JsonbContainer *array)
+{
+	JsonbIterator *it = JsonbIteratorInit(array);
+	JsonbIteratorToken tok;
+	JsonbValue	v;
+	List	   *list = NIL;
+
+	while ((tok = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+	{
+		if (tok == WJB_ELEM && v.type == jbvString)
+			list = lappend(list, bp_json_text(&v));
+	}
+	return list;
+}
+
 /* One member of the object; unknown names and wrong types are passed over. */
 static void
 bp_options_set(BpOptions *o, const char *name, JsonbValue *v)
@@ -200,6 +218,21 @@ bp_options_set(BpOptions *o, const char *name, JsonbValue *v)
 	else if (v->type == jbvNumeric && strcmp(name, "parallel") == 0)
 		o->parallel = DatumGetInt32(DirectFunctionCall1(numeric_int4,
 														NumericGetDatum(v->val.numeric)));
+	else if (v->type == jbvBinary && JsonContainerIsArray(v->val.binary.data))
+	{
+		List	   *list = bp_json_strings(v->val.binary.data);
+
+		if (strcmp(name, "schemas") == 0)
+			o->schemas = list;
+		else if (strcmp(name, "tables") == 0)
+			o->tables = list;
+		else if (strcmp(name, "exclude_schemas") == 0)
+			o->exclude_schemas = list;
+		else if (strcmp(name, "exclude_tables") == 0)
+			o->exclude_tables = list;
+		else if (strcmp(name, "exclude_table_data") == 0)
+			o->exclude_table_data = list;
+	}
 }
 
 BpOptions *
@@ -212,49 +245,20 @@ bp_options_from_json(const char *json)
 	JsonbIteratorToken tok;
 	JsonbValue	v;
 	char	   *name = NULL;
-	List	   *list = NIL;
-	bool		in_list = false;
 
 	if (!JB_ROOT_IS_OBJECT(jb))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options of a task must be a JSON object")));
 
+	/* containers as values of their own: what is in them is no option */
 	it = JsonbIteratorInit(&jb->root);
-	while ((tok = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
+	while ((tok = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 	{
-		switch (tok)
-		{
-			case WJB_KEY:
-				name = bp_json_text(&v);
-				break;
-			case WJB_BEGIN_ARRAY:
-				in_list = true;
-				list = NIL;
-				break;
-			case WJB_ELEM:
-				if (in_list && v.type == jbvString)
-					list = lappend(list, bp_json_text(&v));
-				break;
-			case WJB_END_ARRAY:
-				in_list = false;
-				if (strcmp(name, "schemas") == 0)
-					o->schemas = list;
-				else if (strcmp(name, "tables") == 0)
-					o->tables = list;
-				else if (strcmp(name, "exclude_schemas") == 0)
-					o->exclude_schemas = list;
-				else if (strcmp(name, "exclude_tables") == 0)
-					o->exclude_tables = list;
-				else if (strcmp(name, "exclude_table_data") == 0)
-					o->exclude_table_data = list;
-				break;
-			case WJB_VALUE:
-				bp_options_set(o, name, &v);
-				break;
-			default:
-				break;
-		}
+		if (tok == WJB_KEY)
+			name = bp_json_text(&v);
+		else if (tok == WJB_VALUE)
+			bp_options_set(o, name, &v);
 	}
 	return o;
 }
