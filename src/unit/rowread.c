@@ -219,8 +219,8 @@ bp_rowread_text(BpRowReader *rr, char *text, size_t len)
 	{
 		size_t		n = Min(len - done, (size_t) 1 << 29);
 
-		/* a row's end is no part of a character */
-		while (n < len - done && text[done + n - 1] != '\n')
+		/* an ASCII character begins anew; no value is near the limit */
+		while (n < len - done && IS_HIGHBIT_SET(text[done + n]))
 			n++;
 		(void) pg_verify_mbstr(GetDatabaseEncoding(), text + done, n, false);
 		done += n;

@@ -330,7 +330,7 @@ read_numeric(BpReadColumn *col, char *text, size_t len, Datum *value)
 			return false;
 	}
 
-	n = numeric_groups(whole, nwhole, point + 1, scale, groups);
+	n = numeric_groups(whole, nwhole, end - scale, scale, groups);
 	if (n < 0)
 		return false;
 	weight = (nwhole + 3) / 4 - 1;
