@@ -78,6 +78,23 @@ check_file_name(const char *name)
 				 "the name of a data file is a plain one");
 }
 
+static void
+check_text(const char *text)
+{
+	fuzz_require(pg_verify_mbstr(PG_UTF8, text, strlen(text), true),
+				 "an entry can be shown to people");
+}
+
+static void
+read_copy(void *arg)
+{
+	CopyStmt   *copy = bp_entry_copy((BpTocEntry *) arg);
+
+	fuzz_require(copy->relation != NULL && copy->is_from &&
+				 !copy->is_program && copy->filename == NULL,
+				 "data goes into a table, and comes from us");
+}
+
 /* What was read is written, and reads as the same. */
 static void
 check_toc(BpToc *toc)
@@ -111,10 +128,15 @@ check_toc(BpToc *toc)
 	bp_restore_toc_check(&session, toc);
 	for (i = 0; i < toc->nentries; i++)
 	{
-		const char *name = bp_entry_name(&toc->entries[i]);
+		BpTocEntry *e = &toc->entries[i];
 
-		fuzz_require(pg_verify_mbstr(PG_UTF8, name, strlen(name), true),
-					 "an entry can be shown to people");
+		check_text(bp_entry_name(e));
+		check_text(bp_entry_error_detail(e, e->defn, NULL));
+		check_text(bp_entry_unit_text(bp_entry_name(e)));
+		(void) bp_entry_via_root(e);
+		(void) bp_entry_pass(e);
+		if (e->copy_stmt != NULL)
+			(void) fuzz_try(read_copy, e);
 	}
 }
 

@@ -20,6 +20,8 @@
  */
 #include "postgres.h"
 
+#include <sanitizer/asan_interface.h>
+
 #include "fuzz.h"
 #include "nodes/memnodes.h"
 #include "utils/memutils.h"
@@ -43,6 +45,9 @@ typedef struct FuzzContext
 #define chunk_data(c)	((void *) ((c) + 1))
 #define data_chunk(p)	(((FuzzChunk *) (p)) - 1)
 
+#define LARGE			((Size) 128 * 1024)
+
+static FuzzChunk *kept[4];
 static size_t memory_limit = SIZE_MAX;
 static size_t memory_used = 0;
 
@@ -84,13 +89,52 @@ unlink_chunk(FuzzContext *cxt, FuzzChunk *c)
 		c->next->prev = c->prev;
 }
 
+/*
+ * Large chunks, buffers for the most part, come from the system each time and
+ * go back to it: some are kept for the next input, poisoned meanwhile.
+ */
+static FuzzChunk *
+take_large(Size size)
+{
+	for (int i = 0; size >= LARGE && i < lengthof(kept); i++)
+	{
+		FuzzChunk  *c = kept[i];
+
+		if (c != NULL && c->size == size)
+		{
+			kept[i] = NULL;
+			ASAN_UNPOISON_MEMORY_REGION(chunk_data(c), size);
+			return c;
+		}
+	}
+	return NULL;
+}
+
+static bool
+keep_large(FuzzChunk *c)
+{
+	for (int i = 0; c->size >= LARGE && c->size <= 8 * LARGE &&
+		 i < lengthof(kept); i++)
+	{
+		if (kept[i] == NULL)
+		{
+			kept[i] = c;
+			ASAN_POISON_MEMORY_REGION(chunk_data(c), c->size);
+			return true;
+		}
+	}
+	return false;
+}
+
 static void *
 fuzz_alloc(MemoryContext context, Size size)
 {
 	FuzzChunk  *c;
 
 	count_memory(size);
-	c = malloc(sizeof(FuzzChunk) + size);
+	c = take_large(size);
+	if (c == NULL)
+		c = malloc(sizeof(FuzzChunk) + size);
 	c->size = size;
 	c->context = context;
 	link_chunk((FuzzContext *) context, c);
@@ -104,7 +148,8 @@ fuzz_free(MemoryContext context, void *pointer)
 
 	memory_used -= c->size;
 	unlink_chunk((FuzzContext *) context, c);
-	free(c);
+	if (!keep_large(c))
+		free(c);
 }
 
 /* Always somewhere else, so that old pointers are found out. */
