@@ -20,6 +20,7 @@
 
 #include "catalog/namespace.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "unit/restore_closure.h"
 #include "unit/restore_entry.h"
 #include "utils/builtins.h"
@@ -226,9 +227,10 @@ bp_leave_out_loose_ends(BpSelection *sel, bool *in)
 void
 bp_selection_close(BpSelection *sel, bool *in)
 {
+	/* as often as dependencies are deep, in an archive of any order */
 	while (bp_choose_companions(sel, in))
-		;
+		CHECK_FOR_INTERRUPTS();
 	while (bp_choose_needed(sel, in) || bp_choose_companions(sel, in))
-		;
+		CHECK_FOR_INTERRUPTS();
 	bp_leave_out_loose_ends(sel, in);
 }

@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 
 static void bp_dag_break_cycles(BpDag *dag);
+static void bp_dag_check_partitions(BpDag *dag);
 static void bp_dag_find_partitions(BpDag *dag);
 static void bp_dag_emit_links(BpDag *dag);
 static char *bp_group_text(BpDag *dag, BpGroup *group);
@@ -58,6 +59,32 @@ bp_dag_create(BpSelection *sel)
 	return dag;
 }
 
+/*
+ * Whoever goes from partition to parent must arrive: an archive with a circle
+ * is none of pg_dump's.
+ */
+static void
+bp_dag_check_partitions(BpDag *dag)
+{
+	int			n = dag->sel->toc->nentries;
+	int		   *seen = palloc0(n * sizeof(int));	/* by whose walk */
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		int			up;
+
+		for (up = i; up >= 0 && seen[up] == 0; up = dag->attached_to[up])
+			seen[up] = i + 1;
+		if (up >= 0 && seen[up] == i + 1)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("%s is a partition of itself in the archive",
+							bp_entry_name(&dag->sel->toc->entries[up]))));
+	}
+	pfree(seen);
+}
+
 /* Which tables are partitions of which: TABLE ATTACH names both. */
 static void
 bp_dag_find_partitions(BpDag *dag)
@@ -89,6 +116,7 @@ bp_dag_find_partitions(BpDag *dag)
 			}
 		}
 	}
+	bp_dag_check_partitions(dag);
 }
 
 int

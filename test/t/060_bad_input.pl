@@ -188,6 +188,24 @@ damaged('a frame of 4 GB',
 	},
 	like => qr/wrong length of a frame/, untouched => 1);
 
+# two partitions (217 and 218) of one table (216) become each other's; their
+# data is loaded by way of the table at the top, which there is none of
+damaged('partitions of each other',
+	sub {
+		my ($dir) = @_;
+		my ($length, $null) = (pack('CV', 0, 3), pack('CV', 1, 1));
+		unlink glob("$dir/*");
+		copy($_, $dir) foreach glob(testdir() . '/archives/15-none/*');
+		my $toc = slurp_file("$dir/toc.dat");
+		foreach my $pair ([ 217, 218 ], [ 218, 217 ])
+		{
+			$toc =~ s/(\Q$length\E$pair->[0]\Q$length\E)216(\Q$null\E)/$1$pair->[1]$2/ or die 'no such partition';
+		}
+		unlink "$dir/toc.dat";
+		append_to_file("$dir/toc.dat", $toc);
+	},
+	like => qr/is a partition of itself/, untouched => 1);
+
 # a file where a directory is expected
 append_to_file($node->basedir . '/file', 'PGDMP');
 fails_like($node, restore("'" . $node->basedir . "/file', 'shop'"), '\w{5}', qr/director|archive/, 'a file as archive');
