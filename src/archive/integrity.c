@@ -258,17 +258,16 @@ bp_count_rows(const char *text, size_t len)
 
 void
 bp_integrity_check_frame(BpFrameChecker *c, int fd, const char *path,
-						 const BpFrame *frame, bool last)
+						 uint64 size, const BpFrame *frame, bool last)
 {
 	size_t		len = frame->raw_len;
 
+	/* no memory on the word of the index alone */
+	if (!bp_frame_is_possible(frame, c->algo, size))
+		bp_frame_damaged(path, frame, "its lengths are impossible.");
 	c->raw = bp_checker_room(c, c->raw, &c->raw_cap, len);
 	if (c->decompressor == NULL)
-	{
-		if (frame->stored_len != frame->raw_len)
-			bp_frame_damaged(path, frame, "its lengths differ.");
 		bp_frame_read(fd, path, frame, c->raw);
-	}
 	else
 	{
 		c->stored = bp_checker_room(c, c->stored, &c->stored_cap,

@@ -49,12 +49,12 @@ extern BpFrameChecker *bp_integrity_checker(BpCodecAlgo algo);
 extern void bp_integrity_checker_free(BpFrameChecker *c);
 
 /*
- * Reads one frame of an open file: its checksum, that it decodes, that its
+ * Reads one frame of an open file of 'size' bytes: its checksum, that it decodes, that its
  * text has as many rows as the index says, and the end marker where 'last' is
  * set.
  */
 extern void bp_integrity_check_frame(BpFrameChecker *c, int fd,
-									 const char *path, const BpFrame *frame,
-									 bool last);
+									 const char *path, uint64 size,
+									 const BpFrame *frame, bool last);
 
 #endif							/* BP_INTEGRITY_H */

@@ -332,7 +332,8 @@ bp_check_table(BpSession *session, BpPlanFile *file, const BpManifestFile *mf,
 	for (uint32 i = first; i <= last; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		bp_integrity_check_frame(checker, fd, path, &frames[i], i == n - 1);
+		bp_integrity_check_frame(checker, fd, path, size, &frames[i],
+								 i == n - 1);
 		pg_atomic_fetch_add_u64(&task->bytes_done, frames[i].stored_len);
 		pg_atomic_fetch_add_u64(&task->stored_bytes, frames[i].stored_len);
 		pg_atomic_fetch_add_u64(&task->raw_bytes, frames[i].raw_len);
