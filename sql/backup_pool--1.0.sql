@@ -329,6 +329,7 @@ REVOKE ALL ON FUNCTION
 	backup_pool.backup_table(pg_catalog.text, pg_catalog.name, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.int4, pg_catalog.text),
 	backup_pool.backup_tables(pg_catalog.text[], pg_catalog.name, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.int4, pg_catalog.text),
 	backup_pool.restore(pg_catalog.text, pg_catalog.name, pg_catalog.bool, pg_catalog.text[], pg_catalog.text[], pg_catalog.text, pg_catalog.text, pg_catalog.bool, pg_catalog.bool, pg_catalog.jsonb, pg_catalog.text, pg_catalog.int4, pg_catalog.int4),
+	backup_pool.verify(pg_catalog.text, pg_catalog.text),
 	backup_pool.wait(pg_catalog.int8, pg_catalog.interval, pg_catalog.bool),
 	backup_pool.cancel(pg_catalog.int8),
 	backup_pool.drop_archive(pg_catalog.text),

@@ -92,6 +92,9 @@ bp_run_set_step(BpRun *run, BpStep step)
 			 run->task->id, run->step, step);
 	run->step = step;
 	run->step_since = GetCurrentTimestamp();
+	/* asks for a connection, which no event may bring about */
+	if (step == BP_STEP_DROP)
+		SetLatch(MyLatch);
 }
 
 BpRun *
