@@ -166,8 +166,11 @@ bp_source_next_frame(BpSource *s)
 	const BpFrame *f;
 
 	bp_source_progress(s);
-	while (s->next < s->end && (s->next->flags & BP_FRAME_TERMINATOR) != 0)
-		s->next++;
+	/* without rows, but no less part of the file: its checksum must be right */
+	for (; s->next < s->end &&
+		 (s->next->flags & BP_FRAME_TERMINATOR) != 0; s->next++)
+		bp_frame_read(s->fd, s->path, s->next,
+					  s->algo == BP_CODEC_NONE ? s->raw : s->stored);
 	if (s->next >= s->end)
 		return false;
 	f = s->next++;

@@ -59,7 +59,7 @@ foreach my $codec ('none', 'gzip:1', 'lz4', 'zstd:1')
 	is($node->safe_psql('postgres', "SELECT verified_at > finished_at FROM backup_pool.archives WHERE archive = '$a'"),
 		't', "$codec: the time is recorded");
 	my $task = verified($a, 'restore');
-	is($task->{state}, 'succeeded', "$codec: restore") or diag_task($task);
+	is($task->{state}, 'succeeded', "$codec: restore") or diag(explain($task));
 	is($task->{rows_done}, '20050', "$codec: rows are counted once");
 	is($task->{kind}, 'verify', "$codec: the kind of the task");
 	$archives{$codec} = $a;
@@ -85,7 +85,7 @@ $node->safe_psql('postgres', q{
 fails_like($node, "SET SESSION AUTHORIZATION alice; SELECT backup_pool.verify('$table')", '42501',
 	qr/permission denied for archive/, 'an archive of somebody else');
 my $bobs = run_task($node, q{SET SESSION AUTHORIZATION bob; SELECT backup_pool.backup_table('app.big', 'src')});
-is($bobs->{state}, 'succeeded', 'an archive of bob') or diag_task($bobs);
+is($bobs->{state}, 'succeeded', 'an archive of bob') or diag(explain($bobs));
 is(run_task($node, "SET SESSION AUTHORIZATION bob; SELECT backup_pool.verify('$bobs->{archive}')")->{state},
 	'succeeded', 'bob may verify it');
 my $denied = run_task($node, "SET SESSION AUTHORIZATION bob; SELECT backup_pool.verify('$bobs->{archive}', 'restore')");
@@ -120,7 +120,7 @@ is(verified($dir, 'restore')->{state}, 'failed', 'nor is it restored');
 	$node->stop('immediate');
 	$node->start;
 	ok($node->poll_query_until('postgres', "SELECT state = 'succeeded' FROM backup_pool.tasks WHERE task_id = $id"),
-		'verified after a crash') or diag_task(task_row($node, $id));
+		'verified after a crash') or diag(explain(task_row($node, $id)));
 	is(scratch_left(), '0', 'no scratch database is left');
 
 	$id = $node->safe_psql('postgres', "SELECT backup_pool.verify('$slow', 'restore')");
