@@ -16,11 +16,9 @@
 #ifndef BP_COMPAT_H
 #define BP_COMPAT_H
 
-#include "catalog/pg_collation.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/latch.h"
-#include "utils/pg_locale.h"
 #include "utils/wait_event.h"
 
 #if PG_VERSION_NUM < 150000
@@ -148,14 +146,6 @@ bp_standby_snapshot_is_sound(int server_version_num)
 	(SuperuserReservedConnections + ReservedConnections)
 #else
 #define bp_reserved_connections() (ReservedBackends)
-#endif
-
-/* 18: what was a function became a field */
-#if PG_VERSION_NUM >= 180000
-#define bp_database_sorts_by_bytes() \
-	(pg_newlocale_from_collation(DEFAULT_COLLATION_OID)->collate_is_c)
-#else
-#define bp_database_sorts_by_bytes() lc_collate_is_c(DEFAULT_COLLATION_OID)
 #endif
 
 /* ---- definitions ---- */

@@ -22,19 +22,22 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_database.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "optimizer/cost.h"
 #include "parser/parser.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "unit/fkey_check.h"
 #include "unit/restore_build.h"
 #include "unit/restore_run.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/syscache.h"
 
 static Node *bp_build_parse(const char *sql);
 static bool bp_build_is_string(CreateStmt *create, const char *column);
@@ -107,12 +110,43 @@ bp_build_is_string(CreateStmt *create, const char *column)
 	return false;
 }
 
+/*
+ * Does this database compare strings by their bytes?  That is C, and the
+ * server's own provider (from 17 on), whatever its locale.
+ */
+static bool
+bp_build_sorts_by_bytes(void)
+{
+	HeapTuple	tuple = SearchSysCache1(DATABASEOID,
+										ObjectIdGetDatum(MyDatabaseId));
+	bool		by_bytes = false;
+	bool		isnull;
+	char		provider;
+	Datum		collate;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	provider = ((Form_pg_database) GETSTRUCT(tuple))->datlocprovider;
+	collate = SysCacheGetAttr(DATABASEOID, tuple,
+							  Anum_pg_database_datcollate, &isnull);
+	if (provider == 'b')
+		by_bytes = true;
+	else if (provider == 'c' && !isnull)
+	{
+		char	   *name = TextDatumGetCString(collate);
+
+		by_bytes = strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0;
+	}
+	ReleaseSysCache(tuple);
+	return by_bytes;
+}
+
 int
 bp_build_weight(const BpTocEntry *index, const BpTocEntry *table)
 {
 	IndexStmt  *stmt = (IndexStmt *) bp_build_parse(index->defn);
 	CreateStmt *create = (CreateStmt *) bp_build_parse(table->defn);
-	int			strings = bp_database_sorts_by_bytes() ? 15 : 30;
+	int			strings = bp_build_sorts_by_bytes() ? 15 : 30;
 	int			weight = 0;
 	ListCell   *lc;
 
