@@ -191,7 +191,21 @@ bp_repo_publish(const char *root, const char *name)
 				(errcode_for_file_access(),
 				 errmsg("could not rename directory \"%s\" to \"%s\": %m",
 						partial, path)));
-	sync_path(database, true);
+
+	/*
+	 * What has its name counts as complete and safe (worker/scheduler.c).  If
+	 * the name may not survive a crash, it must not have it.
+	 */
+	PG_TRY();
+	{
+		sync_path(database, true);
+	}
+	PG_CATCH();
+	{
+		(void) rename(path, partial);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 	pfree(database);
 	pfree(partial);
 	return path;

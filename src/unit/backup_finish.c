@@ -131,16 +131,18 @@ bp_finish_add(BpManifest *m, const char *dir, const char *name,
 				(errcode_for_file_access(),
 				 errmsg("could not open file \"%s\": %m", path)));
 	INIT_CRC32C(crc);
-	while ((n = read(fd, buf, 65536)) > 0)
+	while ((n = read(fd, buf, 65536)) != 0)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not read file \"%s\": %m", path)));
 		COMP_CRC32C(crc, buf, n);
 		size += n;
 	}
-	if (n < 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not read file \"%s\": %m", path)));
 	FIN_CRC32C(crc);
 	CloseTransientFile(fd);
 	bp_finish_list(m, name, kind, dump_id, size, crc);
