@@ -49,7 +49,8 @@
 
 /* 17: one more timeout that must not end our sessions */
 #if PG_VERSION_NUM >= 170000
-#define BP_TRANSACTION_TIMEOUT_OPTION " -c transaction_timeout=0"
+#define BP_TRANSACTION_TIMEOUT "transaction_timeout"
+#define BP_TRANSACTION_TIMEOUT_OPTION " -c " BP_TRANSACTION_TIMEOUT "=0"
 #else
 #define BP_TRANSACTION_TIMEOUT_OPTION ""
 #endif

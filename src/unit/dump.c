@@ -152,7 +152,14 @@ bp_dump_environment(BpSession *session)
 	envp[n++] = "PGGSSENCMODE=disable";
 	envp[n++] = psprintf("PGCONNECT_TIMEOUT=%d",
 						 Max(2, bp_setting_connect_timeout / 1000));
-	envp[n++] = "PGOPTIONS=-c idle_session_timeout=0 -c jit=off";
+	/*
+	 * pg_dump turns the timeouts off itself, but not before its first
+	 * queries, which a timeout of the server, role or database could end.
+	 */
+	envp[n++] = "PGOPTIONS=-c jit=off"
+		" -c statement_timeout=0 -c lock_timeout=0"
+		" -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0"
+		BP_TRANSACTION_TIMEOUT_OPTION;
 	envp[n] = NULL;
 	return envp;
 }
