@@ -27,7 +27,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "access/twophase.h"
 #include "access/xlog.h"
 #include "access/xlogrecovery.h"
 #include "catalog/pg_class.h"
@@ -35,8 +34,6 @@
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "storage/lmgr.h"
-#include "storage/lock.h"
-#include "storage/proc.h"
 #include "unit/backup.h"
 #include "unit/relations.h"
 #include "utils/acl.h"
@@ -49,7 +46,6 @@
 
 #define BP_LOCK_ROUNDS	20
 
-static void bp_lock_budget(int ntables);
 static void bp_lock_check(BpSession *session, BpRelations *relations);
 static int	bp_lock_count(BpRelations *relations);
 static bool bp_lock_same(BpRelations *a, BpRelations *b);
@@ -63,31 +59,6 @@ bp_lock_count(BpRelations *relations)
 	for (int i = 0; i < relations->nrels; i++)
 		n += bp_rels_is_locked(&relations->rels[i]);
 	return n;
-}
-
-/*
- * Each table needs an entry in the shared lock table, which has room for
- * max_locks_per_transaction of every session and prepared transaction.  Leave
- * a tenth to others.
- */
-static void
-bp_lock_budget(int ntables)
-{
-	int64		sessions = MaxBackends + max_prepared_xacts;
-	int64		room = max_locks_per_xact * sessions;
-	int64		need;
-
-	if (ntables <= room - room / 10)
-		return;
-	need = ((int64) ntables * 10 / 9 + sessions) / sessions;
-	ereport(ERROR,
-			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-			 errmsg("too many tables for \"max_locks_per_transaction\" = %d",
-					max_locks_per_xact),
-			 errdetail("A consistent backup locks %d tables at once; the lock table has room for " INT64_FORMAT " locks.",
-					   ntables, room),
-			 errhint("Set \"max_locks_per_transaction\" to at least " INT64_FORMAT " and restart the server, or back up fewer schemas at a time.",
-					 need)));
 }
 
 /* Rights on every table, and no row security in the way: before any data. */
@@ -192,7 +163,10 @@ bp_backup_lock(BpSession *session)
 		MemoryContext old;
 
 		UnregisterSnapshotFromOwner(snapshot, TopTransactionResourceOwner);
-		bp_lock_budget(bp_lock_count(before));
+		if (bp_lock_count(before) > bp_lock_room())
+			bp_lock_too_many(bp_lock_count(before),
+							 "A consistent backup locks",
+							 "back up fewer schemas at a time");
 		bp_lock_check(session, before);
 		for (int i = 0; i < before->nrels; i++)
 		{

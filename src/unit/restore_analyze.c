@@ -121,7 +121,8 @@ bp_plan_analyze(BpDag *dag)
 		if (!todo[i])
 			continue;
 		if (group < 0 || large || bytes > BP_ANALYZE_BYTES ||
-			list_length(dag->groups[group].entries) >= BP_ANALYZE_TABLES)
+			list_length(dag->groups[group].entries) >=
+			Min(BP_ANALYZE_TABLES, dag->max_entries))
 		{
 			group = bp_dag_group(dag, BP_UNIT_ANALYZE, dag->raw[i]);
 			bytes = 0;

@@ -43,6 +43,10 @@ bp_dag_create(BpSelection *sel)
 		dag->connections = Min(dag->connections, wanted);
 	dag->connections = Max(dag->connections, 1);
 
+	/* a table may lock its indexes, its sequence, its TOAST table besides */
+	dag->max_entries = Min(BP_MAX_ENTRIES,
+						   Max(bp_lock_room() / (4 * dag->connections), 8));
+
 	dag->sel = sel;
 	dag->builder = bp_plan_builder_create();
 	dag->prepare = dag->pre_last = -1;

@@ -19,7 +19,7 @@
 #include "shared/plan.h"
 #include "unit/restore_select.h"
 
-/* Most entries of one DDL unit: their locks must fit the lock table */
+/* Most entries of one DDL unit; fewer if the lock table is small */
 #define BP_MAX_ENTRIES	100
 
 /* A unit in the making; its index will be that of the unit. */
@@ -54,6 +54,7 @@ typedef struct BpDag
 	BpSelection *sel;
 	BpPlanBuilder *builder;
 	int			connections;	/* that will work at once, about */
+	int			max_entries;	/* of one unit: their locks must fit */
 
 	BpGroup    *groups;
 	int			ngroups;

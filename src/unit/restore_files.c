@@ -350,7 +350,8 @@ bp_plan_bundles(BpDag *dag, List *files, uint64 limit)
 			continue;
 		index = bp_add_data_file(dag, file, true);
 		if (g < 0 || raw + file->raw > limit ||
-			dag->groups[g].nfiles >= BP_BUNDLE_FILES)
+			dag->groups[g].nfiles >=
+			Min(BP_BUNDLE_FILES, dag->max_entries))
 		{
 			g = bp_load_group(dag, file, 0);
 			dag->groups[g].file = index;

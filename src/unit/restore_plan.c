@@ -136,6 +136,21 @@ bp_must_drop(BpDag *dag, int i)
 		bp_entry_is(&sel->toc->entries[up], "EXTENSION");
 }
 
+/*
+ * What is truncated or dropped is locked all at once.  That this is too much
+ * had better be known before it is begun, and by the setting's name.
+ */
+static void
+bp_check_lock_room(BpDag *dag)
+{
+	int			n = dag->prepare < 0 ? 0 :
+		list_length(dag->groups[dag->prepare].entries);
+
+	if (n > bp_lock_room())
+		bp_lock_too_many(n, "A restore that truncates or replaces locks",
+						 "restore fewer tables at a time");
+}
+
 static void
 bp_plan_prepare(BpDag *dag)
 {
@@ -155,6 +170,7 @@ bp_plan_prepare(BpDag *dag)
 			lappend_int(dag->groups[dag->prepare].entries, i);
 	}
 	dag->pre_last = dag->prepare;
+	bp_check_lock_room(dag);
 }
 
 /*
@@ -187,7 +203,7 @@ bp_plan_other_data(BpDag *dag)
 			continue;
 		}
 		if (group < 0 || lobs ||
-			list_length(dag->groups[group].entries) >= BP_MAX_ENTRIES)
+			list_length(dag->groups[group].entries) >= dag->max_entries)
 		{
 			group = bp_dag_group(dag, BP_UNIT_DDL, 0);
 			bp_dag_edge(dag, dag->pre_last, group);
@@ -227,7 +243,7 @@ bp_plan_passes(BpDag *dag)
 			}
 			bp_dag_chain(dag, &last, i,
 						 bp_entry_is(e, "MATERIALIZED VIEW DATA") ? 1 :
-						 BP_MAX_ENTRIES);
+						 dag->max_entries);
 		}
 	}
 }

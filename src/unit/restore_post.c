@@ -160,7 +160,8 @@ bp_place_entry(BpPostPlan *post, int entry)
 
 		group = fkey ? &post->fkeys[key] : &post->own[key];
 		if (*group < 0 || (!fkey && bp_depends_outside(dag, entry, *group)) ||
-			list_length(dag->groups[*group].entries) >= BP_GROUP_ENTRIES)
+			list_length(dag->groups[*group].entries) >=
+			Min(BP_GROUP_ENTRIES, dag->max_entries))
 		{
 			int			g = bp_dag_group(dag, BP_UNIT_DDL, dag->raw[up]);
 
@@ -397,7 +398,7 @@ bp_plan_post_data(BpDag *dag)
 				chain = bp_dag_group(dag, BP_UNIT_DDL, 0);
 				bp_dag_barrier(dag, chain);
 			}
-			bp_dag_chain(dag, &chain, i, BP_MAX_ENTRIES);
+			bp_dag_chain(dag, &chain, i, dag->max_entries);
 			continue;
 		}
 		if (bp_may_split(dag, i))
@@ -413,7 +414,7 @@ bp_plan_post_data(BpDag *dag)
 				post.loose = bp_dag_group(dag, BP_UNIT_DDL, 0);
 				bp_wait_for_data(dag, post.loose);
 			}
-			bp_dag_chain(dag, &post.loose, i, BP_MAX_ENTRIES);
+			bp_dag_chain(dag, &post.loose, i, dag->max_entries);
 			continue;
 		}
 		bp_dag_add(dag, g, i);

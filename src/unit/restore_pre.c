@@ -147,11 +147,11 @@ bp_end_run(BpPrePlan *pre)
 	List	   *made = NIL;
 	ListCell   *lc;
 
-	size = Min(size, BP_MAX_ENTRIES);
+	size = Min(size, dag->max_entries);
 	if (n < BP_MIN_RUN || dag->connections < 2)
 	{
 		foreach(lc, pre->run)
-			bp_dag_chain(dag, &pre->last, lfirst_int(lc), BP_MAX_ENTRIES);
+			bp_dag_chain(dag, &pre->last, lfirst_int(lc), dag->max_entries);
 	}
 	else
 	{
@@ -171,7 +171,7 @@ bp_end_run(BpPrePlan *pre)
 				}
 				*g = open;
 			}
-			else if (list_length(dag->groups[*g].entries) >= BP_MAX_ENTRIES)
+			else if (list_length(dag->groups[*g].entries) >= dag->max_entries)
 			{
 				int			next = bp_dag_group(dag, BP_UNIT_DDL, 0);
 
@@ -229,7 +229,7 @@ bp_plan_pre_data(BpDag *dag)
 			continue;
 		}
 		bp_end_run(&pre);
-		bp_dag_chain(dag, &pre.last, i, BP_MAX_ENTRIES);
+		bp_dag_chain(dag, &pre.last, i, dag->max_entries);
 	}
 	bp_end_run(&pre);
 	dag->pre_last = pre.last;

@@ -21,6 +21,7 @@
  */
 #include "postgres.h"
 
+#include "access/twophase.h"
 #include "access/xact.h"
 #include "archive/access.h"
 #include "archive/repo.h"
@@ -29,6 +30,7 @@
 #include "miscadmin.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
+#include "storage/lock.h"
 #include "unit/session.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -244,6 +246,41 @@ void
 bp_session_set_phase(BpSession *session, BpPhase phase)
 {
 	session->task->phase = phase;
+}
+
+/*
+ * Each relation needs an entry in the shared lock table, which has room for
+ * max_locks_per_transaction of every session and prepared transaction.  Leave
+ * a tenth to others.
+ */
+static int64
+bp_lock_sessions(void)
+{
+	return MaxBackends + max_prepared_xacts;
+}
+
+int
+bp_lock_room(void)
+{
+	int64		all = max_locks_per_xact * bp_lock_sessions();
+
+	return (int) Min(all - all / 10, INT_MAX);
+}
+
+void
+bp_lock_too_many(int ntables, const char *who, const char *how)
+{
+	int64		sessions = bp_lock_sessions();
+	int64		need = ((int64) ntables * 10 / 9 + sessions) / sessions;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			 errmsg("too many tables for \"max_locks_per_transaction\" = %d",
+					max_locks_per_xact),
+			 errdetail("%s %d tables at once; the lock table has room for " INT64_FORMAT " locks.",
+					   who, ntables, max_locks_per_xact * sessions),
+			 errhint("Set \"max_locks_per_transaction\" to at least " INT64_FORMAT " and restart the server, or %s.",
+					 need, how)));
 }
 
 void

@@ -18,6 +18,7 @@
 #include "archive/frame.h"
 #include "archive/manifest.h"
 #include "archive/toc.h"
+#include "shared/compat.h"
 #include "shared/options.h"
 #include "shared/plan.h"
 #include "shared/task.h"
@@ -66,6 +67,13 @@ extern BpFrameIndex *bp_session_frames(BpSession *session);
 
 /* The archive's manifest with its list of files, or NULL: it has none. */
 extern BpManifest *bp_session_manifest(BpSession *session);
+
+/* Locks of relations that one transaction may take, leaving some to others */
+extern int	bp_lock_room(void);
+
+/* Raises the error for more than that: "WHO %d tables at once", "or HOW" */
+BP_NORETURN extern void bp_lock_too_many(int ntables, const char *who,
+										 const char *how);
 
 /* search_path = '' until the end of the transaction */
 extern void bp_session_set_search_path(void);
