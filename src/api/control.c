@@ -148,14 +148,24 @@ bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
 	{
 		long		ms = 60000;
 		TimestampTz now;
+		bool		stopping;
 
 		LWLockAcquire(bp_shared->lock, LW_SHARED);
 		outcome->state = task->state;
 		if (bp_task_is_final(task->state))
 			outcome->error = task->error;
+		stopping = bp_shared->stopping && task->nconnections == 0;
 		LWLockRelease(bp_shared->lock);
 		if (bp_task_is_final(outcome->state))
 			break;
+
+		/* the postmaster waits for this session, and the task for a start */
+		if (stopping)
+			ereport(ERROR,
+					(errcode(ERRCODE_CANNOT_CONNECT_NOW),
+					 errmsg("the server is shutting down before task " INT64_FORMAT " is over",
+							task->id),
+					 errhint("What is queued, and backups that were interrupted, will be run after the next start.")));
 
 		now = GetCurrentTimestamp();
 		if (deadline != 0)

@@ -215,6 +215,7 @@ typedef struct BpShared
 	Latch	   *worker_latch;	/* NULL: no worker */
 	pid_t		worker_pid;
 	bool		worker_ready;	/* has read the log: ids may be given */
+	bool		stopping;		/* a smart shutdown: nothing new is begun */
 	int64		next_task_id;
 	uint64		next_order;
 	Oid			drain_database; /* close idle sessions in it; Invalid: all */

@@ -137,6 +137,9 @@ bp_worker_start(void)
 	SetConfigOption("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("lock_timeout", "200ms", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("statement_timeout", "0", PGC_USERSET, PGC_S_SESSION);
+#ifdef BP_TRANSACTION_TIMEOUT
+	SetConfigOption(BP_TRANSACTION_TIMEOUT, "0", PGC_USERSET, PGC_S_SESSION);
+#endif
 	SetConfigOption("default_transaction_read_only", "off",
 					PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("default_transaction_isolation", "read committed",
@@ -224,6 +227,27 @@ bp_smart_shutdown(void)
 	return stopping;
 }
 
+/*
+ * Once the postmaster is waiting for sessions to end, nothing new can be
+ * begun.  Those who wait for tasks that have no connection would wait for
+ * ever, and the postmaster for them: they are told.
+ */
+bool
+bp_worker_is_stopping(void)
+{
+	if (bp_pool_is_shut())
+		return true;
+	if (!bp_smart_shutdown())
+		return false;
+	bp_pool_shut();
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	bp_shared->stopping = true;
+	LWLockRelease(bp_shared->lock);
+	for (int i = 0; i < bp_shared->ntasks; i++)
+		ConditionVariableBroadcast(&bp_shared->tasks[i].done);
+	return true;
+}
+
 /* Somebody wants a database to himself: our idle sessions there go. */
 static void
 bp_serve_drain(void)
@@ -246,6 +270,13 @@ bp_serve_drain(void)
 	ConditionVariableBroadcast(&bp_shared->changed);
 }
 
+/* A smart shutdown is announced to nobody. */
+static bool
+bp_worker_must_look(void)
+{
+	return (bp_pool_any_open() || bp_sched_has_runs()) && !bp_pool_is_shut();
+}
+
 static long
 bp_worker_timeout(TimestampTz now, TimestampTz janitor)
 {
@@ -260,7 +291,7 @@ bp_worker_timeout(TimestampTz now, TimestampTz janitor)
 
 		ms = ms < 0 ? s : Min(ms, s);
 	}
-	if (bp_pool_any_open() && !bp_pool_is_shut())
+	if (bp_worker_must_look())
 		ms = ms < 0 ? BP_SHUTDOWN_CHECK_MS : Min(ms, BP_SHUTDOWN_CHECK_MS);
 	return ms;
 }
@@ -322,12 +353,11 @@ bp_worker_turn(void)
 		bp_pool_check_databases();
 
 	now = GetCurrentTimestamp();
-	if (bp_pool_any_open() && !bp_pool_is_shut() &&
+	if (bp_worker_must_look() &&
 		TimestampDifferenceExceeds(last_check, now, BP_SHUTDOWN_CHECK_MS))
 	{
 		last_check = now;
-		if (bp_smart_shutdown())
-			bp_pool_shut();
+		(void) bp_worker_is_stopping();
 	}
 	for (int i = 0; i < n; i++)
 	{

@@ -20,4 +20,7 @@ extern void bp_worker_register(void);
 
 extern PGDLLEXPORT void bp_worker_main(Datum arg);
 
+/* Does the postmaster wait for sessions to end (a smart shutdown)? */
+extern bool bp_worker_is_stopping(void);
+
 #endif							/* BP_MAIN_H */

@@ -37,6 +37,7 @@
 #include "utils/timestamp.h"
 #include "worker/journal.h"
 #include "worker/lookup.h"
+#include "worker/main.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
 #include "worker/scheduler.h"
@@ -44,10 +45,13 @@
 #define BP_LOG_START_MS	1000	/* then the log gets to know of a start */
 #define BP_LOG_BATCH	256		/* states in one transaction */
 #define BP_SHUTDOWN_MS	300
+#define BP_REMOVE_AGAIN_MS	1000
 
 static List *bp_runs = NIL;		/* of BpRun */
 static int	bp_nactive = 0;		/* of them not concluded */
 static bool bp_others_wait = false;
+static List *bp_partials = NIL; /* archives that could not be removed */
+static TimestampTz bp_remove_at = 0;	/* when to try again */
 
 static BpTask *bp_sched_next(void);
 static bool bp_sched_begin(BpTask *task);
@@ -83,6 +87,12 @@ bp_sched_run_of(const BpTask *task)
 		if (((BpRun *) lfirst(lc))->task == task)
 			return lfirst(lc);
 	return NULL;
+}
+
+bool
+bp_sched_has_runs(void)
+{
+	return bp_runs != NIL;
 }
 
 bool
@@ -215,19 +225,25 @@ bp_sched_cancels(void)
 	}
 }
 
-/* Nothing of a backup that did not succeed may stay. */
-static void
-bp_sched_remove_partial(BpTask *task)
+/*
+ * Removes an archive, whole or partial, if it is there.  False if that can't
+ * be done now.
+ */
+static bool
+bp_sched_try_remove(const char *path, int elevel)
 {
 	MemoryContext caller = CurrentMemoryContext;
+	volatile bool gone = true;
 
 	PG_TRY();
 	{
-		char	   *path = bp_repo_partial_path(task->repository,
-												task->archive);
+		char	   *partial = psprintf("%s%s", path, BP_PARTIAL_SUFFIX);
 
 		if (access(path, F_OK) == 0)
 			bp_repo_remove(path);
+		else if (access(partial, F_OK) == 0 ||
+				 (errno != ENOENT && errno != ENOTDIR))
+			bp_repo_remove(partial);
 	}
 	PG_CATCH();
 	{
@@ -236,14 +252,54 @@ bp_sched_remove_partial(BpTask *task)
 		MemoryContextSwitchTo(caller);
 		edata = CopyErrorData();
 		FlushErrorState();
-		ereport(WARNING,
+		gone = false;
+		ereport(elevel,
 				(errcode(edata->sqlerrcode),
-				 errmsg("could not remove partial archive \"%s\": %s",
-						task->archive, edata->message),
-				 errhint("It will be removed at the next start.")));
+				 errmsg("could not remove what is left of archive \"%s\": %s",
+						path, edata->message),
+				 errhint("It will be tried again until it succeeds.")));
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
+	return gone;
+}
+
+/*
+ * Nothing of a backup that did not succeed may stay.  What was wrong with the
+ * file system may be in the way of that, too: then it is tried again.
+ */
+static void
+bp_sched_remove_archive(BpTask *task)
+{
+	char	   *path = bp_repo_archive_path(task->repository, task->archive);
+	MemoryContext old;
+
+	if (bp_sched_try_remove(path, WARNING))
+		return;
+	old = MemoryContextSwitchTo(TopMemoryContext);
+	bp_partials = lappend(bp_partials, pstrdup(path));
+	MemoryContextSwitchTo(old);
+	bp_remove_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											   BP_REMOVE_AGAIN_MS);
+}
+
+static void
+bp_sched_remove_again(TimestampTz now)
+{
+	ListCell   *lc;
+
+	if (bp_partials == NIL || now < bp_remove_at)
+		return;
+	foreach(lc, bp_partials)
+	{
+		char	   *path = lfirst(lc);
+
+		if (!bp_sched_try_remove(path, DEBUG1))
+			continue;
+		bp_partials = foreach_delete_current(bp_partials, lc);
+		pfree(path);
+	}
+	bp_remove_at = TimestampTzPlusMilliseconds(now, BP_REMOVE_AGAIN_MS);
 }
 
 /*
@@ -269,6 +325,17 @@ bp_sched_may_be_shutdown(const BpTaskError *error)
 }
 
 /*
+ * An error, and not the end of the connection, when the archive had its name:
+ * the name could not be synced, nor taken back.
+ */
+static bool
+bp_sched_is_unsafe(const BpRun *run)
+{
+	return run->outcome == BP_TASK_FAILED &&
+		!bp_sched_may_be_shutdown(&run->error);
+}
+
+/*
  * A run is over: what came of it gets into the slot, and its connections are
  * given back.  Its state has to wait for the log.
  */
@@ -280,23 +347,30 @@ bp_sched_conclude(BpRun *run, TimestampTz now)
 
 	if (now < run->log_at)
 		return;
-	if (run->log_at == 0 && run->outcome == BP_TASK_FAILED &&
-		bp_sched_may_be_shutdown(&run->error))
+	if (run->outcome == BP_TASK_FAILED && bp_sched_may_be_shutdown(&run->error))
 	{
-		/* if the server goes down we will know very soon, and say nothing */
-		run->log_at = TimestampTzPlusMilliseconds(now, BP_SHUTDOWN_MS);
-		return;
+		/*
+		 * If the server goes down we will know very soon, and say nothing.  A
+		 * smart shutdown may take any time: the task is done again after it.
+		 */
+		if (run->log_at == 0 || bp_worker_is_stopping())
+		{
+			run->log_at = TimestampTzPlusMilliseconds(now, BP_SHUTDOWN_MS);
+			ConditionVariableBroadcast(&task->done);
+			return;
+		}
 	}
 	task->finished_at = now;
 	if (run->outcome != BP_TASK_SUCCEEDED &&
-		task->kind == BP_KIND_BACKUP && bp_sched_is_published(task))
+		task->kind == BP_KIND_BACKUP && bp_sched_is_published(task) &&
+		!bp_sched_is_unsafe(run))
 		run->outcome = BP_TASK_SUCCEEDED;
 	if (run->outcome != BP_TASK_SUCCEEDED)
 	{
 		task->error = run->error;
 		if (task->kind == BP_KIND_BACKUP)
 		{
-			bp_sched_remove_partial(task);
+			bp_sched_remove_archive(task);
 			task->archive[0] = '\0';
 		}
 	}
@@ -506,6 +580,7 @@ bp_sched_turn(TimestampTz now)
 	if (bp_recover_is_due(now))
 		bp_recover_again();
 	bp_sched_cancels();
+	bp_sched_remove_again(now);
 
 	/* what runs goes on, in order of arrival */
 	foreach(lc, bp_runs)
@@ -558,6 +633,8 @@ bp_sched_next_time(void)
 
 	if (pause > GetCurrentTimestamp() && (next == 0 || pause < next))
 		next = pause;
+	if (bp_partials != NIL && (next == 0 || bp_remove_at < next))
+		next = bp_remove_at;
 	foreach(lc, bp_runs)
 	{
 		BpRun	   *run = lfirst(lc);

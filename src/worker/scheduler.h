@@ -29,6 +29,9 @@ extern bool bp_sched_is_published(const BpTask *task);
 extern void bp_worker_caught_error(MemoryContext caller, BpTaskError *error);
 extern void bp_worker_caught(MemoryContext caller, BpRun *run);
 
+/* Is there any task that has a run? */
+extern bool bp_sched_has_runs(void);
+
 /* One turn: cancels, starts, advances and ends tasks. */
 extern void bp_sched_turn(TimestampTz now);
 
