@@ -1,0 +1,18 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+# Something dies in the middle of backups and restores, once each: a short form
+# of `make soak`, always with the same seed.
+
+use strict;
+use warnings;
+
+use BackupPool::Faults;
+use Test::More;
+
+my $faults = BackupPool::Faults->new(seed => 1, rows => 40_000);
+my $round = 0;
+$faults->round(++$round, $_) foreach @BackupPool::Faults::FAULTS;
+is(join(' ', map { "$_ $faults->{injected}{$_}" } @BackupPool::Faults::FAULTS), join(' ', map { "$_ 1" } @BackupPool::Faults::FAULTS), 'none came too late');
+$faults->finish;
+done_testing();
