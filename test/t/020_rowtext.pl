@@ -61,7 +61,7 @@ sub compare
 	my $encoding = $opt{encoding} // 'UTF8';
 	my ($rc, $stderr) = copy_all($db, $out, $encoding, @files);
 	is($rc, 0, "$db: COPY of each table") or diag($stderr);
-	compare_files($db, $dir, $out, @files);
+	compare_texts($db, $dir, $out, @files);
 
 	restore_ok(
 		$node,
@@ -99,7 +99,7 @@ sub copy_all
 	return ($rc, $stderr);
 }
 
-sub compare_files
+sub compare_texts
 {
 	my ($db, $dir, $out, @files) = @_;
 	my $bad = 0;
