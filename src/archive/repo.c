@@ -178,7 +178,7 @@ sync_directory(const char *dirname)
 }
 
 char *
-bp_repo_publish(const char *root, const char *name)
+bp_repo_publish(const char *root, const char *name, bool *unsafe)
 {
 	char	   *path = bp_repo_archive_path(root, name);
 	char	   *partial = bp_repo_partial_path(root, name);
@@ -196,16 +196,19 @@ bp_repo_publish(const char *root, const char *name)
 	 * What has its name counts as complete and safe (worker/scheduler.c).  If
 	 * the name may not survive a crash, it must not have it.
 	 */
+	*unsafe = true;
 	PG_TRY();
 	{
 		sync_path(database, true);
 	}
 	PG_CATCH();
 	{
-		(void) rename(path, partial);
+		if (rename(path, partial) == 0)
+			*unsafe = false;
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	*unsafe = false;
 	pfree(database);
 	pfree(partial);
 	return path;

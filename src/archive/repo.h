@@ -67,9 +67,12 @@ extern char *bp_repo_create_partial(const char *root, const char *name);
 
 /*
  * Makes the partial archive durable and then complete: syncs every file in
- * it, renames it, syncs the directories.  Returns its path, palloc'd.
+ * it, renames it, syncs the directories.  Returns its path, palloc'd.  If an
+ * error leaves it with its name, which may then not outlive a crash, *unsafe
+ * is true.
  */
-extern char *bp_repo_publish(const char *root, const char *name);
+extern char *bp_repo_publish(const char *root, const char *name,
+							 bool *unsafe);
 
 /*
  * Removes the directory of an archive, whole or partial.  It is first renamed

@@ -236,6 +236,8 @@ bp_task_init(BpTask *task)
 	task->error.sqlstate[0] = task->error.message[0] = '\0';
 	task->error.detail[0] = task->error.hint[0] = '\0';
 	task->published = false;
+	task->made = false;
+	task->unsafe = false;
 	task->snapshot[0] = '\0';
 	task->toc_hash = 0;
 	task->manifest_hash = 0;

@@ -145,6 +145,9 @@ typedef struct BpTask
 
 	/* set by the leader, read by the worker and the other backends */
 	bool		published;		/* backup: the archive is complete */
+	bool		made;			/* backup: its .partial was made, by us */
+	bool		unsafe;			/* backup: the archive has its name, but that
+								 * may not outlive a crash */
 	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not (yet) */
 	uint64		toc_hash;		/* of the archive's toc.dat, and of its */
 	uint64		manifest_hash;	/* manifest, when first read; 0: unknown */

@@ -354,7 +354,8 @@ bp_backup_finish(BpSession *session)
 	bp_finish_toc(session, m);
 	bp_finish_describe(session, m);
 	bp_manifest_write(session->path, m);
-	(void) bp_repo_publish(session->root, session->task->archive);
+	(void) bp_repo_publish(session->root, session->task->archive,
+						   &session->task->unsafe);
 
 	/* the transaction is about to end */
 	UnregisterSnapshotFromOwner(session->snapshot,

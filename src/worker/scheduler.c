@@ -40,18 +40,16 @@
 #include "worker/main.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
+#include "worker/remove.h"
 #include "worker/scheduler.h"
 
 #define BP_LOG_START_MS	1000	/* then the log gets to know of a start */
 #define BP_LOG_BATCH	256		/* states in one transaction */
 #define BP_SHUTDOWN_MS	300
-#define BP_REMOVE_AGAIN_MS	1000
 
 static List *bp_runs = NIL;		/* of BpRun */
 static int	bp_nactive = 0;		/* of them not concluded */
 static bool bp_others_wait = false;
-static List *bp_partials = NIL; /* archives that could not be removed */
-static TimestampTz bp_remove_at = 0;	/* when to try again */
 
 static BpTask *bp_sched_next(void);
 static bool bp_sched_begin(BpTask *task);
@@ -151,6 +149,8 @@ bp_sched_begin(BpTask *task)
 	task->attempt++;
 	task->started_at = GetCurrentTimestamp();
 	task->published = false;
+	task->made = false;
+	task->unsafe = false;
 	strlcpy(task->role, role, NAMEDATALEN);
 	strlcpy(task->repository, bp_repo_root(bp_setting_repository), MAXPGPATH);
 	if (task->kind == BP_KIND_BACKUP)
@@ -226,85 +226,9 @@ bp_sched_cancels(void)
 }
 
 /*
- * Removes an archive, whole or partial, if it is there.  False if that can't
- * be done now.
- */
-static bool
-bp_sched_try_remove(const char *path, int elevel)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	volatile bool gone = true;
-
-	PG_TRY();
-	{
-		char	   *partial = psprintf("%s%s", path, BP_PARTIAL_SUFFIX);
-
-		if (access(path, F_OK) == 0)
-			bp_repo_remove(path);
-		else if (access(partial, F_OK) == 0 ||
-				 (errno != ENOENT && errno != ENOTDIR))
-			bp_repo_remove(partial);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *edata;
-
-		MemoryContextSwitchTo(caller);
-		edata = CopyErrorData();
-		FlushErrorState();
-		gone = false;
-		ereport(elevel,
-				(errcode(edata->sqlerrcode),
-				 errmsg("could not remove what is left of archive \"%s\": %s",
-						path, edata->message),
-				 errhint("It will be tried again until it succeeds.")));
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	return gone;
-}
-
-/*
- * Nothing of a backup that did not succeed may stay.  What was wrong with the
- * file system may be in the way of that, too: then it is tried again.
- */
-static void
-bp_sched_remove_archive(BpTask *task)
-{
-	char	   *path = bp_repo_archive_path(task->repository, task->archive);
-	MemoryContext old;
-
-	if (bp_sched_try_remove(path, WARNING))
-		return;
-	old = MemoryContextSwitchTo(TopMemoryContext);
-	bp_partials = lappend(bp_partials, pstrdup(path));
-	MemoryContextSwitchTo(old);
-	bp_remove_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-											   BP_REMOVE_AGAIN_MS);
-}
-
-static void
-bp_sched_remove_again(TimestampTz now)
-{
-	ListCell   *lc;
-
-	if (bp_partials == NIL || now < bp_remove_at)
-		return;
-	foreach(lc, bp_partials)
-	{
-		char	   *path = lfirst(lc);
-
-		if (!bp_sched_try_remove(path, DEBUG1))
-			continue;
-		bp_partials = foreach_delete_current(bp_partials, lc);
-		pfree(path);
-	}
-	bp_remove_at = TimestampTzPlusMilliseconds(now, BP_REMOVE_AGAIN_MS);
-}
-
-/*
- * An archive that has its name is complete and synced, whatever happened to
- * the connection after that: then the backup did succeed.
+ * An archive that we made and that has its name is complete and synced,
+ * whatever happened to the connection after that: then the backup did
+ * succeed.
  */
 bool
 bp_sched_is_published(const BpTask *task)
@@ -312,7 +236,8 @@ bp_sched_is_published(const BpTask *task)
 	char		path[MAXPGPATH + BP_ARCHIVE_LEN];
 
 	snprintf(path, sizeof(path), "%s/%s", task->repository, task->archive);
-	return task->repository[0] != '\0' && task->archive[0] != '\0' &&
+	return task->made && !task->unsafe &&
+		task->repository[0] != '\0' && task->archive[0] != '\0' &&
 		access(path, F_OK) == 0;
 }
 
@@ -322,17 +247,6 @@ bp_sched_may_be_shutdown(const BpTaskError *error)
 {
 	return strncmp(error->sqlstate, "57P0", 4) == 0 ||
 		strcmp(error->sqlstate, "08006") == 0;
-}
-
-/*
- * An error, and not the end of the connection, when the archive had its name:
- * the name could not be synced, nor taken back.
- */
-static bool
-bp_sched_is_unsafe(const BpRun *run)
-{
-	return run->outcome == BP_TASK_FAILED &&
-		!bp_sched_may_be_shutdown(&run->error);
 }
 
 /*
@@ -362,15 +276,14 @@ bp_sched_conclude(BpRun *run, TimestampTz now)
 	}
 	task->finished_at = now;
 	if (run->outcome != BP_TASK_SUCCEEDED &&
-		task->kind == BP_KIND_BACKUP && bp_sched_is_published(task) &&
-		!bp_sched_is_unsafe(run))
+		task->kind == BP_KIND_BACKUP && bp_sched_is_published(task))
 		run->outcome = BP_TASK_SUCCEEDED;
 	if (run->outcome != BP_TASK_SUCCEEDED)
 	{
 		task->error = run->error;
 		if (task->kind == BP_KIND_BACKUP)
 		{
-			bp_sched_remove_archive(task);
+			bp_remove_archive(task);
 			task->archive[0] = '\0';
 		}
 	}
@@ -580,7 +493,7 @@ bp_sched_turn(TimestampTz now)
 	if (bp_recover_is_due(now))
 		bp_recover_again();
 	bp_sched_cancels();
-	bp_sched_remove_again(now);
+	bp_remove_again(now);
 
 	/* what runs goes on, in order of arrival */
 	foreach(lc, bp_runs)
@@ -629,12 +542,13 @@ bp_sched_next_time(void)
 {
 	TimestampTz next = bp_recover_next_time();
 	TimestampTz pause = bp_journal_not_before();
+	TimestampTz again = bp_remove_next_time();
 	ListCell   *lc;
 
 	if (pause > GetCurrentTimestamp() && (next == 0 || pause < next))
 		next = pause;
-	if (bp_partials != NIL && (next == 0 || bp_remove_at < next))
-		next = bp_remove_at;
+	if (again != 0 && (next == 0 || again < next))
+		next = again;
 	foreach(lc, bp_runs)
 	{
 		BpRun	   *run = lfirst(lc);

@@ -276,6 +276,33 @@ while ($looked < $mutations)
 is($missed, 0, "every one of $looked kinds of damage is found");
 is($wrong, 0, "none of $restores restores of them did harm");
 
+# ---- an archive that has the name already (another server's, or the clock
+# was set back) is not overwritten, not taken for ours, and not removed
+{
+	my $id = 1 + $node->safe_psql('postgres', 'SELECT max(task_id) FROM backup_pool.tasks');
+	my %theirs;
+	my $now = time;
+	foreach my $second (0 .. 60)
+	{
+		my @t = gmtime($now + $second);
+		my $dir = sprintf('%s/%04d%02d%02dT%02d%02d%02dZ-%d', $root, $t[5] + 1900, $t[4] + 1, @t[ 3, 2, 1, 0 ], $id);
+		mkdir($dir, 0700) or die "$dir: $!";
+		foreach my $file (glob(archive_path($node, $archives{none}) . '/*'))
+		{
+			copy($file, "$dir/") or die "$file: $!";
+		}
+		$theirs{$dir} = 1;
+	}
+	my $task = run_task($node, q{SELECT backup_pool.backup_database('src')});
+	is($task->{id}, $id, 'the task has that number');
+	is($task->{state}, 'failed', 'an archive of that name is there: no success');
+	is($task->{sqlstate}, '58P02', 'and it says so');
+	is(scalar(grep { -e "$_/manifest.json" && -e "$_/toc.dat" } keys %theirs), 61, 'none of the others was touched');
+	is(scalar(() = glob("$root/*.partial")), 0, 'nothing half done is left');
+	remove_tree(keys %theirs);
+	is(run_task($node, q{SELECT backup_pool.backup_database('src')})->{state}, 'succeeded', 'the next one succeeds');
+}
+
 is($node->safe_psql('postgres', "SELECT count(*) FROM backup_pool.tasks WHERE state IN ('queued', 'running')"), '0',
 	'nothing is left to do');
 

@@ -1,0 +1,127 @@
+/*-------------------------------------------------------------------------
+ *
+ * remove.c
+ *	  What a backup that did not succeed leaves in the repository.
+ *
+ * Nothing of it may stay.  What was wrong with the file system may be in the
+ * way of that, too: then it is tried again each second.
+ *
+ * Only what the task itself has made is touched.  Another server that uses
+ * the same repository, or a clock that was set back, may have an archive of
+ * the same name there already: that is why the backup failed, and no reason
+ * to remove it.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/remove.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <unistd.h>
+
+#include "archive/repo.h"
+#include "nodes/pg_list.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "worker/remove.h"
+
+#define BP_REMOVE_AGAIN_MS	1000
+
+typedef struct BpLeft
+{
+	char	   *path;			/* of the archive, as if it were complete */
+	bool		whole;			/* it may have that name, and must lose it */
+} BpLeft;
+
+static List *bp_left = NIL;		/* what could not be removed */
+static TimestampTz bp_again_at = 0; /* when to try again */
+
+static bool bp_try_remove(const BpLeft *left, int elevel);
+
+/* Removes it, if it is there.  False if that can't be done now. */
+static bool
+bp_try_remove(const BpLeft *left, int elevel)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile bool gone = true;
+
+	PG_TRY();
+	{
+		char	   *partial = psprintf("%s%s", left->path, BP_PARTIAL_SUFFIX);
+
+		if (left->whole && access(left->path, F_OK) == 0)
+			bp_repo_remove(left->path);
+		else if (access(partial, F_OK) == 0 ||
+				 (errno != ENOENT && errno != ENOTDIR))
+			bp_repo_remove(partial);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(caller);
+		edata = CopyErrorData();
+		FlushErrorState();
+		gone = false;
+		ereport(elevel,
+				(errcode(edata->sqlerrcode),
+				 errmsg("could not remove what is left of archive \"%s\": %s",
+						left->path, edata->message),
+				 errhint("It will be tried again until it succeeds.")));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	return gone;
+}
+
+void
+bp_remove_archive(const BpTask *task)
+{
+	BpLeft		left;
+	BpLeft	   *kept;
+	MemoryContext old;
+
+	if (!task->made)
+		return;
+	left.path = bp_repo_archive_path(task->repository, task->archive);
+	left.whole = task->unsafe;
+	if (bp_try_remove(&left, WARNING))
+		return;
+	old = MemoryContextSwitchTo(TopMemoryContext);
+	kept = palloc(sizeof(BpLeft));
+	kept->path = pstrdup(left.path);
+	kept->whole = left.whole;
+	bp_left = lappend(bp_left, kept);
+	MemoryContextSwitchTo(old);
+	bp_again_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											  BP_REMOVE_AGAIN_MS);
+}
+
+void
+bp_remove_again(TimestampTz now)
+{
+	ListCell   *lc;
+
+	if (bp_left == NIL || now < bp_again_at)
+		return;
+	foreach(lc, bp_left)
+	{
+		BpLeft	   *left = lfirst(lc);
+
+		if (!bp_try_remove(left, DEBUG1))
+			continue;
+		bp_left = foreach_delete_current(bp_left, lc);
+		pfree(left->path);
+		pfree(left);
+	}
+	bp_again_at = TimestampTzPlusMilliseconds(now, BP_REMOVE_AGAIN_MS);
+}
+
+TimestampTz
+bp_remove_next_time(void)
+{
+	return bp_left != NIL ? bp_again_at : 0;
+}
