@@ -161,6 +161,52 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_DEFINE_VMIN 14
 #endif
 
+/*
+ * Releases whose definitions we know, not only those for data.  16 has never
+ * been compared with its pg_dump.
+ */
+#define BP_DEFINE_KNOWS_ALL (BP_SERVER_MAJOR == 15 || BP_SERVER_MAJOR == 17)
+
+/*
+ * 15: a default that was made up to hide a parent's is made up for children,
+ * too; and a generated column of a parent is never written for a child.
+ */
+#define BP_DEFINE_INHERITS_NULL (PG_VERSION_NUM < 160000)
+#define BP_DEFINE_GENERATED_ALIKE (PG_VERSION_NUM < 160000)
+
+/* 17: partitioned tables have access methods */
+#if PG_VERSION_NUM >= 170000
+#define BP_DEFINE_HAS_TABLE_AM(kind) \
+	(RELKIND_HAS_TABLE_AM(kind) || (kind) == RELKIND_PARTITIONED_TABLE)
+#else
+#define BP_DEFINE_HAS_TABLE_AM(kind) RELKIND_HAS_TABLE_AM(kind)
+#endif
+
+/*
+ * 17: ALTER … DEPENDS ON EXTENSION is set off from what stands before it, not
+ * from what follows.  Of 16 we have not seen which it does.
+ */
+#if PG_VERSION_NUM >= 170000
+#define BP_DEPENDS_ON_EXTENSION_BEFORE "\n"
+#define BP_DEPENDS_ON_EXTENSION_AFTER ""
+#else
+#define BP_DEPENDS_ON_EXTENSION_BEFORE ""
+#define BP_DEPENDS_ON_EXTENSION_AFTER "\n"
+#endif
+#define BP_DEFINE_KNOWS_DEPENDS_ON_EXTENSION (BP_SERVER_MAJOR != 16)
+
+
+
+/* 17: a privilege more on tables; codes in the order of pg_dump's lists */
+#if PG_VERSION_NUM >= 170000
+#define BP_TABLE_PRIVILEGES "raxdtDmw"
+#else
+#define BP_TABLE_PRIVILEGES "raxdtDw"
+#endif
+
+/* 15: where default privileges have no name, there is still its space */
+#define BP_DEFAULT_ACL_SPACE (PG_VERSION_NUM < 160000)
+
 /* 18: pg_dump reads sequences by a function, which asks for no schema's USAGE */
 #define BP_SEQUENCES_BY_NAME (PG_VERSION_NUM < 180000)
 

@@ -39,8 +39,9 @@ bp_begin_definitions(BpSession *session)
 
 	if (bp_setting_definitions == BP_DEFINITIONS_PG_DUMP)
 		return NULL;
-	/* no other content is handled yet: not worth a remark in each task */
-	if (session->options->content != BP_CONTENT_DATA && !must)
+	/* a whole database is pg_dump's: not worth a remark in each task */
+	if (session->options->content != BP_CONTENT_DATA &&
+		session->relations->everything && !must)
 		return NULL;
 	bp_session_set_phase(session, BP_PHASE_DEFINITIONS);
 	toc = bp_define_toc(session, &reason);

@@ -42,6 +42,9 @@
 #include "shared/compat.h"
 #include "unit/catalog.h"
 #include "unit/define.h"
+#include "unit/define_event.h"
+#include "unit/define_object.h"
+#include "unit/define_relation.h"
 #include "unit/define_text.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -126,9 +129,11 @@ bp_define_check(BpDefine *d)
 
 	if (!BP_DEFINE_KNOWS_SERVER)
 		bp_define_refuse(d, "definitions of this server release are not known");
-	if (d->session->options->content != BP_CONTENT_DATA)
-		bp_define_refuse(d, psprintf("content => '%s' is not handled",
-									 bp_content_name(d->session->options->content)));
+	if (d->session->options->content != BP_CONTENT_DATA &&
+		!BP_DEFINE_KNOWS_ALL)
+		bp_define_refuse(d, "definitions of this server release are not known");
+	if (d->session->options->content != BP_CONTENT_DATA && r->everything)
+		bp_define_refuse(d, "all definitions of a database are asked for");
 	if (r->dotted)
 		bp_define_refuse(d, "the pattern of a schema has a dot in it");
 	if (r->everything && bp_define_has_lobs(d))
@@ -234,30 +239,117 @@ bp_define_number(BpDefine *d)
 			d->data_ids[i] = ++d->last_id;
 }
 
+static void
+bp_write_data(BpDefine *d, BpObject *o)
+{
+	int			rel = o->number;
+
+	bp_define_kind(d->relations->rels[rel].kind)->data(d, rel);
+}
+
+/* The data of relations becomes objects, too, to be sorted with the others. */
+static void
+bp_define_add_data(BpDefine *d)
+{
+	BpRelations *r = d->relations;
+
+	d->rel_ids = palloc0(Max(1, r->nrels) * sizeof(int));
+	d->data_ids = palloc0(Max(1, r->nrels) * sizeof(int));
+	for (int i = 0; i < r->nrels; i++)
+	{
+		BpRel	   *rel = &r->rels[i];
+		BpObject   *table = bp_object_find(d, RelationRelationId, rel->oid);
+		BpObject   *o;
+
+		if (!rel->data)
+			continue;
+		o = bp_object_add(d, rel->kind == RELKIND_SEQUENCE ?
+						  BP_OBJECT_SEQUENCE_SET : BP_OBJECT_TABLE_DATA,
+						  InvalidOid, rel->oid, rel->schema, rel->name,
+						  bp_write_data);
+		o->number = i;
+		if (table != NULL)
+			bp_object_depends(o, table);
+		d->data_ids[i] = o->dump_id;
+		/* rows of an extension's table: its definition has but a number */
+		d->rel_ids[i] = table != NULL ? table->dump_id : ++d->last_id;
+	}
+}
+
+/* Relations and data, and all else in schemas; then written in order. */
+static void
+bp_define_all(BpDefine *d)
+{
+	BpRelations *r = d->relations;
+	Oid		   *views = palloc(sizeof(Oid) * Max(1, r->nrels));
+	int			n = 0;
+
+	bp_define_relations(d);
+	bp_define_members(d);
+	if (d->session->options->content == BP_CONTENT_ALL)
+	{
+		bp_define_add_data(d);
+		for (int i = 0; i < r->nrels; i++)
+			if (r->rels[i].whole && r->rels[i].kind == RELKIND_MATVIEW)
+				views[n++] = r->rels[i].oid;
+		bp_define_refreshes(d, views, n);
+	}
+	if (d->reason == NULL)
+		bp_object_resolve(d);
+	if (d->reason == NULL)
+		bp_object_sort(d);
+	if (d->reason != NULL)
+		return;
+	bp_define_header(d);
+	bp_define_settings(d);
+	bp_define_database(d);
+	for (int i = 0; i < d->nobjects; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		d->objects[i]->write(d, d->objects[i]);
+	}
+}
+
+/* content => 'data' */
+static void
+bp_define_data(BpDefine *d)
+{
+	int			n = 0;
+	int		   *order = bp_define_order(d, &n);
+
+	if (order == NULL)
+		return;
+	bp_define_number(d);
+	bp_define_header(d);
+	bp_define_settings(d);
+	bp_define_database(d);
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		bp_define_kind(d->relations->rels[order[i]].kind)->data(d, order[i]);
+	}
+}
+
 BpToc *
 bp_define_toc(BpSession *session, char **reason)
 {
 	BpDefine	d = {0};
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
-	int		   *order;
-	int			n = 0;
 
 	d.session = session;
 	d.relations = session->relations;
 	d.snapshot = session->snapshot;
+	d.toc = palloc0(sizeof(BpToc));
 	bp_define_check(&d);
-	if (d.reason == NULL && (order = bp_define_order(&d, &n)) != NULL)
+	if (d.reason == NULL)
 	{
-		d.toc = palloc0(sizeof(BpToc));
-		bp_define_number(&d);
-		bp_define_header(&d);
-		bp_define_settings(&d);
-		bp_define_database(&d);
-		for (int i = 0; i < n; i++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			bp_define_kind(d.relations->rels[order[i]].kind)->data(&d, order[i]);
-		}
+		if (session->options->content == BP_CONTENT_DATA)
+			bp_define_data(&d);
+		else
+			bp_define_all(&d);
+	}
+	if (d.reason == NULL)
+	{
 		bp_define_verify(&d);
 		bp_toc_index(d.toc);
 	}

@@ -18,7 +18,9 @@
 #include "postgres.h"
 
 #include "archive/toc.h"
+#include "nodes/pg_list.h"
 #include "unit/session.h"
+#include "utils/hsearch.h"
 
 /* A table of contents in the making */
 typedef struct BpDefine
@@ -32,6 +34,16 @@ typedef struct BpDefine
 	int		   *rel_ids;		/* dump ids of relations->rels */
 	int		   *data_ids;		/* of their data; 0: none */
 	char	   *reason;			/* why it can't be done; NULL: it can */
+	/* not for content => 'data' */
+	struct BpObject **objects;	/* define_object.c */
+	int			nobjects;
+	int			max_objects;
+	HTAB	   *by_id;
+	List	   *tables;			/* of BpTable (define_relation.c) */
+	HTAB	   *tables_by_oid;
+	List	   *parents;		/* of Oid: tables not asked for, whose children are */
+	List	   *indexes;		/* of BpIndex (define_index.c) */
+	List	   *parent_indexes; /* of Oid: of indexes that others are attached to */
 } BpDefine;
 
 /* Writes the entry for a relation's data, or value. */
@@ -60,7 +72,10 @@ extern void bp_define_refuse(BpDefine *d, const char *reason);
 extern void bp_define_table_data(BpDefine *d, int rel); /* define_data.c */
 extern void bp_define_sequence_set(BpDefine *d, int rel);
 
-/* DATABASE and DATABASE PROPERTIES (define_database.c) */
+/*
+ * DATABASE and DATABASE PROPERTIES (define_database.c); with definitions its
+ * comment, labels and privileges, too.
+ */
 extern void bp_define_database(BpDefine *d);
 
 /*

@@ -27,6 +27,8 @@
 #include "shared/compat.h"
 #include "unit/catalog.h"
 #include "unit/define.h"
+#include "unit/define_object.h"
+#include "unit/define_query.h"
 #include "unit/define_text.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -191,6 +193,57 @@ bp_put_settings(BpDefine *d, StringInfo out, const char *database)
 		bp_put_role_settings(d, out, database);
 }
 
+static BpQuery bp_database_query = {
+	"SELECT pg_catalog.shobj_description(oid, 'pg_database'), datacl, "
+	"pg_catalog.acldefault('d', datdba) "
+	"FROM pg_catalog.unnest($1) AS src(dboid) "
+	"JOIN pg_catalog.pg_database ON oid OPERATOR(pg_catalog.=) src.dboid"
+};
+
+static BpQuery bp_database_labels_query = {
+	"SELECT provider, label FROM pg_catalog.unnest($1) AS src(dboid) "
+	"JOIN pg_catalog.pg_shseclabel ON classoid OPERATOR(pg_catalog.=) 1262::pg_catalog.oid "
+	"AND objoid OPERATOR(pg_catalog.=) src.dboid"
+};
+
+/* Comment, labels, privileges: definitions, not data */
+static void
+bp_define_database_extras(BpDefine *d, const char *name, const char *owner,
+						  int dump_id)
+{
+	Oid			oid = MyDatabaseId;
+	BpRows	   *rows = bp_query(d, &bp_database_query, &oid, 1);
+	BpRows	   *labels = bp_query(d, &bp_database_labels_query, &oid, 1);
+	char	   *tag = psprintf("DATABASE %s", bp_name(name));
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	if (rows->n > 0 && bp_row_text(rows, 0, 0)[0] != '\0')
+	{
+		appendStringInfo(&sql, "COMMENT ON %s IS ", tag);
+		bp_put_literal(&sql, bp_row(rows, 0, 0));
+		appendStringInfoString(&sql, ";\n");
+		bp_object_extra(d, "COMMENT", tag, BP_SECTION_NONE, NULL, owner,
+						sql.data, dump_id, 0);
+	}
+	resetStringInfo(&sql);
+	for (int i = 0; i < labels->n; i++)
+	{
+		appendStringInfo(&sql, "SECURITY LABEL FOR %s ON %s IS ",
+						 bp_name(bp_row_text(labels, i, 0)), tag);
+		bp_put_literal_e(&sql, bp_row_text(labels, i, 1));
+		appendStringInfoString(&sql, ";\n");
+	}
+	if (sql.len > 0)
+		bp_object_extra(d, "SECURITY LABEL", tag, BP_SECTION_NONE, NULL,
+						owner, sql.data, dump_id, 0);
+	if (rows->n > 0)
+		(void) bp_define_acl(d, DatabaseRelationId, oid, 0, "DATABASE",
+							 bp_name(name), NULL, NULL, NULL, owner,
+							 bp_row(rows, 0, 1), bp_row(rows, 0, 2), dump_id,
+							 0);
+}
+
 static void
 bp_define_properties(BpDefine *d, Form_pg_database db, const char *owner)
 {
@@ -273,6 +326,8 @@ bp_define_database(BpDefine *d)
 	e->owner = owner;
 	e->defn = sql.data;
 	e->drop_stmt = drop.data;
+	if (d->session->options->content != BP_CONTENT_DATA)
+		bp_define_database_extras(d, NameStr(db->datname), owner, e->dump_id);
 	bp_define_properties(d, db, owner);
 	bp_catalog_end(&s);
 }

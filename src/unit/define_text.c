@@ -56,6 +56,26 @@ bp_put_qualified(StringInfo out, const char *schema, const char *name)
 	bp_put_name(out, name);
 }
 
+char *
+bp_name(const char *name)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	bp_put_name(&out, name);
+	return out.data;
+}
+
+char *
+bp_qualified(const char *schema, const char *name)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	bp_put_qualified(&out, schema, name);
+	return out.data;
+}
+
 static void
 bp_put_quoted(StringInfo out, const char *text, bool backslashes)
 {

@@ -25,6 +25,10 @@ extern void bp_put_name(StringInfo out, const char *name);
 extern void bp_put_qualified(StringInfo out, const char *schema,
 							 const char *name);
 
+/* The same as palloc'd texts */
+extern char *bp_name(const char *name);
+extern char *bp_qualified(const char *schema, const char *name);
+
 /* Appends a string literal, for standard_conforming_strings = on. */
 extern void bp_put_literal(StringInfo out, const char *text);
 

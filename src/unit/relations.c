@@ -358,6 +358,15 @@ bp_rels_read(BpOptions *options, Snapshot snapshot)
 		relations->dotted |= ((BpPattern *) lfirst(lc))->dotted;
 	foreach(lc, s.no_schemas)
 		relations->dotted |= ((BpPattern *) lfirst(lc))->dotted;
+	if (s.tables == NIL && s.schemas != NIL)
+		foreach(lc, s.known)
+		{
+			BpSchema   *schema = lfirst(lc);
+
+			if (schema->contains)
+				relations->schemas = lappend_oid(relations->schemas,
+												 schema->oid);
+		}
 	relations->rels = s.rels;
 	relations->nrels = s.nrels;
 	return relations;

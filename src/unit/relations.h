@@ -44,6 +44,7 @@ typedef struct BpRelations
 {
 	bool		everything;		/* no pattern selects: a whole database */
 	bool		dotted;			/* a pattern of a schema has a dot */
+	List	   *schemas;		/* of Oid: those that patterns select */
 	int			nrels;
 	BpRel	   *rels;			/* by oid */
 } BpRelations;

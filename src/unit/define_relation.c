@@ -1,0 +1,351 @@
+/*-------------------------------------------------------------------------
+ *
+ * define_relation.c
+ *	  Relations: tables, views, sequences, and what comes with them.
+ *
+ * Those that the patterns select (d->relations) become objects here; their
+ * parents, which are asked what a child inherits, become tables without an
+ * object.  What belongs to them is read by the other define_*.c files, each
+ * with one query for all.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/unit/define_relation.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "shared/compat.h"
+#include "unit/define_event.h"
+#include "unit/define_extra.h"
+#include "unit/define_query.h"
+#include "unit/define_relation.h"
+#include "unit/define_text.h"
+#include "utils/hsearch.h"
+
+static BpQuery bp_relations_query = {
+	"SELECT c.oid, c.relkind, n.nspname, c.relname, "
+	"pg_catalog.pg_get_userbyid(c.relowner), c.relpersistence, c.relispartition, "
+	"c.relhasindex, c.relhastriggers, c.relreplident, c.relforcerowsecurity, "
+	"tsp.spcname, am.amname, "
+	"pg_catalog.array_remove(pg_catalog.array_remove(c.reloptions, 'check_option=local'), 'check_option=cascaded'), "
+	"CASE WHEN 'check_option=local' OPERATOR(pg_catalog.=) ANY (c.reloptions) THEN 'LOCAL' "
+	"WHEN 'check_option=cascaded' OPERATOR(pg_catalog.=) ANY (c.reloptions) THEN 'CASCADED' END, "
+	"tc.reloptions, "
+	"CASE WHEN c.reloftype OPERATOR(pg_catalog.<>) 0 THEN pg_catalog.format_type(c.reloftype, NULL) END, "
+	"CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, "
+	"CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END, "
+	"c.relacl, pg_catalog.acldefault(CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'S' "
+	"THEN 's'::pg_catalog.\"char\" ELSE 'r'::pg_catalog.\"char\" END, c.relowner), "
+	"d.refobjid, d.refobjsubid, d.deptype OPERATOR(pg_catalog.=) 'i', "
+	"fs.srvname, pg_catalog.array_to_string(ARRAY("
+	"SELECT pg_catalog.quote_ident(option_name) OPERATOR(pg_catalog.||) ' ' "
+	"OPERATOR(pg_catalog.||) pg_catalog.quote_literal(option_value) "
+	"FROM pg_catalog.pg_options_to_table(ft.ftoptions) "
+	"ORDER BY option_name), E',\\n    ') "
+	"FROM pg_catalog.unnest($1) AS src(reloid) "
+	"JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) src.reloid "
+	"JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
+	"LEFT JOIN pg_catalog.pg_depend d ON c.relkind OPERATOR(pg_catalog.=) 'S' "
+	"AND d.classid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid "
+	"AND d.objid OPERATOR(pg_catalog.=) c.oid AND d.objsubid OPERATOR(pg_catalog.=) 0 "
+	"AND d.refclassid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid "
+	"AND (d.deptype OPERATOR(pg_catalog.=) 'a' OR d.deptype OPERATOR(pg_catalog.=) 'i') "
+	"LEFT JOIN pg_catalog.pg_tablespace tsp ON tsp.oid OPERATOR(pg_catalog.=) c.reltablespace "
+	"LEFT JOIN pg_catalog.pg_am am ON am.oid OPERATOR(pg_catalog.=) c.relam "
+	"LEFT JOIN pg_catalog.pg_class tc ON tc.oid OPERATOR(pg_catalog.=) c.reltoastrelid "
+	"AND c.relkind OPERATOR(pg_catalog.<>) 'p' "
+	"LEFT JOIN pg_catalog.pg_foreign_table ft ON ft.ftrelid OPERATOR(pg_catalog.=) c.oid "
+	"LEFT JOIN pg_catalog.pg_foreign_server fs ON fs.oid OPERATOR(pg_catalog.=) ft.ftserver "
+	"ORDER BY c.oid"
+};
+
+static BpQuery bp_parents_query = {
+	"SELECT inhrelid, inhparent FROM pg_catalog.unnest($1) AS src(reloid) "
+	"JOIN pg_catalog.pg_inherits ON inhrelid OPERATOR(pg_catalog.=) src.reloid "
+	"ORDER BY inhrelid, inhseqno"
+};
+
+static void bp_write_relation(BpDefine *d, BpObject *o);
+static void bp_write_attach(BpDefine *d, BpObject *o);
+
+/* by oid, for bp_table_find */
+typedef struct BpTableOfOid
+{
+	Oid			oid;
+	BpTable    *table;
+} BpTableOfOid;
+
+BpTable *
+bp_table_find(BpDefine *d, Oid oid)
+{
+	BpTableOfOid *found = hash_search(d->tables_by_oid, &oid, HASH_FIND, NULL);
+
+	return found != NULL ? found->table : NULL;
+}
+
+const char *
+bp_table_foreign(const BpTable *t)
+{
+	return t->kind == RELKIND_FOREIGN_TABLE ? "FOREIGN " : "";
+}
+
+static BpTable *
+bp_table_make(BpDefine *d, const BpRows *rows, int i)
+{
+	BpTable    *t = palloc0(sizeof(BpTable));
+
+	t->oid = bp_row_oid(rows, i, 0);
+	t->kind = bp_row_text(rows, i, 1)[0];
+	t->schema = bp_row_text(rows, i, 2);
+	t->name = bp_row_text(rows, i, 3);
+	t->qualified = bp_qualified(t->schema, t->name);
+	t->owner = bp_row_text(rows, i, 4);
+	t->persistence = bp_row_text(rows, i, 5)[0];
+	t->ispartition = bp_row_bool(rows, i, 6);
+	t->has_index = bp_row_bool(rows, i, 7);
+	t->has_triggers = bp_row_bool(rows, i, 8);
+	t->replica_identity = bp_row_text(rows, i, 9)[0];
+	t->force_row_security = bp_row_bool(rows, i, 10);
+	t->tablespace = bp_row_text(rows, i, 11);
+	t->access_method = bp_row(rows, i, 12);
+	t->options = bp_row_array(rows, i, 13, &t->noptions);
+	t->check_option = bp_row(rows, i, 14);
+	t->toast_options = bp_row_array(rows, i, 15, &t->ntoast_options);
+	t->of_type = bp_row(rows, i, 16);
+	t->partition_key = bp_row(rows, i, 17);
+	t->partition_bound = bp_row(rows, i, 18);
+	t->acl = bp_row(rows, i, 19);
+	t->acl_default = bp_row(rows, i, 20);
+	t->owning_table = bp_row_oid(rows, i, 21);
+	t->owning_column = bp_row_int(rows, i, 22);
+	t->is_identity = bp_row_bool(rows, i, 23);
+	t->server = bp_row(rows, i, 24);
+	t->server_options = bp_row_text(rows, i, 25);
+	d->tables = lappend(d->tables, t);
+	return t;
+}
+
+/* Reads these relations, of which some may be known already. */
+static void
+bp_read_relations(BpDefine *d, const Oid *oids, int n, bool asked_for)
+{
+	BpRows	   *rows = bp_query(d, &bp_relations_query, oids, n);
+
+	for (int i = 0; i < rows->n; i++)
+	{
+		Oid			oid = bp_row_oid(rows, i, 0);
+		bool		known;
+		BpTableOfOid *entry = hash_search(d->tables_by_oid, &oid, HASH_ENTER,
+										  &known);
+		BpTable    *t;
+
+		if (known)
+			continue;
+		entry->table = t = bp_table_make(d, rows, i);
+		if (!asked_for)
+		{
+			d->parents = lappend_oid(d->parents, oid);
+			continue;
+		}
+		t->object = bp_object_add(d, BP_OBJECT_RELATION, RelationRelationId,
+								  oid, t->schema, t->name, bp_write_relation);
+		t->object->owner = t->owner;
+		t->object->info = t;
+	}
+}
+
+/* Who is whose parent; the first parents are read, no grandparents */
+static void
+bp_read_parents(BpDefine *d, const Oid *oids, int n)
+{
+	BpRows	   *rows = bp_query(d, &bp_parents_query, oids, n);
+	Oid		   *parents = palloc(sizeof(Oid) * Max(1, rows->n));
+
+	for (int i = 0; i < rows->n; i++)
+		parents[i] = bp_row_oid(rows, i, 1);
+	bp_read_relations(d, parents, rows->n, false);
+	for (int i = 0; i < rows->n; i++)
+	{
+		BpTable    *child = bp_table_find(d, bp_row_oid(rows, i, 0));
+		BpTable    *parent = bp_table_find(d, parents[i]);
+
+		if (child != NULL && parent != NULL)
+			child->parents = lappend(child->parents, parent);
+	}
+}
+
+/* Partitions are made by themselves, and then attached. */
+static void
+bp_add_attach(BpDefine *d, BpTable *t)
+{
+	BpObject   *o;
+	BpTable    *parent;
+
+	if (!t->ispartition)
+		return;
+	if (list_length(t->parents) != 1)
+	{
+		bp_define_refuse(d, psprintf("%s is a partition without a parent",
+									 t->qualified));
+		return;
+	}
+	parent = linitial(t->parents);
+	o = bp_object_add(d, BP_OBJECT_ATTACH, InvalidOid, InvalidOid, t->schema,
+					  t->name, bp_write_attach);
+	o->owner = t->owner;
+	o->info = t;
+	bp_object_depends(o, t->object);
+	if (parent->object != NULL)
+		bp_object_depends(o, parent->object);
+	else
+		bp_object_through(o, RelationRelationId, parent->oid);
+}
+
+static int
+bp_table_compare(const ListCell *a, const ListCell *b)
+{
+	Oid			x = ((BpTable *) lfirst(a))->oid;
+	Oid			y = ((BpTable *) lfirst(b))->oid;
+
+	return x < y ? -1 : x > y;
+}
+
+void
+bp_define_relations(BpDefine *d)
+{
+	BpRelations *r = d->relations;
+	Oid		   *oids = palloc(sizeof(Oid) * Max(1, r->nrels));
+	int			n = 0;
+	HASHCTL		ctl = {0};
+	ListCell   *lc;
+
+	ctl.keysize = sizeof(Oid);
+	ctl.entrysize = sizeof(BpTableOfOid);
+	ctl.hcxt = CurrentMemoryContext;
+	d->tables_by_oid = hash_create("tables of a backup", 256, &ctl,
+								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	for (int i = 0; i < r->nrels; i++)
+		if (r->rels[i].whole)
+			oids[n++] = r->rels[i].oid;
+	bp_read_relations(d, oids, n, true);
+	bp_read_parents(d, oids, n);
+	/* 15 cares for the order in which defaults are made up */
+	list_sort(d->tables, bp_table_compare);
+	bp_define_columns(d);
+	bp_define_sequences(d);
+	foreach(lc, d->tables)
+		if (((BpTable *) lfirst(lc))->object != NULL)
+			bp_add_attach(d, lfirst(lc));
+	bp_define_indexes(d);
+	bp_define_foreign_keys(d);
+	bp_define_triggers(d, oids, n);
+	bp_define_rules(d, oids, n);
+	bp_define_policies(d, oids, n);
+}
+
+void
+bp_put_options(StringInfo sql, const char *prefix, char **options, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		char	   *equals = strchr(options[i], '=');
+		char	   *name = equals == NULL ? options[i] :
+			pnstrdup(options[i], equals - options[i]);
+		char	   *value = equals == NULL ? "" : equals + 1;
+
+		appendStringInfo(sql, "%s%s%s=", i > 0 ? ", " : "", prefix,
+						 bp_name(name));
+		/* a value that is a plain name stands as it is */
+		if (strcmp(bp_name(value), value) == 0)
+			appendStringInfoString(sql, value);
+		else
+			bp_put_literal(sql, value);
+	}
+}
+
+static const char *
+bp_relation_type(const BpTable *t)
+{
+	switch (t->kind)
+	{
+		case RELKIND_VIEW:
+			return "VIEW";
+		case RELKIND_MATVIEW:
+			return "MATERIALIZED VIEW";
+		case RELKIND_FOREIGN_TABLE:
+			return "FOREIGN TABLE";
+		case RELKIND_SEQUENCE:
+			return "SEQUENCE";
+		default:
+			return "TABLE";
+	}
+}
+
+static void
+bp_write_table(BpDefine *d, BpTable *t)
+{
+	const char *type = bp_relation_type(t);
+	BpObject   *o = t->object;
+	StringInfoData sql;
+	BpTocEntry *e;
+	char	  **names = palloc(sizeof(char *) * Max(1, t->ncolumns));
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	bp_put_table(d, &sql, t);
+	e = bp_object_entry(d, o, type, t->name, BP_SECTION_PRE_DATA, sql.data,
+						psprintf("DROP %s %s;\n", type, t->qualified));
+	/* "" for the default, NULL for what can have none */
+	e->tablespace = RELKIND_HAS_TABLESPACE(t->kind) ? t->tablespace : NULL;
+	e->tableam = BP_DEFINE_HAS_TABLE_AM(t->kind) ? t->access_method : NULL;
+	e->relkind = BP_DEFINE_VMIN >= 16 ? t->kind : 0;
+	for (int i = 0; i < t->ncolumns; i++)
+		names[i] = t->columns[i].name;
+	bp_define_table_comments(d, o, type, names, t->ncolumns);
+	bp_define_table_labels(d, o, type, names, t->ncolumns);
+	foreach(lc, t->checks)
+	{
+		BpCheck    *check = lfirst(lc);
+
+		if (check->local && !check->object->separate)
+			bp_write_constraint_comment(d, t, check->oid, check->name,
+										o->dump_id);
+	}
+}
+
+static void
+bp_write_relation(BpDefine *d, BpObject *o)
+{
+	BpTable    *t = o->info;
+	char	   *name = bp_name(t->name);
+	int			acl;
+
+	if (t->kind == RELKIND_SEQUENCE)
+		bp_write_sequence(d, t);
+	else
+		bp_write_table(d, t);
+	acl = bp_define_acl(d, o->classid, o->oid, 0,
+						t->kind == RELKIND_SEQUENCE ? "SEQUENCE" : "TABLE",
+						name, NULL, t->schema, NULL, t->owner, t->acl,
+						t->acl_default, o->dump_id, 0);
+	if (t->has_column_acls)
+		bp_write_column_acls(d, t, acl);
+}
+
+static void
+bp_write_attach(BpDefine *d, BpObject *o)
+{
+	BpTable    *t = o->info;
+	BpTable    *parent = linitial(t->parents);
+
+	bp_object_entry(d, o, "TABLE ATTACH", t->name, BP_SECTION_PRE_DATA,
+					psprintf("ALTER TABLE ONLY %s ATTACH PARTITION %s %s;\n",
+							 parent->qualified, t->qualified,
+							 t->partition_bound != NULL ? t->partition_bound : ""),
+					NULL);
+}

@@ -1,0 +1,219 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+=pod
+
+=head1 NAME
+
+BackupPool::RandomSchema - schemas of everything that definitions may say, by lot
+
+=head1 SYNOPSIS
+
+  my $random = BackupPool::RandomSchema->new(seed => 7, version => 15, labels => 1);
+  print $random->cluster, $random->database, map({ $random->schema } 1 .. 20), $random->finish;
+  my @selections = $random->selections(10);
+
+=head1 DESCRIPTION
+
+Gives SQL, of which a few statements fail: what fits together is left to the
+server to say.  The same seed and version give the same SQL.  Schemas refer to
+earlier ones of the same generator.
+
+=cut
+
+package BackupPool::RandomSchema::Schema;
+
+use strict;
+use warnings;
+
+use BackupPool::RandomSchema::Lot;
+
+sub new
+{
+	my ($class, $random) = @_;
+	my $s = bless {
+		%$random,
+		used => {},
+		out => [],
+		objects => [],
+		types => [],
+		functions => [],
+		tables => [],
+		sequences => [],
+		views => [],
+	}, $class;
+	$s->{name} = chance(30) ? odd_name() : 'rnd';
+	$s->{name} = 'rnd' if $s->{name} =~ /^(pg_x|public)/;
+	$s->{name} .= '_' . @{ $random->{earlier} };
+	$s->{name} = substr($s->{name}, -50) if length($s->{name}) > 55;
+	$s->{sql} = ident($s->{name});
+	return $s;
+}
+
+sub emit
+{
+	my ($s, $sql) = @_;
+	push @{ $s->{out} }, $sql;
+	return 1;
+}
+
+sub rawname
+{
+	my ($s, $stem) = @_;
+	my $name = chance(25) ? odd_name() : $stem;
+	my $bare = $name;
+	my $n = 1;
+	$name = $bare . '_' . $n++ while $s->{used}{$name};
+	$s->{used}{$name} = 1;
+	return $name;
+}
+
+sub name
+{
+	my ($s, $stem) = @_;
+	return ident($s->{name}, $s->rawname($stem));
+}
+
+# Something that may have a comment, an owner, privileges and a label
+sub object
+{
+	my ($s, $what, $sql, %more) = @_;
+	push @{ $s->{objects} }, { what => $what, sql => $sql, %more };
+	return;
+}
+
+sub remark
+{
+	my ($s, $what, $sql) = @_;
+	$s->emit("COMMENT ON $what $sql IS " . l(some_text()));
+	return;
+}
+
+package BackupPool::RandomSchema;
+
+use strict;
+use warnings;
+
+use BackupPool::RandomSchema::Code;
+use BackupPool::RandomSchema::Keys;
+use BackupPool::RandomSchema::Lot;
+use BackupPool::RandomSchema::Rights;
+use BackupPool::RandomSchema::Tables;
+use BackupPool::RandomSchema::Types;
+
+my @roles = ('rnd_one', 'rnd_two', '"rnd Odd ""Role"""', '"rnd_Ünï"', '"rnd=a,b"');
+
+sub new
+{
+	my ($class, %opt) = @_;
+	seed_lot($opt{seed});
+	return bless {
+		version => $opt{version},
+		labels => $opt{labels},
+		roles => \@roles,
+		earlier => [],
+	}, $class;
+}
+
+sub script
+{
+	return join('', map { "$_;\n" } @_);
+}
+
+# What the cluster has to have; may be run again.
+sub cluster
+{
+	return script(
+		(map { "SELECT 'CREATE ROLE ' || " . l($_) . ' WHERE to_regrole(' . l($_) . ') IS NULL \gexec' . "\nSELECT" } @roles),
+		'SET allow_in_place_tablespaces = on',
+		q{SELECT 'CREATE TABLESPACE rnd_space LOCATION ''''' WHERE NOT EXISTS (SELECT FROM pg_tablespace WHERE spcname = 'rnd_space') \gexec} . "\nSELECT");
+}
+
+# What the database has to have
+sub database
+{
+	return script(
+		'SET client_min_messages = warning', "SET timezone = 'UTC'",
+		'CREATE ACCESS METHOD rnd_heap TYPE TABLE HANDLER heap_tableam_handler',
+		'CREATE FOREIGN DATA WRAPPER rnd_fdw',
+		'CREATE SERVER rnd_server FOREIGN DATA WRAPPER rnd_fdw',
+		'CREATE SERVER "rnd ""Odd"" server" FOREIGN DATA WRAPPER rnd_fdw');
+}
+
+# One more schema
+sub schema
+{
+	my ($self) = @_;
+	my $s = BackupPool::RandomSchema::Schema->new($self);
+	make_schema($s);
+	make_types($s);
+	make_functions($s);
+	make_sequences($s);
+	make_tables($s);
+	make_keys($s);
+	fill($s, $_) foreach @{ $s->{tables} };
+	make_foreign_keys($s);
+	make_views($s);
+	make_late_functions($s);
+	make_triggers($s);
+	make_rules($s);
+	make_policies($s);
+	own_sequences($s);
+	make_rights($s);
+	$s->emit("REFRESH MATERIALIZED VIEW $_->{sql}") foreach grep { $_->{kind} eq 'm' && chance(20) } @{ $s->{views} };
+	push @{ $self->{earlier} }, $s;
+	return script(@{ $s->{out} });
+}
+
+sub own_sequences
+{
+	my ($s) = @_;
+	my @tables = grep { $_->{kind} eq 'r' && $_->{schema} == $s && @{ $_->{cols} } } @{ $s->{tables} };
+	foreach my $seq (@{ $s->{sequences} })
+	{
+		my $t = draw(@tables) or last;
+		$s->emit("ALTER SEQUENCE $seq OWNED BY $t->{sql}." . draw(@{ $t->{cols} })->{sql}) if chance(30);
+	}
+	return;
+}
+
+# What the database may have besides: public is not as it was, publications,
+# an extension whose objects stand in somebody's schema.
+sub finish
+{
+	my ($self) = @_;
+	my @schemas = @{ $self->{earlier} };
+	my @tables = map { $_->{sql} } grep { $_->{kind} eq 'r' } map { @{ $_->{tables} } } @schemas;
+	my @sql;
+	push @sql, 'CREATE PUBLICATION rnd_all FOR ALL TABLES' if chance(30);
+	push @sql, 'CREATE PUBLICATION rnd_some FOR TABLE ' . join(', ', some(5, @tables)) if @tables;
+	push @sql, 'CREATE PUBLICATION rnd_schemas FOR TABLES IN SCHEMA ' . join(', ', map { $_->{sql} } some(3, @schemas)) if @schemas;
+	push @sql, 'ALTER SCHEMA public OWNER TO ' . draw(@roles) if chance(30);
+	push @sql, 'COMMENT ON SCHEMA public IS ' . draw('NULL', l(some_text())) if chance(50);
+	push @sql, draw('REVOKE ALL ON SCHEMA public FROM PUBLIC', 'GRANT CREATE ON SCHEMA public TO PUBLIC', 'GRANT USAGE ON SCHEMA public TO rnd_one WITH GRANT OPTION', 'REVOKE ALL ON SCHEMA public FROM pg_database_owner')
+	  if chance(60);
+	push @sql, 'CREATE TABLE public.in_public (id serial PRIMARY KEY, v text)';
+	if (chance(50) && @schemas)
+	{
+		my $s = draw(@schemas);
+		push @sql, "CREATE EXTENSION hstore SCHEMA $s->{sql}", "CREATE TABLE $s->{sql}.of_extension (h $s->{sql}.hstore DEFAULT '\"a\"=>\"1\"', x int)",
+		  "CREATE INDEX ON $s->{sql}.of_extension USING gin (h)", "GRANT EXECUTE ON FUNCTION $s->{sql}.hstore(text, text) TO rnd_one",
+		  "CREATE INDEX ON $s->{sql}.of_extension ((h OPERATOR($s->{sql}.->) 'a')) WHERE h OPERATOR($s->{sql}.?) 'b'";
+	}
+	return script(@sql);
+}
+
+sub schema_names
+{
+	my ($self) = @_;
+	return map { $_->{name} } @{ $self->{earlier} };
+}
+
+# Names of relations, quoted, in the order in which they were made
+sub relations
+{
+	my ($self) = @_;
+	return map { ((map { $_->{sql} } @{ $_->{tables} }, @{ $_->{views} }), @{ $_->{sequences} }) } @{ $self->{earlier} };
+}
+
+1;
