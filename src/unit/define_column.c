@@ -28,10 +28,12 @@
 #include "unit/define_relation.h"
 #include "unit/define_text.h"
 
+#define BP_ATTRIBUTE_VERSION	"pg_attver="
+
 static BpQuery bp_columns_query = {
 	"SELECT a.attrelid, a.attname, pg_catalog.format_type(t.oid, a.atttypmod), "
 	"a.attstattarget, a.attstorage, t.typstorage, a.attnotnull, a.attisdropped, "
-	"a.attislocal, pg_catalog.array_to_string(a.attoptions, ', '), "
+	"a.attislocal, a.attoptions, "
 	"n.nspname, c.collname, a.attcompression, a.attidentity, a.attgenerated, "
 	"pg_catalog.array_to_string(ARRAY("
 	"SELECT pg_catalog.quote_ident(option_name) OPERATOR(pg_catalog.||) ' ' "
@@ -70,6 +72,26 @@ bp_column_is_written(const BpTable *t, const BpColumn *c)
 	return !c->dropped && (c->local || t->ispartition);
 }
 
+/*
+ * Attribute options, less the one that recent minor releases keep there for
+ * themselves (a version of the row type), which their pg_dump hides.
+ */
+static char *
+bp_column_options(const BpRows *rows, int row)
+{
+	StringInfoData out;
+	int			n;
+	char	  **options = bp_row_array(rows, row, 9, &n);
+
+	initStringInfo(&out);
+	for (int i = 0; i < n; i++)
+		if (strncmp(options[i], BP_ATTRIBUTE_VERSION,
+					strlen(BP_ATTRIBUTE_VERSION)) != 0)
+			appendStringInfo(&out, "%s%s", out.len > 0 ? ", " : "",
+							 options[i]);
+	return out.data;
+}
+
 static void
 bp_column_fill(BpColumn *c, const BpRows *rows, int row)
 {
@@ -83,7 +105,7 @@ bp_column_fill(BpColumn *c, const BpRows *rows, int row)
 	c->not_null = bp_row_bool(rows, row, 6);
 	c->dropped = bp_row_bool(rows, row, 7);
 	c->local = bp_row_bool(rows, row, 8);
-	c->options = bp_row_text(rows, row, 9);
+	c->options = bp_column_options(rows, row);
 	c->coll_schema = bp_row(rows, row, 10);
 	c->coll_name = bp_row(rows, row, 11);
 	c->compression = bp_row_text(rows, row, 12)[0];
