@@ -174,6 +174,13 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_DEFINE_INHERITS_NULL (PG_VERSION_NUM < 160000)
 #define BP_DEFINE_GENERATED_ALIKE (PG_VERSION_NUM < 160000)
 
+/* 17: options of a foreign table's columns are set for it alone */
+#if PG_VERSION_NUM >= 170000
+#define BP_DEFINE_OPTIONS_ONLY "ONLY "
+#else
+#define BP_DEFINE_OPTIONS_ONLY ""
+#endif
+
 /* 17: partitioned tables have access methods */
 #if PG_VERSION_NUM >= 170000
 #define BP_DEFINE_HAS_TABLE_AM(kind) \

@@ -39,7 +39,7 @@ static BpQuery bp_columns_query = {
 	"SELECT pg_catalog.quote_ident(option_name) OPERATOR(pg_catalog.||) ' ' "
 	"OPERATOR(pg_catalog.||) pg_catalog.quote_literal(option_value) "
 	"FROM pg_catalog.pg_options_to_table(a.attfdwoptions) "
-	"ORDER BY option_name), E',\\n    '), a.attacl IS NOT NULL "
+	"ORDER BY option_name), E',\\n    '), a.attacl IS NOT NULL, a.atthasdef "
 	"FROM pg_catalog.unnest($1) AS src(tbloid) "
 	"JOIN pg_catalog.pg_attribute a ON src.tbloid OPERATOR(pg_catalog.=) a.attrelid "
 	"LEFT JOIN pg_catalog.pg_type t ON a.atttypid OPERATOR(pg_catalog.=) t.oid "
@@ -112,6 +112,7 @@ bp_column_fill(BpColumn *c, const BpRows *rows, int row)
 	c->identity = bp_row_text(rows, row, 13)[0];
 	c->generated = bp_row_text(rows, row, 14)[0];
 	c->fdw_options = bp_row_text(rows, row, 15);
+	c->has_default = bp_row_bool(rows, row, 17);
 }
 
 static void
@@ -287,8 +288,31 @@ bp_inherit(BpDefine *d)
 	}
 }
 
-void
-bp_define_columns(BpDefine *d)
+static bool
+bp_has_default(const BpTable *t)
+{
+	for (int i = 0; i < t->ncolumns; i++)
+		if (t->columns[i].has_default)
+			return true;
+	return false;
+}
+
+static bool
+bp_has_columns(const BpTable *t)
+{
+	/* a sequence's are no columns */
+	return t->kind != RELKIND_SEQUENCE;
+}
+
+static bool
+bp_has_checks(const BpTable *t)
+{
+	return t->has_checks;
+}
+
+static void
+bp_read_of(BpDefine *d, void (*reader) (BpDefine *d, const Oid *oids, int n),
+		   bool (*has) (const BpTable *t))
 {
 	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
 	int			n = 0;
@@ -298,13 +322,19 @@ bp_define_columns(BpDefine *d)
 	{
 		BpTable    *t = lfirst(lc);
 
-		/* identity sequences are told by their columns */
-		if (t->kind != RELKIND_SEQUENCE)
+		if (has(t))
 			oids[n++] = t->oid;
 	}
-	bp_read_columns(d, oids, n);
-	bp_read_defaults(d, oids, n);
-	bp_read_checks(d, oids, n);
+	reader(d, oids, n);
+	pfree(oids);
+}
+
+void
+bp_define_columns(BpDefine *d)
+{
+	bp_read_of(d, bp_read_columns, bp_has_columns);
+	bp_read_of(d, bp_read_defaults, bp_has_default);
+	bp_read_of(d, bp_read_checks, bp_has_checks);
 	bp_inherit(d);
 }
 

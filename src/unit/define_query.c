@@ -25,7 +25,24 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/guc.h"
 #include "utils/snapmgr.h"
+
+/*
+ * Catalogs are read by index, whatever the planner thinks of their size now:
+ * plans are kept, and what has been selected is always a few of many.
+ */
+static void
+bp_query_settings(void)
+{
+	static const char *const off[] = {
+		"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"
+	};
+
+	for (int i = 0; i < (int) lengthof(off); i++)
+		(void) set_config_option(off[i], "off", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+}
 
 static void
 bp_query_prepare(BpQuery *query)
@@ -35,7 +52,9 @@ bp_query_prepare(BpQuery *query)
 
 	if (query->plan != NULL)
 		return;
-	plan = SPI_prepare(query->sql, 1, &type);
+	/* what is found differs little, and planning takes longer than running */
+	plan = SPI_prepare_cursor(query->sql, 1, &type, query->as_planned ?
+							  CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare a query on the catalogs: %s",
 			 SPI_result_code_string(SPI_result));
@@ -59,10 +78,14 @@ bp_query(BpDefine *d, BpQuery *query, const Oid *oids, int n)
 	BpRows	   *rows = palloc0(sizeof(BpRows));
 	MemoryContext caller = CurrentMemoryContext;
 	Datum		arg;
+	int			nest;
 
 	if (n == 0)
 		return rows;
 	arg = bp_query_oids(oids, n);
+	nest = NewGUCNestLevel();
+	if (!query->as_planned)
+		bp_query_settings();
 	PushActiveSnapshot(d->snapshot);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -88,6 +111,7 @@ bp_query(BpDefine *d, BpQuery *query, const Oid *oids, int n)
 	}
 	SPI_finish();
 	PopActiveSnapshot();
+	AtEOXact_GUC(true, nest);
 	return rows;
 }
 

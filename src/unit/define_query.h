@@ -25,6 +25,7 @@
 typedef struct BpQuery
 {
 	const char *sql;
+	bool		as_planned;		/* its order is what pg_dump's plan makes it */
 	SPIPlanPtr	plan;
 } BpQuery;
 

@@ -17,9 +17,12 @@
  */
 #include "postgres.h"
 
+#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_policy.h"
 #include "shared/compat.h"
+#include "unit/catalog.h"
 #include "unit/define_event.h"
 #include "unit/define_extra.h"
 #include "unit/define_query.h"
@@ -42,7 +45,7 @@ static BpQuery bp_relations_query = {
 	"c.relacl, pg_catalog.acldefault(CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'S' "
 	"THEN 's'::pg_catalog.\"char\" ELSE 'r'::pg_catalog.\"char\" END, c.relowner), "
 	"d.refobjid, d.refobjsubid, d.deptype OPERATOR(pg_catalog.=) 'i', "
-	"fs.srvname, pg_catalog.array_to_string(ARRAY("
+	"c.relhasrules, c.relchecks, c.relrowsecurity, fs.srvname, pg_catalog.array_to_string(ARRAY("
 	"SELECT pg_catalog.quote_ident(option_name) OPERATOR(pg_catalog.||) ' ' "
 	"OPERATOR(pg_catalog.||) pg_catalog.quote_literal(option_value) "
 	"FROM pg_catalog.pg_options_to_table(ft.ftoptions) "
@@ -62,12 +65,6 @@ static BpQuery bp_relations_query = {
 	"LEFT JOIN pg_catalog.pg_foreign_table ft ON ft.ftrelid OPERATOR(pg_catalog.=) c.oid "
 	"LEFT JOIN pg_catalog.pg_foreign_server fs ON fs.oid OPERATOR(pg_catalog.=) ft.ftserver "
 	"ORDER BY c.oid"
-};
-
-static BpQuery bp_parents_query = {
-	"SELECT inhrelid, inhparent FROM pg_catalog.unnest($1) AS src(reloid) "
-	"JOIN pg_catalog.pg_inherits ON inhrelid OPERATOR(pg_catalog.=) src.reloid "
-	"ORDER BY inhrelid, inhseqno"
 };
 
 static void bp_write_relation(BpDefine *d, BpObject *o);
@@ -124,8 +121,11 @@ bp_table_make(BpDefine *d, const BpRows *rows, int i)
 	t->owning_table = bp_row_oid(rows, i, 21);
 	t->owning_column = bp_row_int(rows, i, 22);
 	t->is_identity = bp_row_bool(rows, i, 23);
-	t->server = bp_row(rows, i, 24);
-	t->server_options = bp_row_text(rows, i, 25);
+	t->has_rules = bp_row_bool(rows, i, 24);
+	t->has_checks = bp_row_int(rows, i, 25) > 0;
+	t->row_security = bp_row_bool(rows, i, 26);
+	t->server = bp_row(rows, i, 27);
+	t->server_options = bp_row_text(rows, i, 28);
 	d->tables = lappend(d->tables, t);
 	return t;
 }
@@ -159,24 +159,103 @@ bp_read_relations(BpDefine *d, const Oid *oids, int n, bool asked_for)
 	}
 }
 
+/* The parents of a relation in order, appended to both lists */
+static void
+bp_parents_of(BpDefine *d, Oid child, List **children, List **parents)
+{
+	BpCatalogScan s = {0};
+	HeapTuple	tuple;
+
+	bp_catalog_key_oid(&s, Anum_pg_inherits_inhrelid, child);
+	bp_catalog_begin(&s, InheritsRelationId, InheritsRelidSeqnoIndexId,
+					 d->snapshot);
+	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
+	{
+		*children = lappend_oid(*children, child);
+		*parents = lappend_oid(*parents,
+							   ((Form_pg_inherits) GETSTRUCT(tuple))->inhparent);
+	}
+	bp_catalog_end(&s);
+}
+
 /* Who is whose parent; the first parents are read, no grandparents */
 static void
-bp_read_parents(BpDefine *d, const Oid *oids, int n)
+bp_read_parents(BpDefine *d)
 {
-	BpRows	   *rows = bp_query(d, &bp_parents_query, oids, n);
-	Oid		   *parents = palloc(sizeof(Oid) * Max(1, rows->n));
+	List	   *children = NIL;
+	List	   *parents = NIL;
+	Oid		   *oids;
+	int			n = 0;
+	ListCell   *lc;
+	ListCell   *lc2;
 
-	for (int i = 0; i < rows->n; i++)
-		parents[i] = bp_row_oid(rows, i, 1);
-	bp_read_relations(d, parents, rows->n, false);
-	for (int i = 0; i < rows->n; i++)
+	foreach(lc, d->tables)
 	{
-		BpTable    *child = bp_table_find(d, bp_row_oid(rows, i, 0));
-		BpTable    *parent = bp_table_find(d, parents[i]);
+		BpTable    *t = lfirst(lc);
+
+		if (strchr("rpf", t->kind) != NULL)
+			bp_parents_of(d, t->oid, &children, &parents);
+	}
+	oids = palloc(sizeof(Oid) * Max(1, list_length(parents)));
+	foreach(lc, parents)
+		oids[n++] = lfirst_oid(lc);
+	bp_read_relations(d, oids, n, false);
+	forboth(lc, children, lc2, parents)
+	{
+		BpTable    *child = bp_table_find(d, lfirst_oid(lc));
+		BpTable    *parent = bp_table_find(d, lfirst_oid(lc2));
 
 		if (child != NULL && parent != NULL)
 			child->parents = lappend(child->parents, parent);
 	}
+}
+
+/* The relations asked for that may have such things, as an array */
+static Oid *
+bp_relations_with(BpDefine *d, bool (*may) (BpDefine *d, const BpTable *t),
+				  int *n)
+{
+	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
+	ListCell   *lc;
+
+	*n = 0;
+	foreach(lc, d->tables)
+	{
+		BpTable    *t = lfirst(lc);
+
+		if (t->object != NULL && may(d, t))
+			oids[(*n)++] = t->oid;
+	}
+	return oids;
+}
+
+static bool
+bp_may_have_triggers(BpDefine *d, const BpTable *t)
+{
+	return t->has_triggers;
+}
+
+static bool
+bp_may_have_rules(BpDefine *d, const BpTable *t)
+{
+	return t->has_rules;
+}
+
+/* There may be policies that are not enabled. */
+static bool
+bp_may_have_policies(BpDefine *d, const BpTable *t)
+{
+	BpCatalogScan s = {0};
+	bool		found;
+
+	if (t->row_security)
+		return true;
+	bp_catalog_key_oid(&s, Anum_pg_policy_polrelid, t->oid);
+	bp_catalog_begin(&s, PolicyRelationId, PolicyPolrelidPolnameIndexId,
+					 d->snapshot);
+	found = HeapTupleIsValid(bp_catalog_next(&s));
+	bp_catalog_end(&s);
+	return found;
 }
 
 /* Partitions are made by themselves, and then attached. */
@@ -233,7 +312,7 @@ bp_define_relations(BpDefine *d)
 		if (r->rels[i].whole)
 			oids[n++] = r->rels[i].oid;
 	bp_read_relations(d, oids, n, true);
-	bp_read_parents(d, oids, n);
+	bp_read_parents(d);
 	/* 15 cares for the order in which defaults are made up */
 	list_sort(d->tables, bp_table_compare);
 	bp_define_columns(d);
@@ -243,8 +322,11 @@ bp_define_relations(BpDefine *d)
 			bp_add_attach(d, lfirst(lc));
 	bp_define_indexes(d);
 	bp_define_foreign_keys(d);
+	oids = bp_relations_with(d, bp_may_have_triggers, &n);
 	bp_define_triggers(d, oids, n);
+	oids = bp_relations_with(d, bp_may_have_rules, &n);
 	bp_define_rules(d, oids, n);
+	oids = bp_relations_with(d, bp_may_have_policies, &n);
 	bp_define_policies(d, oids, n);
 }
 

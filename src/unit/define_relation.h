@@ -48,6 +48,7 @@ typedef struct BpColumn
 	bool		inh_not_null;
 	bool		dropped;
 	bool		local;
+	bool		has_default;
 	BpDefault  *def;
 } BpColumn;
 
@@ -94,6 +95,9 @@ typedef struct BpTable
 	char		replica_identity;
 	bool		has_index;
 	bool		has_triggers;
+	bool		has_rules;
+	bool		has_checks;
+	bool		row_security;
 	bool		force_row_security;
 	char	   *acl;
 	char	   *acl_default;

@@ -177,8 +177,9 @@ bp_put_column_alters(StringInfo sql, const BpTable *t, const BpColumn *c)
 	if (c->options[0] != '\0')
 		appendStringInfo(sql, "%s SET (%s);\n", alter, c->options);
 	if (t->kind == RELKIND_FOREIGN_TABLE && c->fdw_options[0] != '\0')
-		appendStringInfo(sql, "%s OPTIONS (\n    %s\n);\n", alter,
-						 c->fdw_options);
+		appendStringInfo(sql, "ALTER FOREIGN TABLE %s%s ALTER COLUMN %s OPTIONS (\n    %s\n);\n",
+						 BP_DEFINE_OPTIONS_ONLY, t->qualified,
+						 bp_name(c->name), c->fdw_options);
 	pfree(alter);
 }
 
