@@ -191,7 +191,7 @@ bp_standby_snapshot_is_sound(int server_version_num)
 
 /*
  * 17: ALTER … DEPENDS ON EXTENSION is set off from what stands before it, not
- * from what follows.  Of 16 we have not seen which it does.
+ * from what follows.  Which of these 16 does has not been seen.
  */
 #if PG_VERSION_NUM >= 170000
 #define BP_DEPENDS_ON_EXTENSION_BEFORE "\n"
@@ -201,8 +201,6 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_DEPENDS_ON_EXTENSION_AFTER "\n"
 #endif
 #define BP_DEFINE_KNOWS_DEPENDS_ON_EXTENSION (BP_SERVER_MAJOR != 16)
-
-
 
 /* 17: a privilege more on tables; codes in the order of pg_dump's lists */
 #if PG_VERSION_NUM >= 170000

@@ -34,20 +34,14 @@ static void
 bp_event_write(BpDefine *d, BpObject *o)
 {
 	BpEvent    *e = o->info;
-	StringInfoData tag;
-	StringInfoData on;
-	StringInfoData table;
 
-	initStringInfo(&tag);
-	appendStringInfo(&tag, "%s %s", e->table->name, o->name);
-	bp_object_entry(d, o, e->desc, tag.data, BP_SECTION_POST_DATA,
-					e->defn.data, e->drop.data);
-	initStringInfo(&on);
-	appendStringInfo(&on, "%s %s ON", e->desc, e->qname);
-	initStringInfo(&table);
-	bp_put_name(&table, e->table->name);
-	bp_define_comment(d, o->classid, o->oid, 0, on.data, table.data,
-					  o->schema, o->owner, o->dump_id);
+	bp_object_entry(d, o, e->desc,
+					psprintf("%s %s", e->table->name, o->name),
+					BP_SECTION_POST_DATA, e->defn.data, e->drop.data);
+	bp_define_comment(d, o->classid, o->oid, 0,
+					  psprintf("%s %s ON", e->desc, e->qname),
+					  bp_name(e->table->name), o->schema, o->owner,
+					  o->dump_id);
 }
 
 BpEvent *
@@ -57,16 +51,14 @@ bp_event_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid, Oid relid,
 	BpObject   *table = bp_object_find(d, RelationRelationId, relid);
 	BpObject   *o;
 	BpEvent    *e;
-	StringInfoData qname;
 
 	if (table == NULL)
 		return NULL;
 	e = palloc0(sizeof(BpEvent));
-	initStringInfo(&qname);
-	bp_put_name(&qname, name);
 	e->table = table;
 	e->desc = desc;
-	e->qname = qname.data;
+	e->qname = bp_name(name);
+	e->qtable = bp_qualified(table->schema, table->name);
 	initStringInfo(&e->defn);
 	initStringInfo(&e->drop);
 	o = bp_object_add(d, kind, classid, oid, table->schema, name,
@@ -75,12 +67,6 @@ bp_event_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid, Oid relid,
 	o->owner = table->owner;
 	o->info = e;
 	return e;
-}
-
-void
-bp_put_event_table(StringInfo sql, const BpEvent *e)
-{
-	bp_put_qualified(sql, e->table->schema, e->table->name);
 }
 
 const char *

@@ -23,6 +23,7 @@ typedef struct BpEvent
 	BpObject   *table;
 	const char *desc;			/* TRIGGER, RULE, POLICY */
 	const char *qname;			/* quoted */
+	const char *qtable;			/* quoted, with its schema */
 	StringInfoData defn;
 	StringInfoData drop;
 } BpEvent;
@@ -34,9 +35,6 @@ typedef struct BpEvent
 extern BpEvent *bp_event_add(BpDefine *d, BpObjectKind kind, Oid classid,
 							 Oid oid, Oid relid, const char *desc,
 							 const char *name);
-
-/* Appends the quoted name of the event's relation, with its schema. */
-extern void bp_put_event_table(StringInfo sql, const BpEvent *e);
 
 /*
  * ENABLE, DISABLE, … for what pg_trigger and pg_rewrite say; refuses what is

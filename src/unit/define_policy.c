@@ -22,8 +22,8 @@
 
 static BpQuery bp_row_security_query = {
 	"SELECT c.oid FROM pg_catalog.pg_class c "
-	"WHERE c.oid = ANY ($1) AND c.relrowsecurity AND c.relkind IN ('r', 'p') "
-	"ORDER BY c.oid"
+	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1) AND c.relrowsecurity "
+	"AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}') ORDER BY c.oid"
 };
 
 enum
@@ -39,28 +39,28 @@ enum
 static BpQuery bp_policies_query = {
 	"SELECT pol.oid, pol.polrelid, pol.polname, pol.polcmd, "
 	"pol.polpermissive, "
-	"CASE WHEN pol.polroles = '{0}' THEN NULL ELSE "
-	"   pg_catalog.array_to_string(ARRAY(SELECT pg_catalog.quote_ident(rolname)"
-	" from pg_catalog.pg_roles WHERE oid = ANY(pol.polroles)), ', ') END, "
+	"CASE WHEN pol.polroles OPERATOR(pg_catalog.=) '{0}' THEN NULL "
+	"ELSE pg_catalog.array_to_string(ARRAY("
+	"SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles "
+	"WHERE oid OPERATOR(pg_catalog.=) ANY (pol.polroles)), ', ') END, "
 	"pg_catalog.pg_get_expr(pol.polqual, pol.polrelid), "
 	"pg_catalog.pg_get_expr(pol.polwithcheck, pol.polrelid) "
 	"FROM pg_catalog.pg_policy pol "
-	"JOIN pg_catalog.pg_class c ON c.oid = pol.polrelid "
-	"WHERE pol.polrelid = ANY ($1) AND c.relkind IN ('r', 'p') "
+	"JOIN pg_catalog.pg_class c "
+	"ON c.oid OPERATOR(pg_catalog.=) pol.polrelid "
+	"WHERE pol.polrelid OPERATOR(pg_catalog.=) ANY ($1) "
+	"AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}') "
 	"ORDER BY pol.polrelid, pol.polname"
 };
 
 static void
 bp_row_security_write(BpDefine *d, BpObject *o)
 {
-	StringInfoData sql;
+	char	   *sql = psprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY;",
+							   bp_qualified(o->schema, o->name));
 
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "ALTER TABLE ");
-	bp_put_qualified(&sql, o->schema, o->name);
-	appendStringInfoString(&sql, " ENABLE ROW LEVEL SECURITY;");
-	bp_object_entry(d, o, "ROW SECURITY", o->name, BP_SECTION_POST_DATA,
-					sql.data, NULL);
+	bp_object_entry(d, o, "ROW SECURITY", o->name, BP_SECTION_POST_DATA, sql,
+					NULL);
 }
 
 static void
@@ -119,11 +119,10 @@ bp_define_policy(BpDefine *d, const BpRows *rows, int row)
 									 e->qname));
 		return;
 	}
-	appendStringInfo(&e->defn, "CREATE POLICY %s ON ", e->qname);
-	bp_put_event_table(&e->defn, e);
-	if (!bp_row_bool(rows, row, POLICY_PERMISSIVE))
-		appendStringInfoString(&e->defn, " AS RESTRICTIVE");
-	appendStringInfoString(&e->defn, command);
+	appendStringInfo(&e->defn, "CREATE POLICY %s ON %s%s%s", e->qname,
+					 e->qtable,
+					 bp_row_bool(rows, row, POLICY_PERMISSIVE) ? "" :
+					 " AS RESTRICTIVE", command);
 	if (roles != NULL)
 		appendStringInfo(&e->defn, " TO %s", roles);
 	if (using != NULL)
@@ -131,9 +130,8 @@ bp_define_policy(BpDefine *d, const BpRows *rows, int row)
 	if (check != NULL)
 		appendStringInfo(&e->defn, " WITH CHECK (%s)", check);
 	appendStringInfoString(&e->defn, ";\n");
-	appendStringInfo(&e->drop, "DROP POLICY %s ON ", e->qname);
-	bp_put_event_table(&e->drop, e);
-	appendStringInfoString(&e->drop, ";\n");
+	appendStringInfo(&e->drop, "DROP POLICY %s ON %s;\n", e->qname,
+					 e->qtable);
 }
 
 void

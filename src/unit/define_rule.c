@@ -31,12 +31,12 @@ enum
 
 static BpQuery bp_rules_query = {
 	"SELECT r.oid, r.ev_class, r.rulename, r.ev_enabled, "
-	"r.ev_type = '1' AND r.is_instead, c.relkind, "
-	"CASE WHEN r.ev_type = '1' AND r.is_instead THEN NULL "
-	"ELSE pg_catalog.pg_get_ruledef(r.oid) END "
+	"r.ev_type OPERATOR(pg_catalog.=) '1' AND r.is_instead, c.relkind, "
+	"CASE WHEN r.ev_type OPERATOR(pg_catalog.=) '1' AND r.is_instead "
+	"THEN NULL ELSE pg_catalog.pg_get_ruledef(r.oid) END "
 	"FROM pg_catalog.pg_rewrite r "
-	"JOIN pg_catalog.pg_class c ON c.oid = r.ev_class "
-	"WHERE r.ev_class = ANY ($1) ORDER BY r.oid"
+	"JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) r.ev_class "
+	"WHERE r.ev_class OPERATOR(pg_catalog.=) ANY ($1) ORDER BY r.oid"
 };
 
 /* _RETURN */
@@ -82,15 +82,9 @@ bp_define_rule(BpDefine *d, const BpRows *rows, int row)
 	}
 	appendStringInfo(&e->defn, "%s\n", defn);
 	if (enabled != RULE_FIRES_ON_ORIGIN)
-	{
-		appendStringInfoString(&e->defn, "ALTER TABLE ");
-		bp_put_event_table(&e->defn, e);
-		appendStringInfo(&e->defn, " %s RULE %s;\n",
-						 bp_event_state(d, enabled), e->qname);
-	}
-	appendStringInfo(&e->drop, "DROP RULE %s ON ", e->qname);
-	bp_put_event_table(&e->drop, e);
-	appendStringInfoString(&e->drop, ";\n");
+		appendStringInfo(&e->defn, "ALTER TABLE %s %s RULE %s;\n",
+						 e->qtable, bp_event_state(d, enabled), e->qname);
+	appendStringInfo(&e->drop, "DROP RULE %s ON %s;\n", e->qname, e->qtable);
 }
 
 void

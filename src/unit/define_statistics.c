@@ -33,26 +33,21 @@ static BpQuery bp_statistics_query = {
 	"SELECT s.oid, s.stxrelid, n.nspname, s.stxname, s.stxowner, "
 	"s.stxstattarget, pg_catalog.pg_get_statisticsobjdef(s.oid) "
 	"FROM pg_catalog.pg_statistic_ext s "
-	"JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace "
-	"WHERE s.oid = ANY ($1) ORDER BY s.oid"
+	"JOIN pg_catalog.pg_namespace n "
+	"ON n.oid OPERATOR(pg_catalog.=) s.stxnamespace "
+	"WHERE s.oid OPERATOR(pg_catalog.=) ANY ($1) ORDER BY s.oid"
 };
 
 static void
 bp_statistics_write(BpDefine *d, BpObject *o)
 {
-	StringInfoData drop;
-	StringInfoData qname;
+	char	   *drop = psprintf("DROP STATISTICS %s;\n",
+								bp_qualified(o->schema, o->name));
 
-	initStringInfo(&drop);
-	appendStringInfoString(&drop, "DROP STATISTICS ");
-	bp_put_qualified(&drop, o->schema, o->name);
-	appendStringInfoString(&drop, ";\n");
 	bp_object_entry(d, o, "STATISTICS", o->name, BP_SECTION_POST_DATA,
-					o->info, drop.data);
-	initStringInfo(&qname);
-	bp_put_name(&qname, o->name);
-	bp_define_comment(d, o->classid, o->oid, 0, "STATISTICS", qname.data,
-					  o->schema, o->owner, o->dump_id);
+					o->info, drop);
+	bp_define_comment(d, o->classid, o->oid, 0, "STATISTICS",
+					  bp_name(o->name), o->schema, o->owner, o->dump_id);
 }
 
 static void
@@ -79,11 +74,8 @@ bp_define_statistics_object(BpDefine *d, const BpRows *rows, int row)
 	appendStringInfo(&sql, "%s;\n", defn);
 	/* the default is -1 up to 16, then null */
 	if (target != NULL && target[0] != '-')
-	{
-		appendStringInfoString(&sql, "ALTER STATISTICS ");
-		bp_put_qualified(&sql, schema, name);
-		appendStringInfo(&sql, " SET STATISTICS %s;\n", target);
-	}
+		appendStringInfo(&sql, "ALTER STATISTICS %s SET STATISTICS %s;\n",
+						 bp_qualified(schema, name), target);
 	o = bp_object_add(d, BP_OBJECT_STATISTICS, StatisticExtRelationId,
 					  bp_row_oid(rows, row, STATISTICS_OID), schema, name,
 					  bp_statistics_write);

@@ -29,25 +29,25 @@ enum
 };
 
 static BpQuery bp_triggers_query = {
-	"SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled, t.tgparentid <> 0, "
-	"c.relkind, pg_catalog.pg_get_triggerdef(t.oid, false) "
+	"SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled, "
+	"t.tgparentid OPERATOR(pg_catalog.<>) 0, c.relkind, "
+	"pg_catalog.pg_get_triggerdef(t.oid, false) "
 	"FROM pg_catalog.pg_trigger t "
-	"JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid "
-	"LEFT JOIN pg_catalog.pg_trigger p ON p.oid = t.tgparentid "
-	"WHERE t.tgrelid = ANY ($1) "
-	"AND ((NOT t.tgisinternal AND t.tgparentid = 0) "
-	"OR t.tgenabled <> p.tgenabled) "
+	"JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.tgrelid "
+	"LEFT JOIN pg_catalog.pg_trigger p "
+	"ON p.oid OPERATOR(pg_catalog.=) t.tgparentid "
+	"WHERE t.tgrelid OPERATOR(pg_catalog.=) ANY ($1) "
+	"AND ((NOT t.tgisinternal AND t.tgparentid OPERATOR(pg_catalog.=) 0) "
+	"OR t.tgenabled OPERATOR(pg_catalog.<>) p.tgenabled) "
 	"ORDER BY t.tgrelid, t.tgname"
 };
 
 static void
 bp_put_trigger_state(BpDefine *d, BpEvent *e, char relkind, char enabled)
 {
-	appendStringInfo(&e->defn, "\nALTER %sTABLE ",
-					 relkind == RELKIND_FOREIGN_TABLE ? "FOREIGN " : "");
-	bp_put_event_table(&e->defn, e);
-	appendStringInfo(&e->defn, " %s TRIGGER %s;\n",
-					 bp_event_state(d, enabled), e->qname);
+	appendStringInfo(&e->defn, "\nALTER %sTABLE %s %s TRIGGER %s;\n",
+					 relkind == RELKIND_FOREIGN_TABLE ? "FOREIGN " : "",
+					 e->qtable, bp_event_state(d, enabled), e->qname);
 }
 
 static void
@@ -60,7 +60,7 @@ bp_define_trigger(BpDefine *d, const BpRows *rows, int row)
 	BpEvent    *e = bp_event_add(d, BP_OBJECT_TRIGGER, TriggerRelationId, oid,
 								 bp_row_oid(rows, row, TRIGGER_TABLE),
 								 "TRIGGER", bp_row(rows, row, TRIGGER_NAME));
-	StringInfoData identity;
+	char	   *identity;
 
 	if (e == NULL)
 		return;
@@ -76,13 +76,11 @@ bp_define_trigger(BpDefine *d, const BpRows *rows, int row)
 		bp_define_refuse(d, psprintf("trigger %s is gone", e->qname));
 		return;
 	}
-	initStringInfo(&identity);
-	appendStringInfo(&identity, "%s ON ", e->qname);
-	bp_put_event_table(&identity, e);
+	identity = psprintf("%s ON %s", e->qname, e->qtable);
 	appendStringInfo(&e->defn, "%s;\n", defn);
-	appendStringInfo(&e->drop, "DROP TRIGGER %s;\n", identity.data);
+	appendStringInfo(&e->drop, "DROP TRIGGER %s;\n", identity);
 	bp_put_depends_on_extension(d, &e->defn, TriggerRelationId, oid,
-								"TRIGGER", identity.data);
+								"TRIGGER", identity);
 	if (enabled != TRIGGER_FIRES_ON_ORIGIN)
 		bp_put_trigger_state(d, e, relkind, enabled);
 }

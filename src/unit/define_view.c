@@ -45,34 +45,40 @@ typedef struct BpRefreshes
 
 static BpQuery bp_view_query = {
 	"SELECT pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c "
-	"WHERE c.oid = ANY ($1)"
+	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1)"
 };
 
 static BpQuery bp_matviews_query = {
 	"SELECT c.oid, c.relispopulated FROM pg_catalog.pg_class c "
-	"WHERE c.oid = ANY ($1) AND c.relkind = 'm' ORDER BY c.oid"
+	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1) "
+	"AND c.relkind OPERATOR(pg_catalog.=) 'm' ORDER BY c.oid"
 };
+
+/* Views that rule r of a view reads; pg_dump does not ask which catalog's */
+#define BP_RULE_READS(view) \
+	"JOIN pg_catalog.pg_depend d " \
+	"ON d.classid OPERATOR(pg_catalog.=) " \
+	"'pg_catalog.pg_rewrite'::pg_catalog.regclass " \
+	"AND d.objid OPERATOR(pg_catalog.=) r.oid " \
+	"AND d.refobjid OPERATOR(pg_catalog.<>) " view " " \
+	"JOIN pg_catalog.pg_class c " \
+	"ON c.oid OPERATOR(pg_catalog.=) d.refobjid " \
+	"AND c.relkind OPERATOR(pg_catalog.=) ANY ('{m,v}') "
 
 /* Materialized views, and which others they select from */
 static BpQuery bp_refresh_query = {
 	"WITH RECURSIVE w AS ("
 	"SELECT r.ev_class AS objid, d.refobjid, c.relkind "
 	"FROM pg_catalog.pg_rewrite r "
-	"JOIN pg_catalog.pg_depend d "
-	"ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass "
-	"AND d.objid = r.oid AND d.refobjid <> r.ev_class "
-	"JOIN pg_catalog.pg_class c ON c.oid = d.refobjid "
-	"AND c.relkind IN ('m', 'v') "
-	"WHERE r.ev_class = ANY ($1) "
+	BP_RULE_READS("r.ev_class")
+	"WHERE r.ev_class OPERATOR(pg_catalog.=) ANY ($1) "
 	"UNION "
 	"SELECT w.objid, d.refobjid, c.relkind "
-	"FROM w JOIN pg_catalog.pg_rewrite r ON r.ev_class = w.refobjid "
-	"JOIN pg_catalog.pg_depend d "
-	"ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass "
-	"AND d.objid = r.oid AND d.refobjid <> w.refobjid "
-	"JOIN pg_catalog.pg_class c ON c.oid = d.refobjid "
-	"AND c.relkind IN ('m', 'v')) "
-	"SELECT objid, refobjid FROM w WHERE relkind = 'm' "
+	"FROM w JOIN pg_catalog.pg_rewrite r "
+	"ON r.ev_class OPERATOR(pg_catalog.=) w.refobjid "
+	BP_RULE_READS("w.refobjid")
+	") SELECT objid, refobjid FROM w "
+	"WHERE relkind OPERATOR(pg_catalog.=) 'm' "
 	"ORDER BY objid, refobjid"
 };
 
@@ -116,15 +122,11 @@ static void
 bp_refresh_write(BpDefine *d, BpObject *o)
 {
 	BpRefreshes *all = o->info;
-	StringInfoData sql;
-	BpTocEntry *e;
+	char	   *sql = psprintf("REFRESH MATERIALIZED VIEW %s;\n",
+							   bp_qualified(o->schema, o->name));
+	BpTocEntry *e = bp_object_entry(d, o, "MATERIALIZED VIEW DATA", o->name,
+									BP_SECTION_POST_DATA, sql, NULL);
 
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "REFRESH MATERIALIZED VIEW ");
-	bp_put_qualified(&sql, o->schema, o->name);
-	appendStringInfoString(&sql, ";\n");
-	e = bp_object_entry(d, o, "MATERIALIZED VIEW DATA", o->name,
-						BP_SECTION_POST_DATA, sql.data, NULL);
 	e->deps = repalloc(e->deps, sizeof(int) * (e->ndeps + 1));
 	e->deps[e->ndeps++] = all->boundary;
 }
