@@ -1,0 +1,132 @@
+-- Triggers, rules, policies, statistics and views in all their forms.
+CREATE ROLE ev_one;
+CREATE ROLE "ev ""two";
+CREATE ROLE "Ev Three";
+CREATE SCHEMA ev;
+CREATE SCHEMA "Ev ""odd";
+CREATE FUNCTION ev.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE FUNCTION "Ev ""odd"."g h"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE SCHEMA ext;
+CREATE EXTENSION fuzzystrmatch SCHEMA ext;
+
+-- triggers
+CREATE TABLE ev.t (a int, b text, "C d" int, e int);
+CREATE TABLE "Ev ""odd"."T ""x" (a int, "select" text);
+CREATE TRIGGER plain BEFORE INSERT OR UPDATE OR DELETE ON ev.t FOR EACH ROW EXECUTE FUNCTION ev.f();
+CREATE TRIGGER "Odd ""name" AFTER UPDATE OF a, "C d" ON ev.t FOR EACH ROW WHEN (OLD.a IS DISTINCT FROM NEW.a AND (NEW."C d" > 3 OR NEW.b = 'it''s \x')) EXECUTE FUNCTION "Ev ""odd"."g h"('a', 'b''c', 'd\e', '');
+CREATE TRIGGER stmt AFTER TRUNCATE ON ev.t EXECUTE FUNCTION ev.f();
+CREATE TRIGGER transition AFTER UPDATE ON ev.t REFERENCING OLD TABLE AS "Old t" NEW TABLE AS newt FOR EACH STATEMENT EXECUTE FUNCTION ev.f();
+CREATE CONSTRAINT TRIGGER checked AFTER INSERT ON ev.t FROM "Ev ""odd"."T ""x" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ev.f();
+CREATE CONSTRAINT TRIGGER checked_now AFTER INSERT ON ev.t NOT DEFERRABLE FOR EACH ROW WHEN (NEW.a > 0) EXECUTE FUNCTION ev.f();
+CREATE TRIGGER off BEFORE INSERT ON ev.t FOR EACH ROW EXECUTE FUNCTION ev.f();
+CREATE TRIGGER always BEFORE INSERT ON ev.t FOR EACH ROW EXECUTE FUNCTION ev.f();
+CREATE TRIGGER replica BEFORE INSERT ON ev.t FOR EACH ROW EXECUTE FUNCTION ev.f();
+ALTER TABLE ev.t DISABLE TRIGGER off;
+ALTER TABLE ev.t ENABLE ALWAYS TRIGGER always;
+ALTER TABLE ev.t ENABLE REPLICA TRIGGER replica;
+CREATE TRIGGER plain BEFORE INSERT ON "Ev ""odd"."T ""x" FOR EACH ROW EXECUTE FUNCTION "Ev ""odd"."g h"();
+ALTER TABLE "Ev ""odd"."T ""x" DISABLE TRIGGER plain;
+CREATE TRIGGER with_ext BEFORE INSERT ON ev.t FOR EACH ROW EXECUTE FUNCTION ev.f();
+ALTER TRIGGER with_ext ON ev.t DEPENDS ON EXTENSION fuzzystrmatch;
+CREATE TRIGGER with_ext_off BEFORE INSERT ON ev.t FOR EACH ROW EXECUTE FUNCTION ev.f();
+ALTER TRIGGER with_ext_off ON ev.t DEPENDS ON EXTENSION fuzzystrmatch;
+ALTER TABLE ev.t DISABLE TRIGGER with_ext_off;
+COMMENT ON TRIGGER "Odd ""name" ON ev.t IS 'a trigger''s \ comment';
+COMMENT ON TRIGGER plain ON "Ev ""odd"."T ""x" IS E'two\nlines';
+
+-- of the same name on tables whose order is the other way round
+CREATE TABLE ev.z (a int);
+CREATE TABLE ev.y (a int);
+CREATE TRIGGER same BEFORE INSERT ON ev.z FOR EACH ROW EXECUTE FUNCTION ev.f();
+CREATE TRIGGER same BEFORE INSERT ON ev.y FOR EACH ROW EXECUTE FUNCTION ev.f();
+
+-- clones
+CREATE TABLE ev.p (a int, b int) PARTITION BY LIST (a);
+CREATE TABLE ev.p1 PARTITION OF ev.p FOR VALUES IN (1) PARTITION BY LIST (b);
+CREATE TABLE ev.p11 PARTITION OF ev.p1 FOR VALUES IN (1);
+CREATE TABLE ev.p12 PARTITION OF ev.p1 DEFAULT;
+CREATE TABLE "Ev ""odd"."P 2" PARTITION OF ev.p FOR VALUES IN (2);
+CREATE TRIGGER pt AFTER INSERT ON ev.p FOR EACH ROW EXECUTE FUNCTION ev.f();
+CREATE TRIGGER "Pt off" AFTER UPDATE ON ev.p FOR EACH ROW EXECUTE FUNCTION ev.f();
+CREATE CONSTRAINT TRIGGER pc AFTER INSERT ON ev.p1 DEFERRABLE FOR EACH ROW EXECUTE FUNCTION ev.f();
+ALTER TABLE ONLY ev.p DISABLE TRIGGER "Pt off";
+ALTER TABLE ev.p11 DISABLE TRIGGER pt;
+ALTER TABLE ev.p12 ENABLE ALWAYS TRIGGER pt;
+ALTER TABLE ONLY ev.p1 ENABLE REPLICA TRIGGER pt;
+ALTER TABLE "Ev ""odd"."P 2" ENABLE REPLICA TRIGGER "Pt off";
+COMMENT ON TRIGGER pt ON ev.p11 IS 'on a clone in another state';
+COMMENT ON TRIGGER pt ON "Ev ""odd"."P 2" IS 'on a clone in the same state';
+
+-- views
+CREATE VIEW ev.v WITH (security_barrier) AS SELECT a, b AS "B b" FROM ev.t WHERE a > 1 WITH CASCADED CHECK OPTION;
+CREATE VIEW "Ev ""odd"."V v" AS SELECT v.*, x."select" FROM ev.v v LEFT JOIN "Ev ""odd"."T ""x" x USING (a);
+CREATE TRIGGER instead INSTEAD OF INSERT OR UPDATE ON "Ev ""odd"."V v" FOR EACH ROW EXECUTE FUNCTION ev.f();
+CREATE VIEW ev.nocols AS SELECT FROM ev.t;
+CREATE VIEW ev.vals AS VALUES (1, 'x'::text), (2, NULL);
+CREATE VIEW ev.uses_f AS SELECT ext.levenshtein('a', 'b') AS t;
+COMMENT ON VIEW ev.v IS 'v';
+
+-- rules
+CREATE RULE "R ""1" AS ON INSERT TO ev.t WHERE NEW.a > 10 DO ALSO INSERT INTO ev.z VALUES (NEW.a);
+CREATE RULE off AS ON UPDATE TO ev.t DO INSTEAD NOTHING;
+CREATE RULE always AS ON DELETE TO ev.t DO ALSO (DELETE FROM ev.z WHERE a = OLD.a; NOTIFY "x y");
+CREATE RULE replica AS ON DELETE TO ev.y DO ALSO SELECT 1;
+ALTER TABLE ev.t DISABLE RULE off;
+ALTER TABLE ev.t ENABLE ALWAYS RULE always;
+ALTER TABLE ev.y ENABLE REPLICA RULE replica;
+CREATE RULE ins AS ON INSERT TO ev.v DO INSTEAD INSERT INTO ev.t (a, b) VALUES (NEW.a, NEW."B b");
+CREATE RULE ins AS ON INSERT TO ev.vals DO INSTEAD NOTHING;
+COMMENT ON RULE "R ""1" ON ev.t IS 'a rule';
+COMMENT ON RULE ins ON ev.v IS 'a rule of a view';
+COMMENT ON RULE "_RETURN" ON ev.v IS 'is not written';
+
+-- policies
+CREATE TABLE "Ev ""odd"."Rls 1" (a int, owner name);
+ALTER TABLE "Ev ""odd"."Rls 1" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Ev ""odd"."Rls 1" FORCE ROW LEVEL SECURITY;
+ALTER TABLE ev.z ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ev.p ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ev.y FORCE ROW LEVEL SECURITY;
+CREATE POLICY "Po ""l" ON "Ev ""odd"."Rls 1" AS RESTRICTIVE FOR SELECT TO ev_one, "ev ""two", "Ev Three" USING (owner = CURRENT_USER AND a IN (SELECT a FROM ev.z));
+CREATE POLICY ins ON "Ev ""odd"."Rls 1" FOR INSERT TO ev_one WITH CHECK (a > 0);
+CREATE POLICY upd ON "Ev ""odd"."Rls 1" FOR UPDATE USING (a > 0) WITH CHECK (a > 1);
+CREATE POLICY del ON "Ev ""odd"."Rls 1" FOR DELETE TO CURRENT_USER USING (true);
+CREATE POLICY everything ON "Ev ""odd"."Rls 1" USING (a = 1);
+CREATE POLICY everything ON ev.p USING (a = 1);
+CREATE POLICY everything ON ev.y TO PUBLIC USING (ext.levenshtein(a::text, 'b') > 1);
+COMMENT ON POLICY "Po ""l" ON "Ev ""odd"."Rls 1" IS 'a policy';
+COMMENT ON POLICY everything ON ev.p IS 'another';
+
+-- statistics
+CREATE STATISTICS ev.st (ndistinct, mcv) ON a, b FROM ev.t;
+CREATE STATISTICS "Ev ""odd"."St 1" ON (a + 1), (lower(b)), e FROM ev.t;
+CREATE STATISTICS "Ev ""odd".zero (dependencies) ON a, "C d" FROM ev.t;
+CREATE STATISTICS ev.far ON a, "select" FROM "Ev ""odd"."T ""x";
+CREATE STATISTICS ev.hundred ON a, e FROM ev.t;
+CREATE STATISTICS ev.expr ON (a * 2) FROM ev.p;
+ALTER STATISTICS "Ev ""odd".zero SET STATISTICS 0;
+ALTER STATISTICS ev.hundred SET STATISTICS 100;
+ALTER STATISTICS ev.hundred OWNER TO ev_one;
+COMMENT ON STATISTICS "Ev ""odd"."St 1" IS 'statistics';
+
+-- materialized views
+CREATE MATERIALIZED VIEW ev.m_z AS SELECT a FROM ev.z;
+CREATE MATERIALIZED VIEW ev."A m" AS SELECT a FROM ev.m_z;
+CREATE VIEW ev.through AS SELECT a FROM ev."A m";
+CREATE MATERIALIZED VIEW "Ev ""odd".m1 AS SELECT a, count(*) FROM ev.through GROUP BY a;
+CREATE MATERIALIZED VIEW ev.never AS SELECT 1 AS a WITH NO DATA;
+CREATE VIEW ev.v_never AS SELECT * FROM ev.never;
+CREATE MATERIALIZED VIEW ev.of_never AS SELECT a FROM ev.v_never WITH NO DATA;
+CREATE MATERIALIZED VIEW "Ev ""odd".of_never AS SELECT a FROM ev.v_never WITH NO DATA;
+CREATE MATERIALIZED VIEW ev.emptied AS SELECT 1 AS a;
+CREATE MATERIALIZED VIEW "Ev ""odd".of_emptied AS SELECT a FROM ev.emptied;
+CREATE MATERIALIZED VIEW ev.of_of_emptied AS SELECT a FROM "Ev ""odd".of_emptied;
+REFRESH MATERIALIZED VIEW ev.emptied WITH NO DATA;
+CREATE MATERIALIZED VIEW ev.m_ext AS SELECT 2 AS two;
+ALTER MATERIALIZED VIEW ev.m_ext DEPENDS ON EXTENSION fuzzystrmatch;
+CREATE MATERIALIZED VIEW ev.both AS SELECT m.a FROM ev.m_z m JOIN ev."A m" USING (a);
+-- a rule of a view reads one, too
+CREATE VIEW ev.ruled AS SELECT 1 AS a;
+CREATE RULE from_m AS ON INSERT TO ev.ruled DO INSTEAD INSERT INTO ev.z SELECT a FROM ev.both;
+CREATE MATERIALIZED VIEW ev.of_ruled AS SELECT a FROM ev.ruled;
+COMMENT ON MATERIALIZED VIEW ev.both IS 'both';

@@ -1,0 +1,63 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+# Triggers, rules, policies, statistics, views and materialized views in all
+# their forms: their definitions, made without pg_dump, are pg_dump's.
+
+use strict;
+use warnings;
+
+use BackupPool;
+use BackupPool::Oracle;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('main', conf => $BackupPool::Oracle::conf);
+my $oracle = BackupPool::Oracle->new($node);
+my $odd = pattern('Ev "odd');
+
+$node->safe_psql('postgres', 'CREATE DATABASE ev');
+load_file($node, 'ev', 'define_events.sql');
+
+$oracle->check('schemas', 'ev', '', map {
+	my $content = $_;
+	map { schemas($content, @$_) } [$odd], ['ev'], [ $odd, 'ev' ]
+} qw(all schema));
+
+# a relation alone, without what its triggers, rules, policies and views need
+my @relations = names($node, 'ev',
+		"SELECT concat_ws(',', " . hex_of('n.nspname') . ', ' . hex_of('c.relname') . ')'
+	  . " FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+	  . " WHERE nspname ILIKE 'ev%' AND relkind IN ('r', 'p', 'v', 'm') ORDER BY c.oid");
+cmp_ok(scalar(@relations), '>', 25, 'there are relations');
+$oracle->check('relations', 'ev', '', map { tables('all', pattern(@$_)) } @relations);
+
+$oracle->check('some', 'ev', '',
+	tables('all', 'ev.m*', 'ev.both', 'ev."A m"', "$odd.m1", 'ev.of_ruled'),
+	tables('all', 'ev.v*', 'ev.t*'),
+	tables('schema', 'ev.p', 'ev.p1*'),
+	tables('all', 'ev.p11', 'ev.p12'),
+	# one that was never filled leaves those behind that are made from it
+	tables('all', 'ev.emptied', 'ev.of_of_emptied'),
+	tables('all', 'ev.of_of_emptied', "$odd.of_emptied"),
+	{ %{ schemas('all', 'ev', $odd) }, more => "exclude_table_data => '{ev.m_z,ev.emptied}'",
+		args => [ '-n', 'ev', '-n', $odd, '--exclude-table-data', 'ev.m_z', '--exclude-table-data', 'ev.emptied' ] },
+	{ %{ schemas('all', 'ev', $odd) }, more => "exclude_tables => '{ev.t,ev.m_z}'",
+		args => [ '-n', 'ev', '-n', $odd, '-T', 'ev.t', '-T', 'ev.m_z' ] });
+
+$oracle->report('events');
+is($oracle->share, 100, 'all of it is handled');
+
+# -- what is left to pg_dump
+$node->safe_psql('ev', <<'SQL');
+CREATE SCHEMA twice;
+CREATE EXTENSION bp_zoo_ext;
+CREATE TABLE twice.t (a int);
+CREATE TRIGGER t BEFORE INSERT ON twice.t FOR EACH ROW EXECUTE FUNCTION ev.f();
+ALTER TRIGGER t ON twice.t DEPENDS ON EXTENSION fuzzystrmatch;
+ALTER TRIGGER t ON twice.t DEPENDS ON EXTENSION bp_zoo_ext;
+SQL
+task_fails_like($node, "SELECT backup_pool.backup_schema('twice', 'ev')", '0A000',
+	qr/depends on several extensions/, 'more than one extension');
+
+done_testing();
