@@ -57,6 +57,15 @@ ALTER TABLE "Ev ""odd"."P 2" ENABLE REPLICA TRIGGER "Pt off";
 COMMENT ON TRIGGER pt ON ev.p11 IS 'on a clone in another state';
 COMMENT ON TRIGGER pt ON "Ev ""odd"."P 2" IS 'on a clone in the same state';
 
+-- of foreign tables
+CREATE FOREIGN DATA WRAPPER ev_w;
+CREATE SERVER ev_s FOREIGN DATA WRAPPER ev_w;
+CREATE FOREIGN TABLE ev.ft (a int) SERVER ev_s;
+CREATE TRIGGER off BEFORE INSERT ON ev.ft FOR EACH ROW EXECUTE FUNCTION ev.f();
+ALTER FOREIGN TABLE ev.ft DISABLE TRIGGER off;
+CREATE FOREIGN TABLE ev.p3 PARTITION OF ev.p FOR VALUES IN (3) SERVER ev_s;
+ALTER FOREIGN TABLE ev.p3 ENABLE ALWAYS TRIGGER pt;
+
 -- views
 CREATE VIEW ev.v WITH (security_barrier) AS SELECT a, b AS "B b" FROM ev.t WHERE a > 1 WITH CASCADED CHECK OPTION;
 CREATE VIEW "Ev ""odd"."V v" AS SELECT v.*, x."select" FROM ev.v v LEFT JOIN "Ev ""odd"."T ""x" x USING (a);

@@ -28,7 +28,7 @@ $oracle->check('schemas', 'ev', '', map {
 my @relations = names($node, 'ev',
 		"SELECT concat_ws(',', " . hex_of('n.nspname') . ', ' . hex_of('c.relname') . ')'
 	  . " FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
-	  . " WHERE nspname ILIKE 'ev%' AND relkind IN ('r', 'p', 'v', 'm') ORDER BY c.oid");
+	  . " WHERE nspname ILIKE 'ev%' AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY c.oid");
 cmp_ok(scalar(@relations), '>', 25, 'there are relations');
 $oracle->check('relations', 'ev', '', map { tables('all', pattern(@$_)) } @relations);
 
