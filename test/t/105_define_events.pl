@@ -9,6 +9,7 @@ use warnings;
 
 use BackupPool;
 use BackupPool::Oracle;
+use BackupPool::Toc;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -47,6 +48,24 @@ $oracle->check('some', 'ev', '',
 
 $oracle->report('events');
 is($oracle->share, 100, 'all of it is handled');
+
+# -- dependencies on what has no entry count, too: the boundary before these
+sub refreshes
+{
+	my ($toc) = @_;
+	my %has = map { $_->{id} => 1 } @{ $toc->{entries} };
+	return [ map {
+			my $e = $_;
+			my @outside = grep { !$has{$_} } @{ $e->{deps} };
+			"$e->{tag}: " . @{ $e->{deps} } . ' dependencies, on ' . @outside . ' without entry'
+		} sort { $a->{tag} cmp $b->{tag} }
+		  grep { $_->{desc} eq 'MATERIALIZED VIEW DATA' } @{ $toc->{entries} } ];
+}
+my $archive = backup_ok($node, "SELECT backup_pool.backup_schema('ev', 'ev')", 'with data');
+is_deeply(
+	refreshes(read_toc(archive_path($node, $archive) . '/toc.dat')),
+	refreshes(pg_dump_toc($node->connstr('ev'), '-n', 'ev')),
+	'what refreshes depend on');
 
 # -- what is left to pg_dump
 $node->safe_psql('ev', <<'SQL');
