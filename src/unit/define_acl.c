@@ -17,6 +17,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "catalog/pg_init_privs.h"
 #include "catalog/pg_namespace.h"
 #include "unit/catalog.h"
@@ -110,8 +111,17 @@ bp_acl_read(BpDefine *d, Oid classid, Oid oid, int subid,
 	char	   *initial = ispublic ? NULL :
 		bp_acl_initial(d, classid, oid, subid);
 
-	if (acl == NULL && initial == NULL && !ispublic)
+	/*
+	 * With no privileges of its own, pg_dump looks at what an object had at
+	 * first only if it is a column; or a table, if a column of it has some.
+	 * Nothing but a hand in the catalogs makes such a table.
+	 */
+	if (acl == NULL && !ispublic && (initial == NULL || subid == 0))
+	{
+		if (initial != NULL && classid == RelationRelationId)
+			bp_acl_refuse(d, t);
 		return false;
+	}
 	if (!(ispublic ? bp_acl_of_public(t->owner, base) :
 		  bp_acl_texts(initial != NULL ? initial : acldefault, base)) ||
 		!bp_acl_texts(acl != NULL ? acl : acldefault, has))
