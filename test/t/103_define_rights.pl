@@ -32,11 +32,11 @@ sub same
 {
 	my ($db, $function, $option, @patterns) = @_;
 	my $array = join(', ', map { literal($_) } @patterns);
-	my $task = run_task($node, "SELECT backup_pool.$function(ARRAY[$array], '$db')");
+	my $task = run_task($node, "SELECT backup_pool.$function(ARRAY[$array], '$db', content => 'schema')");
 	is($task->{state}, 'succeeded', "$db: @patterns: native") or return diag("$task->{error}: $task->{detail}");
 	my $dir = $node->basedir . '/stock';
 	system_or_bail('rm', '-rf', $dir);
-	run_log([ 'pg_dump', '-Fd', '--no-sync', '-f', $dir, (map { ($option, $_) } @patterns), '-d', $node->connstr($db) ])
+	run_log([ 'pg_dump', '-Fd', '-s', '--no-sync', '-f', $dir, (map { ($option, $_) } @patterns), '-d', $node->connstr($db) ])
 	  or die 'pg_dump failed';
 	my @ours = @{ sorted_deps(archive_path($node, $task->{archive}))->{entries} };
 	my @theirs = @{ sorted_deps($dir)->{entries} };
@@ -59,8 +59,13 @@ sub same_schemas
 sub refused
 {
 	my ($db, $schema, $why) = @_;
-	task_fails_like($node, "SELECT backup_pool.backup_schema('$schema', '$db')", '0A000', $why, "$db: $schema is refused");
+	task_fails_like($node, "SELECT backup_pool.backup_schema('$schema', '$db', content => 'schema')", '0A000', $why, "$db: $schema is refused");
 	return;
+}
+
+if (run_task($node, q(SELECT backup_pool.backup_schema('public', content => 'schema')))->{detail} =~ /release are not known/)
+{
+	plan skip_all => 'definitions of this release are left to pg_dump';
 }
 
 $node->safe_psql('postgres', <<'SQL');
