@@ -36,8 +36,10 @@ enum
  * Roles come in whatever order pg_dump's statement finds them, so that part of
  * it is the same here.
  */
+/* The order of roles is the one in which their catalog is read. */
 static BpQuery bp_policies_query = {
-	"SELECT pol.oid, pol.polrelid, pol.polname, pol.polcmd, "
+	.as_planned = true,
+	.sql = "SELECT pol.oid, pol.polrelid, pol.polname, pol.polcmd, "
 	"pol.polpermissive, "
 	"CASE WHEN pol.polroles OPERATOR(pg_catalog.=) '{0}' THEN NULL "
 	"ELSE pg_catalog.array_to_string(ARRAY("
