@@ -5,9 +5,9 @@
  *
  * A constraint that has been validated stands in CREATE DOMAIN, and the domain
  * has to wait for what the constraint needs.  One that is NOT VALID is added
- * after the data.  pg_dump also takes a valid one out of the statement if
- * otherwise there were a circle (a function that takes the domain, say): the
- * sort finds those, and refuses.
+ * after the data, and so is a valid CHECK that would otherwise close a circle
+ * (by a function that takes the domain, say): which ones those are is known
+ * only when all has been read, so CHECKs join the statement as it is written.
  *
  * From 17 on NOT NULL is a constraint with a name, which is written only if it
  * isn't the usual one.  It is always valid.  Before 17 there is no such row in
@@ -112,32 +112,28 @@ bp_domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 					  bp_row_oid(rows, row, CONSTRAINT_OID),
 					  t->object->schema, name, bp_domain_constraint_write);
 	o->owner = t->object->owner;
+	/* before those of tables, which have the table's name here */
+	o->tie = "";
+	o->number = row;
 	o->info = c;
 	c->type = t;
 	c->qname = bp_name(name);
 	c->defn = bp_row_text(rows, row, CONSTRAINT_DEFN);
-	if (valid)
-	{
-		o->separate = false;
-		o->part_of = t->object;
-		bp_object_depends(t->object, o);
-		t->parts = lappend(t->parts, o);
-	}
-	else
-	{
-		/* before those of tables, which have the table's name here */
-		o->tie = "";
-		o->number = row;
-	}
+	if (!valid)
+		return;
+	o->separate = false;
+	o->part_of = t->object;
+	o->may_split = !c->notnull;
+	bp_object_depends(t->object, o);
+	t->parts = lappend(t->parts, o);
 }
 
-/* What stands after CREATE DOMAIN name AS */
+/* What stands after CREATE DOMAIN name AS, up to the CHECKs */
 static void
 bp_domain_body(BpType *t, const BpRows *rows, int row)
 {
 	StringInfo	body = &t->body;
 	BpObject   *notnull = bp_domain_notnull(t);
-	ListCell   *lc;
 
 	appendStringInfoString(body, bp_row_text(rows, row, DOMAIN_BASE));
 	bp_type_put_collation(body, bp_row(rows, row, DOMAIN_COLLATION_SCHEMA),
@@ -158,13 +154,6 @@ bp_domain_body(BpType *t, const BpRows *rows, int row)
 	{
 		appendStringInfoString(body, " DEFAULT ");
 		bp_put_literal(body, bp_row(rows, row, DOMAIN_TEXT));
-	}
-	foreach(lc, t->parts)
-	{
-		BpDomainConstraint *c = ((BpObject *) lfirst(lc))->info;
-
-		if (!c->notnull)
-			appendStringInfo(body, "\n\tCONSTRAINT %s %s", c->qname, c->defn);
 	}
 }
 
@@ -212,12 +201,22 @@ bp_domain_write(BpDefine *d, BpObject *o)
 {
 	BpType	   *t = o->info;
 	BpObject   *notnull = bp_domain_notnull(t);
+	List	   *checks = NIL;
 	ListCell   *lc;
 
-	bp_type_write(d, o);
 	foreach(lc, t->parts)
-		if (lfirst(lc) != notnull)
-			bp_domain_comment(d, lfirst(lc), o->dump_id);
+	{
+		BpObject   *part = lfirst(lc);
+		BpDomainConstraint *c = part->info;
+
+		if (part->separate || part == notnull)
+			continue;
+		appendStringInfo(&t->body, "\n\tCONSTRAINT %s %s", c->qname, c->defn);
+		checks = lappend(checks, part);
+	}
+	bp_type_write(d, o);
+	foreach(lc, checks)
+		bp_domain_comment(d, lfirst(lc), o->dump_id);
 	if (notnull != NULL)
 		bp_domain_comment(d, notnull, o->dump_id);
 }

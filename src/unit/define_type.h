@@ -33,7 +33,7 @@ typedef struct BpType
 	const char *acldefault;
 	StringInfoData body;		/* what stands between begin and end */
 	List	   *comments;		/* of BpTypeComment, on columns */
-	List	   *parts;			/* of BpObject, constraints of a domain */
+	List	   *parts;			/* of BpObject, valid constraints of a domain */
 } BpType;
 
 typedef struct BpTypeComment
