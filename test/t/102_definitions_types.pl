@@ -175,6 +175,12 @@ my @schemas = qw(enums comp ranges doms circles);
 $oracle->check('types', 'types', 'no seed needed', map { (schemas('all', $_), schemas('schema', $_)) } @schemas);
 $oracle->check('types', 'types', 'no seed needed', schemas('all', @schemas), schemas('all', @schemas, 'other'));
 $oracle->report('types');
+if ($oracle->{reasons}{'definitions of this server release are not known'})
+{
+	note('definitions of this server release are left to pg_dump');
+	done_testing();
+	exit;
+}
 is($oracle->share, 100, 'all of these are handled');
 
 my %refused = (
