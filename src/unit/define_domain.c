@@ -52,8 +52,9 @@ static BpQuery bp_domain_constraints_query = {
 	"SELECT c.contypid, c.oid, c.conname, "
 	"pg_catalog.pg_get_constraintdef(c.oid), c.convalidated, c.contype "
 	"FROM pg_catalog.pg_constraint c "
-	"JOIN pg_catalog.pg_type t ON t.oid = c.contypid "
-	"WHERE c.contypid = ANY ($1) ORDER BY t.typname, t.oid, c.conname"
+	"WHERE c.contypid = ANY ($1) "
+	"ORDER BY (SELECT t.typname FROM pg_catalog.pg_type t "
+	"WHERE t.oid = c.contypid), c.contypid, c.conname"
 };
 
 enum
@@ -67,12 +68,9 @@ static BpQuery bp_domains_query = {
 	"pg_catalog.format_type(t.typbasetype, t.typtypmod), "
 	"pg_catalog.pg_get_expr(t.typdefaultbin, "
 	"'pg_catalog.pg_type'::pg_catalog.regclass), t.typdefault, "
-	"n.nspname, c.collname "
+	"k.nspname, k.collname "
 	"FROM pg_catalog.pg_type t "
-	"LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype "
-	"LEFT JOIN pg_catalog.pg_collation c ON c.oid = t.typcollation "
-	"AND t.typcollation <> b.typcollation "
-	"LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace "
+	BP_TYPE_COLLATION("t.typcollation", "t.typbasetype")
 	"WHERE t.oid = ANY ($1) ORDER BY t.oid"
 };
 

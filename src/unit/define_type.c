@@ -69,16 +69,17 @@ enum
 };
 
 static BpQuery bp_types_query = {
-	"SELECT t.oid, t.typname, n.nspname, t.typowner, t.typacl, "
+	"SELECT t.oid, t.typname, (SELECT n.nspname "
+	"FROM pg_catalog.pg_namespace n WHERE n.oid = t.typnamespace), "
+	"t.typowner, t.typacl, "
 	"pg_catalog.acldefault('T', t.typowner), t.typtype, t.typisdefined, "
 	"t.typtype = 'm' OR "
-	"(t.typrelid <> 0 AND c.relkind IS DISTINCT FROM 'c') OR "
+	"(t.typrelid <> 0 AND (SELECT c.relkind FROM pg_catalog.pg_class c "
+	"WHERE c.oid = t.typrelid) IS DISTINCT FROM 'c') OR "
 	"(t.typelem <> 0 AND t.typname[0] = '_' AND "
 	"COALESCE((SELECT e.typarray FROM pg_catalog.pg_type e "
 	"WHERE e.oid = t.typelem) = t.oid, false)) "
 	"FROM pg_catalog.pg_type t "
-	"JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
-	"LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid "
 	"WHERE t.oid = ANY ($1) ORDER BY t.oid"
 };
 
@@ -98,16 +99,14 @@ enum
 static BpQuery bp_columns_query = {
 	"SELECT t.oid, a.attname, "
 	"pg_catalog.format_type(a.atttypid, a.atttypmod), "
-	"n.nspname, c.collname, d.description "
+	"k.nspname, k.collname, "
+	"(SELECT d.description FROM pg_catalog.pg_description d "
+	"WHERE d.objoid = a.attrelid "
+	"AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass "
+	"AND d.objsubid = a.attnum) "
 	"FROM pg_catalog.pg_type t "
 	"JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid "
-	"LEFT JOIN pg_catalog.pg_type b ON b.oid = a.atttypid "
-	"LEFT JOIN pg_catalog.pg_collation c ON c.oid = a.attcollation "
-	"AND a.attcollation <> b.typcollation "
-	"LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace "
-	"LEFT JOIN pg_catalog.pg_description d ON d.objoid = a.attrelid "
-	"AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass "
-	"AND d.objsubid = a.attnum "
+	BP_TYPE_COLLATION("a.attcollation", "a.atttypid")
 	"WHERE t.oid = ANY ($1) AND NOT a.attisdropped "
 	"ORDER BY t.oid, a.attnum"
 };
@@ -122,15 +121,12 @@ enum
 static BpQuery bp_ranges_query = {
 	"SELECT r.rngtypid, pg_catalog.format_type(r.rngsubtype, NULL), "
 	"pg_catalog.format_type(r.rngmultitypid, NULL), "
-	"o.opcdefault, m.nspname, o.opcname, n.nspname, c.collname, "
+	"c.opcdefault, (SELECT n.nspname FROM pg_catalog.pg_namespace n "
+	"WHERE n.oid = c.opcnamespace), c.opcname, k.nspname, k.collname, "
 	"r.rngcanonical, r.rngsubdiff "
 	"FROM pg_catalog.pg_range r "
-	"JOIN pg_catalog.pg_type b ON b.oid = r.rngsubtype "
-	"JOIN pg_catalog.pg_opclass o ON o.oid = r.rngsubopc "
-	"JOIN pg_catalog.pg_namespace m ON m.oid = o.opcnamespace "
-	"LEFT JOIN pg_catalog.pg_collation c ON c.oid = r.rngcollation "
-	"AND r.rngcollation <> b.typcollation "
-	"LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace "
+	"JOIN pg_catalog.pg_opclass c ON c.oid = r.rngsubopc "
+	BP_TYPE_COLLATION("r.rngcollation", "r.rngsubtype")
 	"WHERE r.rngtypid = ANY ($1) ORDER BY r.rngtypid"
 };
 

@@ -20,6 +20,18 @@
 #include "unit/define_object.h"
 #include "unit/define_query.h"
 
+/*
+ * Joins schema and name of a collation, as k, if it isn't the one that the type
+ * has anyway.  OFFSET 0 and subselects make these lookups by index for each
+ * row: what a plan costs must not depend on how much there is in the database.
+ */
+#define BP_TYPE_COLLATION(collation, type) \
+	"LEFT JOIN LATERAL (SELECT (SELECT n.nspname " \
+	"FROM pg_catalog.pg_namespace n WHERE n.oid = c.collnamespace), " \
+	"c.collname FROM pg_catalog.pg_collation c WHERE c.oid = " collation " " \
+	"AND c.oid <> (SELECT b.typcollation FROM pg_catalog.pg_type b " \
+	"WHERE b.oid = " type ") OFFSET 0) k ON true "
+
 /* What is known of a type besides its object, whose info it is */
 typedef struct BpType
 {
