@@ -1,0 +1,42 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+# Constants in definitions are printed as pg_dump's session has them: by the
+# settings of the database where pg_dump makes none of its own.
+
+use strict;
+use warnings;
+
+use BackupPool;
+use BackupPool::Oracle;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('main', conf => $BackupPool::Oracle::conf);
+my $oracle = BackupPool::Oracle->new($node);
+
+$node->safe_psql('postgres', <<'SQL');
+CREATE DATABASE settings;
+ALTER DATABASE settings SET timezone = 'Asia/Kathmandu';
+ALTER DATABASE settings SET bytea_output = 'escape';
+ALTER DATABASE settings SET datestyle = 'SQL, DMY';
+ALTER DATABASE settings SET intervalstyle = 'iso_8601';
+ALTER DATABASE settings SET extra_float_digits = -3;
+ALTER DATABASE settings SET quote_all_identifiers = on;
+SQL
+$node->safe_psql('settings', <<'SQL');
+CREATE SCHEMA s;
+CREATE TYPE s.pair AS (a int, b text);
+CREATE DOMAIN s.instant AS timestamptz DEFAULT '2025-01-02 03:04:05+00' CHECK (VALUE > '2024-12-31 23:00:00+00');
+CREATE DOMAIN s.day AS date DEFAULT '2025-02-03';
+CREATE DOMAIN s.span AS interval DEFAULT '1 day 02:03';
+CREATE DOMAIN s.bytes AS bytea DEFAULT E'\\x00ff41';
+CREATE DOMAIN s.real AS float8 DEFAULT 0.1::float8 + 0.2::float8 CHECK (VALUE <> '0.30000000000000004'::float8);
+CREATE DOMAIN s.pair_up AS s.pair CHECK ((VALUE).a > 0);
+CREATE TABLE s.t (a s.instant, b timestamptz DEFAULT '2025-01-02 03:04:05+00' CHECK (b > '2024-12-31 23:00:00+00'), c bytea DEFAULT E'\\x00ff41');
+CREATE TABLE s.p (at timestamptz) PARTITION BY RANGE (at);
+CREATE TABLE s.p1 PARTITION OF s.p FOR VALUES FROM ('2025-01-01 00:00:00+00') TO ('2026-01-01 00:00:00+00');
+SQL
+$oracle->check('settings', 'settings', 'no seed needed', schemas('all', 's'), schemas('schema', 's'));
+
+done_testing();
