@@ -346,7 +346,13 @@ bp_define_toc(BpSession *session, char **reason)
 		if (session->options->content == BP_CONTENT_DATA)
 			bp_define_data(&d);
 		else
+		{
+			int			nest = NewGUCNestLevel();
+
+			bp_session_login_settings();
 			bp_define_all(&d);
+			AtEOXact_GUC(true, nest);
+		}
 	}
 	if (d.reason == NULL)
 	{

@@ -30,13 +30,14 @@
 
 /*
  * Catalogs are read by index, whatever the planner thinks of their size now:
- * plans are kept, and what has been selected is always a few of many.
+ * plans are kept, and what has been selected is always a few of many.  (jit,
+ * which would take such costs seriously, is off in our sessions.)
  */
 static void
 bp_query_settings(void)
 {
 	static const char *const off[] = {
-		"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"
+		"enable_seqscan", "enable_hashjoin", "enable_mergejoin"
 	};
 
 	for (int i = 0; i < (int) lengthof(off); i++)

@@ -158,6 +158,7 @@ bp_run_statement(CopyStmt *stmt, ProcessUtilityContext context,
 				 errmsg("COPY with file \"backup_pool\" is reserved for the backup_pool worker"),
 				 errhint("Use the functions of extension backup_pool.")));
 	session = bp_session_get(task_id);
+	bp_session_settings();
 	if (step != NULL)
 		bp_run_step(session, step);
 	else

@@ -283,6 +283,44 @@ bp_lock_too_many(int ntables, const char *who, const char *how)
 					 need, how)));
 }
 
+/* Not in the options of the connection, which would hide those of the login */
+static const struct
+{
+	const char *name;
+	const char *value;
+}			bp_own_settings[] =
+{
+	{"TimeZone", "UTC"},
+	{"bytea_output", "hex"}
+};
+
+void
+bp_session_settings(void)
+{
+	for (int i = 0; i < (int) lengthof(bp_own_settings); i++)
+	{
+		const char *now = GetConfigOption(bp_own_settings[i].name, false,
+										  false);
+
+		/* DISCARD ALL took it away, or this is the first statement */
+		if (now == NULL || strcmp(now, bp_own_settings[i].value) != 0)
+			(void) set_config_option(bp_own_settings[i].name,
+									 bp_own_settings[i].value, PGC_USERSET,
+									 PGC_S_SESSION, GUC_ACTION_SET, true, 0,
+									 false);
+	}
+}
+
+void
+bp_session_login_settings(void)
+{
+	for (int i = 0; i < (int) lengthof(bp_own_settings); i++)
+		(void) set_config_option(bp_own_settings[i].name,
+								 GetConfigOptionResetString(bp_own_settings[i].name),
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+}
+
 void
 bp_session_set_search_path(void)
 {

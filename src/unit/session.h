@@ -75,6 +75,14 @@ extern int	bp_lock_room(void);
 BP_NORETURN extern void bp_lock_too_many(int ntables, const char *who,
 										 const char *how);
 
+/*
+ * Settings of our own, for rows: the zone is UTC, bytea is written in hex.
+ * Definitions are made as pg_dump makes them, with those of the login:
+ * bp_session_login_settings sets them, until the caller's GUC nest level ends.
+ */
+extern void bp_session_settings(void);
+extern void bp_session_login_settings(void);
+
 /* search_path = '' until the end of the transaction */
 extern void bp_session_set_search_path(void);
 

@@ -46,11 +46,12 @@
 
 /*
  * The session settings of pg_dump and pg_restore, and those that keep the
- * server's timeouts from ending a long unit.
+ * server's timeouts from ending a long unit.  Two more are set by the backend
+ * itself (bp_session_settings), as they are not pg_dump's.
  */
 #define BP_SESSION_OPTIONS \
 	"-c datestyle=ISO -c intervalstyle=postgres" \
-	" -c timezone=UTC -c extra_float_digits=3 -c bytea_output=hex" \
+	" -c extra_float_digits=3" \
 	" -c synchronize_seqscans=off" \
 	" -c statement_timeout=0 -c lock_timeout=0" \
 	" -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0" \
