@@ -183,7 +183,8 @@ bp_define_indexes(BpDefine *d)
 	{
 		BpTable    *t = lfirst(lc);
 
-		if (t->has_index && t->object != NULL)
+		/* of parents, too: what is attached to them */
+		if (t->has_index)
 			oids[n++] = t->oid;
 	}
 	rows = bp_query(d, &bp_indexes_query, oids, n);
@@ -192,11 +193,13 @@ bp_define_indexes(BpDefine *d)
 		BpIndex    *x = bp_index_make(d, rows, i);
 		BpTable    *t = x->table;
 
+		d->indexes = lappend(d->indexes, x);
+		if (t->object == NULL)
+			continue;
 		x->object = bp_object_add(d, BP_OBJECT_INDEX, RelationRelationId,
 								  x->oid, t->schema, x->name, bp_write_index);
 		x->object->owner = t->owner;
 		x->object->info = x;
-		d->indexes = lappend(d->indexes, x);
 		if (OidIsValid(x->con_oid))
 		{
 			x->object->separate = false;
@@ -221,9 +224,21 @@ bp_index_attached(BpDefine *d, BpObject *o, Oid index)
 	{
 		BpIndex    *x = lfirst(lc);
 
-		if (x->parent != index || x->attach == NULL)
+		if (x->parent != index || !x->table->ispartition ||
+			x->parent_table == NULL)
 			continue;
-		bp_object_depends(o, x->attach);
+		if (x->attach != NULL)
+			bp_object_depends(o, x->attach);
+		else
+		{
+			/* that of a table that is not asked for */
+			bp_object_through(o, RelationRelationId, x->oid);
+			bp_object_through(o, RelationRelationId, x->parent);
+			bp_object_through(o, RelationRelationId, x->table->oid);
+			bp_object_through(o, RelationRelationId, x->parent_table->oid);
+			d->parent_indexes = lappend_oid(d->parent_indexes, x->oid);
+			d->parent_indexes = lappend_oid(d->parent_indexes, x->parent);
+		}
 		bp_index_attached(d, o, x->oid);
 	}
 }

@@ -327,6 +327,33 @@ bp_node_is_of_table(Oid classid)
 		classid == AccessMethodProcedureRelationId;
 }
 
+/* A key or an exclusion constraint of a table that children are asked for of? */
+static bool
+bp_is_of_parent(BpDefine *d, Oid constraint)
+{
+	BpCatalogScan scan = {0};
+	HeapTuple	tuple;
+	bool		found = false;
+
+	if (d->parents == NIL)
+		return false;
+	bp_catalog_key_oid(&scan, Anum_pg_constraint_oid, constraint);
+	bp_catalog_begin(&scan, ConstraintRelationId, ConstraintOidIndexId,
+					 d->snapshot);
+	tuple = bp_catalog_next(&scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		Form_pg_constraint c = (Form_pg_constraint) GETSTRUCT(tuple);
+
+		found = (c->contype == CONSTRAINT_PRIMARY ||
+				 c->contype == CONSTRAINT_UNIQUE ||
+				 c->contype == CONSTRAINT_EXCLUSION) &&
+			list_member_oid(d->parents, c->conrelid);
+	}
+	bp_catalog_end(&scan);
+	return found;
+}
+
 bool
 bp_node_knows(BpDefine *d, const BpNode *node, const ObjectAddress *to)
 {
@@ -334,5 +361,7 @@ bp_node_knows(BpDefine *d, const BpNode *node, const ObjectAddress *to)
 	return !bp_node_is_of_table(to->classId) ||
 		node->classid == TypeRelationId ||
 		(node->classid == RelationRelationId &&
-		 list_member_oid(d->parents, node->oid));
+		 list_member_oid(d->parents, node->oid)) ||
+		(to->classId == ConstraintRelationId &&
+		 bp_is_of_parent(d, to->objectId));
 }
