@@ -25,8 +25,11 @@
 /* Called for each archive; strings live until it returns. */
 typedef void (*BpRepoListFn) (void *arg, const char *name, const char *path);
 
-/* True if the partial archive is somebody's and must stay. */
-typedef bool (*BpRepoKeepFn) (void *arg, const char *name);
+/*
+ * Called for a partial archive that could not be removed, with the path that
+ * it would have if it were complete.
+ */
+typedef void (*BpRepoLeftFn) (const char *path);
 
 /*
  * The absolute path of the repository, palloc'd: the setting, if relative
@@ -96,9 +99,9 @@ extern bool bp_repo_remove_extended(const char *path, int elevel);
 extern void bp_repo_list(const char *root, BpRepoListFn fn, void *arg);
 
 /*
- * Removes what crashes left: all partial archives that keep (may be NULL)
- * does not claim.  Failures are warnings.  Returns the count of those removed.
+ * Removes what crashes left: all partial archives.  Failures are warnings, and
+ * left is called.  Returns the count of those removed.
  */
-extern int	bp_repo_sweep(const char *root, BpRepoKeepFn keep, void *arg);
+extern int	bp_repo_sweep(const char *root, BpRepoLeftFn left);
 
 #endif							/* BP_REPO_H */

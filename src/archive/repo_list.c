@@ -115,8 +115,7 @@ bp_repo_list(const char *root, BpRepoListFn fn, void *arg)
 typedef struct SweepState
 {
 	const char *database;
-	List	   *names;			/* of the archives, without the suffix */
-	List	   *paths;
+	List	   *paths;			/* of the archives, without the suffix */
 } SweepState;
 
 static void
@@ -132,10 +131,10 @@ sweep_archive(void *arg, const char *path, const char *component)
 		return;
 	name = psprintf("%s/%.*s", state->database, (int) (len - suffix),
 					component);
-	if (!bp_repo_valid_archive_name(name))
-		return;
-	state->names = lappend(state->names, name);
-	state->paths = lappend(state->paths, pstrdup(path));
+	if (bp_repo_valid_archive_name(name))
+		state->paths = lappend(state->paths,
+							   pnstrdup(path, strlen(path) - suffix));
+	pfree(name);
 }
 
 static void
@@ -148,22 +147,24 @@ sweep_database(void *arg, const char *path, const char *component)
 }
 
 int
-bp_repo_sweep(const char *root, BpRepoKeepFn keep, void *arg)
+bp_repo_sweep(const char *root, BpRepoLeftFn left)
 {
-	SweepState	state = {NULL, NIL, NIL};
-	ListCell   *lc_name;
-	ListCell   *lc_path;
+	SweepState	state = {NULL, NIL};
+	ListCell   *lc;
 	int			removed = 0;
 
 	walk(root, true, sweep_database, &state);
-	forboth(lc_name, state.names, lc_path, state.paths)
+	foreach(lc, state.paths)
 	{
-		if (keep != NULL && keep(arg, (char *) lfirst(lc_name)))
-			continue;
-		if (bp_repo_remove_extended((char *) lfirst(lc_path), WARNING))
+		char	   *path = lfirst(lc);
+		char	   *partial = psprintf("%s%s", path, BP_PARTIAL_SUFFIX);
+
+		if (bp_repo_remove_extended(partial, WARNING))
 			removed++;
+		else
+			left(path);
+		pfree(partial);
 	}
-	list_free_deep(state.names);
 	list_free_deep(state.paths);
 	return removed;
 }

@@ -44,6 +44,7 @@
 #include "worker/adopt.h"
 #include "worker/journal.h"
 #include "worker/recover.h"
+#include "worker/remove.h"
 #include "worker/scheduler.h"
 
 #define BP_RETRY_MS	1000
@@ -318,7 +319,8 @@ bp_recover_sweep(void)
 	PG_TRY();
 	{
 		StartTransactionCommand();
-		(void) bp_repo_sweep(bp_repo_root(bp_setting_repository), NULL, NULL);
+		(void) bp_repo_sweep(bp_repo_root(bp_setting_repository),
+							 bp_remove_later);
 		CommitTransactionCommand();
 	}
 	PG_CATCH();

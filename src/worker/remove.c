@@ -40,6 +40,7 @@ static List *bp_left = NIL;		/* what could not be removed */
 static TimestampTz bp_again_at = 0; /* when to try again */
 
 static bool bp_try_remove(const BpLeft *left, int elevel);
+static void bp_left_keep(const BpLeft *left);
 
 /* Removes it, if it is there.  False if that can't be done now. */
 static bool
@@ -77,12 +78,25 @@ bp_try_remove(const BpLeft *left, int elevel)
 	return gone;
 }
 
+/* To be tried again */
+static void
+bp_left_keep(const BpLeft *left)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	BpLeft	   *kept = palloc(sizeof(BpLeft));
+
+	kept->path = pstrdup(left->path);
+	kept->whole = left->whole;
+	bp_left = lappend(bp_left, kept);
+	MemoryContextSwitchTo(old);
+	bp_again_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											  BP_REMOVE_AGAIN_MS);
+}
+
 void
 bp_remove_archive(const BpTask *task)
 {
 	BpLeft		left;
-	BpLeft	   *kept;
-	MemoryContext old;
 
 	if (!task->made)
 		return;
@@ -90,14 +104,15 @@ bp_remove_archive(const BpTask *task)
 	left.whole = task->unsafe;
 	if (bp_try_remove(&left, WARNING))
 		return;
-	old = MemoryContextSwitchTo(TopMemoryContext);
-	kept = palloc(sizeof(BpLeft));
-	kept->path = pstrdup(left.path);
-	kept->whole = left.whole;
-	bp_left = lappend(bp_left, kept);
-	MemoryContextSwitchTo(old);
-	bp_again_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-											  BP_REMOVE_AGAIN_MS);
+	bp_left_keep(&left);
+}
+
+void
+bp_remove_later(const char *path)
+{
+	BpLeft		left = {.path = unconstify(char *, path)};
+
+	bp_left_keep(&left);
 }
 
 void

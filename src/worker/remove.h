@@ -19,6 +19,12 @@
 /* Removes what the task has made; tried again later if that can't be done. */
 extern void bp_remove_archive(const BpTask *task);
 
+/*
+ * The same for a partial archive that the worker's start could not remove;
+ * path as if it were complete.
+ */
+extern void bp_remove_later(const char *path);
+
 /* Tries again what could not be removed. */
 extern void bp_remove_again(TimestampTz now);
 

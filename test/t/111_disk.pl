@@ -242,6 +242,20 @@ is("$rc $out", '0 0', 'manifests that cannot be read');
 like($err, qr/WARNING:  58030: .*cannot be read: .*\Q${\ text(EIO)}\E/, 'are named');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM backup_pool.archives'), $listed, 'none of them is gone');
 
+# what a crash left goes as soon as it can, not only when the worker starts
+{
+	my $database = repository($node) . '/small';
+	my $left = "$database/20000101T000000Z-1.partial";
+	$node->stop;
+	mkdir($left) or die "$left: $!";
+	chmod(0500, $database);
+	$node->start;
+	ok($node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_type = 'backup_pool worker'"), 'the worker starts');
+	ok(-e $left, 'a partial archive that cannot be removed stays');
+	chmod(0700, $database);
+	ok($node->poll_query_until('postgres', "SELECT pg_stat_file('$left', true) IS NULL"), 'until it can be');
+}
+
 no_leftovers($node, 'faults of the disk');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM backup_pool.connections WHERE task_id IS NOT NULL'), '0', 'no connection is held');
 unlike(slurp_file($node->logfile), qr/PANIC|by signal|automatic recovery|cannot go from/, 'the server never went down');
