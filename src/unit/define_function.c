@@ -10,9 +10,8 @@
  * Functions that something else owns are no objects, as it makes them: the
  * constructors of range types.
  *
- * Left to pg_dump are functions that depend on an extension (ALTER FUNCTION …
- * DEPENDS ON EXTENSION).  One whose body needs an index or a constraint is
- * made after the data; define_depend.c refuses it.
+ * A function whose body needs an index or a constraint is made after the data;
+ * define_depend.c refuses it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -25,6 +24,7 @@
 
 #include "catalog/pg_proc.h"
 #include "unit/catalog.h"
+#include "unit/define_event.h"
 #include "unit/define_function.h"
 #include "unit/define_text.h"
 #include "utils/guc.h"
@@ -38,7 +38,6 @@ typedef enum BpFunctionColumn
 	BP_FUNCTION_OWNER,
 	BP_FUNCTION_KIND,
 	BP_FUNCTION_OWNED,
-	BP_FUNCTION_OF_EXTENSION,
 	BP_FUNCTION_NARGS,
 	BP_FUNCTION_ARGS,
 	BP_FUNCTION_IDENTITY,
@@ -64,17 +63,13 @@ typedef enum BpFunctionColumn
 	BP_FUNCTION_ACLDEFAULT
 } BpFunctionColumn;
 
-#define BP_FUNCTION_DEPENDS(deptype) \
-	"EXISTS (SELECT FROM pg_catalog.pg_depend d" \
-	" WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass" \
-	" AND d.objid OPERATOR(pg_catalog.=) p.oid" \
-	" AND d.deptype OPERATOR(pg_catalog.=) '" deptype "')"
-
 static BpQuery bp_functions = {.sql =
-	"SELECT p.oid, n.nspname, p.proname, p.proowner, p.prokind, "
-	BP_FUNCTION_DEPENDS("i") ", "
-	BP_FUNCTION_DEPENDS("x") ", "
-	"p.pronargs,"
+	"SELECT p.oid, n.nspname, p.proname, p.proowner, p.prokind,"
+	" EXISTS (SELECT FROM pg_catalog.pg_depend d"
+	" WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass"
+	" AND d.objid OPERATOR(pg_catalog.=) p.oid"
+	" AND d.deptype OPERATOR(pg_catalog.=) 'i'),"
+	" p.pronargs,"
 	" pg_catalog.pg_get_function_arguments(p.oid),"
 	" pg_catalog.pg_get_function_identity_arguments(p.oid),"
 	" pg_catalog.array_to_string(ARRAY("
@@ -298,15 +293,14 @@ bp_write_function(BpDefine *d, BpObject *o)
 										BP_FUNCTION_KIND)[0] == PROKIND_PROCEDURE;
 	const char *desc = procedure ? "PROCEDURE" : "FUNCTION";
 	char	   *qname = bp_function_name(o, true, f->identity);
+	StringInfoData qualified;
 	StringInfoData sql;
-	StringInfoData drop;
 	BpTocEntry *e;
 	int			dump_id;
 
-	initStringInfo(&drop);
-	appendStringInfo(&drop, "DROP %s ", desc);
-	bp_put_name(&drop, o->schema);
-	appendStringInfo(&drop, ".%s;\n", qname);
+	initStringInfo(&qualified);
+	bp_put_name(&qualified, o->schema);
+	appendStringInfo(&qualified, ".%s", qname);
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE %s ", desc);
@@ -322,9 +316,12 @@ bp_write_function(BpDefine *d, BpObject *o)
 	appendStringInfoString(&sql, "\n    ");
 	bp_put_body(&sql, f);
 	appendStringInfoString(&sql, ";\n");
+	bp_put_depends_on_extension(d, &sql, o->classid, o->oid, desc,
+								qualified.data);
 
 	e = bp_object_entry(d, o, desc, bp_function_name(o, false, f->types),
-						BP_SECTION_PRE_DATA, sql.data, drop.data);
+						BP_SECTION_PRE_DATA, sql.data,
+						psprintf("DROP %s %s;\n", desc, qualified.data));
 	dump_id = e->dump_id;
 	bp_define_comment(d, o->classid, o->oid, 0, desc, qname, o->schema,
 					  o->owner, dump_id);
@@ -403,9 +400,6 @@ bp_add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
 									 o->name));
 	if (bp_row(rows, row, BP_FUNCTION_LANGUAGE) == NULL)
 		bp_define_refuse(d, psprintf("function %s is of no language", o->name));
-	if (!aggregate && bp_row_bool(rows, row, BP_FUNCTION_OF_EXTENSION))
-		bp_define_refuse(d, psprintf("function %s depends on an extension",
-									 o->name));
 }
 
 void
