@@ -45,7 +45,6 @@ sub new
 	$s->{name} = chance(30) ? odd_name() : 'rnd';
 	$s->{name} = 'rnd' if $s->{name} =~ /^(pg_x|public)/;
 	$s->{name} .= '_' . @{ $random->{earlier} };
-	$s->{name} = substr($s->{name}, -50) if length($s->{name}) > 55;
 	$s->{sql} = ident($s->{name});
 	return $s;
 }

@@ -167,6 +167,7 @@ sub late
 	if (defined $signature && $signature eq "($t->{sql})" && chance(40) && !$t->{partition} && $t->{kind} eq 'r')
 	{
 		$s->emit("ALTER TABLE $t->{sql} ADD COLUMN \"in a circle\" integer DEFAULT $name(NULL::$t->{sql})") if !$t->{typed} && chance(50);
+		$t->{circle} = 1;
 		$s->emit("ALTER TABLE $t->{sql} ADD CHECK ($name($t->{sql}.*) > 0)");
 	}
 	return;
@@ -197,7 +198,7 @@ sub query
 	my @cols = $from ? some(4, @{ $from->{cols} }) : ();
 	return (draw("SELECT 1 AS \"a b\", 'x'::text COLLATE \"C\" AS \"select\"", 'VALUES (1, NULL::integer), (2, 3)', "SELECT g, (g * 2)::text AS t FROM generate_series(1, 3) g",
 			"WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 10) SELECT n FROM r"), []) if !@cols || chance(10);
-	my ($c) = @cols;
+	my $c = $cols[0];
 	my $list = join(', ', map { "t.$_->{sql}" } @cols);
 	my $where = chance(40) ? ' WHERE ' . condition("t.$c->{sql}", $c->{type}) : '';
 	my $kept = [ map { { %$_, generated => 0, virtual => 0 } } @cols ];
@@ -234,8 +235,9 @@ sub materialized
 	my ($s) = @_;
 	my ($query, $cols) = query($s);
 	my $v = { sql => $s->name('mv'), kind => 'm', cols => $cols };
+	my $far = grep { my $t = $_; $t->{kind} eq 'f' && index($query, $t->{sql}) >= 0 } map { @{ $_->{tables} } } $s, @{ $s->{earlier} };
 	$s->emit("CREATE MATERIALIZED VIEW $v->{sql}" . (chance(10) ? ' USING rnd_heap' : '') . (chance(15) ? ' WITH (fillfactor = 90, autovacuum_enabled = off)' : '')
-		  . (chance(8) ? ' TABLESPACE rnd_space' : '') . " AS $query" . draw('', '', '', ' WITH NO DATA'));
+		  . (chance(8) ? ' TABLESPACE rnd_space' : '') . " AS $query" . ($far ? ' WITH NO DATA' : draw('', '', '', ' WITH NO DATA')));
 	my $c = draw(grep { sortable($_->{type}) } @$cols);
 	if ($c)
 	{
@@ -300,7 +302,7 @@ sub trigger
 	$row = "BEFORE TRUNCATE ON $t->{sql}" if chance(10);
 	$row = "AFTER UPDATE ON $t->{sql} REFERENCING OLD TABLE AS \"old ones\" NEW TABLE AS n FOR EACH STATEMENT" if chance(12) && $t->{kind} ne 'f';
 	my $constraint = '';
-	if (chance(20) && $t->{kind} ne 'f')
+	if (chance(20) && $t->{kind} =~ /[rp]/)
 	{
 		my $from = draw(grep { $_->{kind} eq 'r' } @{ $s->{tables} });
 		$constraint = 'CONSTRAINT ';

@@ -49,7 +49,7 @@ sub deferred
 
 sub with_parameters
 {
-	return (chance(12) ? ' WITH (fillfactor = 80' . draw('', ', deduplicate_items = off') . ')' : '') . (chance(6) ? ' USING INDEX TABLESPACE rnd_space' : '');
+	return (chance(12) ? ' WITH (fillfactor = 80)' : '') . (chance(6) ? ' USING INDEX TABLESPACE rnd_space' : '');
 }
 
 sub key_columns
@@ -77,8 +77,10 @@ sub primary_key
 	my @cols = key_columns($t) or return;
 	my ($say, $name) = named($s, $t, 'pk');
 	my $rest = chance(10) ? ' INCLUDE (' . draw(map { $_->{sql} } stored($t)) . ')' : '';
-	$s->emit("ALTER TABLE $t->{sql} ADD ${say}PRIMARY KEY (" . join(', ', map { $_->{sql} } @cols) . ")$rest" . with_parameters() . ($t->{kind} eq 'p' ? '' : deferred()));
+	my $deferred = $t->{kind} eq 'p' ? '' : deferred();
+	$s->emit("ALTER TABLE $t->{sql} ADD ${say}PRIMARY KEY (" . join(', ', map { $_->{sql} } @cols) . ")$rest" . with_parameters() . $deferred);
 	$t->{pk} = \@cols;
+	$t->{referable} = $deferred eq '';
 	$_->{not_null} = 1 foreach @cols;
 	remarked($s, $t, $name);
 	$s->emit("ALTER TABLE $t->{sql} CLUSTER ON $name") if defined $name && chance(15) && $t->{kind} eq 'r';
@@ -160,7 +162,7 @@ sub other_method
 	return draw("gist ($sql)", "spgist ($sql)", "spgist ($sql kd_point_ops)") if $kind eq 'point';
 	return draw("gist ($sql)", "spgist ($sql)") if $kind eq 'box';
 	return draw("gist ($sql inet_ops)", "spgist ($sql)") if $kind eq 'inet';
-	return draw("brin ($sql) WITH (pages_per_range = 16, autosummarize = on)", "brin ($sql int4_minmax_multi_ops (values_per_range = 16))", "brin ($sql int4_bloom_ops (n_distinct_per_range = 50))")
+	return draw("hash ($sql)", "brin ($sql) WITH (pages_per_range = 16, autosummarize = on)", "brin ($sql int4_minmax_multi_ops (values_per_range = 16))", "brin ($sql int4_bloom_ops (n_distinct_per_range = 50))")
 	  if $c->{type}{sql} eq 'integer';
 	return draw("hash ($sql)", "hash ($sql) WITH (fillfactor = 90)") if hashable($c->{type});
 	return;
@@ -197,7 +199,7 @@ sub make_index
 	$s->remark('INDEX', $full) if chance(20);
 	$s->emit("ALTER INDEX $full ALTER COLUMN 1 SET STATISTICS " . draw(77, 0, 1000)) if $what =~ /^btree \(\(/ && chance(50);
 	$s->emit("ALTER TABLE $t->{sql} CLUSTER ON $quoted") if chance(12) && $t->{kind} eq 'r' && $what =~ /^btree/ && !$partial;
-	$s->emit("ALTER TABLE $t->{sql} REPLICA IDENTITY USING INDEX $quoted") if $unique && chance(50);
+	$s->emit("ALTER TABLE $t->{sql} REPLICA IDENTITY USING INDEX $quoted") if $unique && !$partial && chance(50) && $what =~ /^btree \(([^,()]+)\)/ && grep { $_->{sql} eq $1 && $_->{not_null} } @stored;
 	return;
 }
 
@@ -250,8 +252,8 @@ sub foreign_key
 {
 	my ($s, $t) = @_;
 	return if $t->{kind} eq 'f';
-	my @near = grep { $_->{pk} && $_->{kind} ne 'f' } @{ $s->{tables} };
-	my @far = map { grep { $_->{pk} } @{ $_->{tables} } } @{ $s->{earlier} };
+	my @near = grep { $_->{referable} } @{ $s->{tables} };
+	my @far = map { grep { $_->{referable} } @{ $_->{tables} } } @{ $s->{earlier} };
 	my $other = chance(12) && @far ? draw(@far) : draw(@near) or return;
 	my (@local, %taken);
 	%taken = map { $_->{name} => 1 } @{ $t->{cols} };

@@ -61,11 +61,10 @@ sub column_definition
 	my $kind = lot(100);
 	if ($may{serial} && $kind < 7)
 	{
-		$c->{type} = { sql => 'integer', kind => 'int' };
+		my ($serial, $int) = @{ draw([ 'serial', 'integer' ], [ 'serial', 'integer' ], [ 'bigserial', 'bigint' ], [ 'smallserial', 'smallint' ]) };
+		$c->{type} = { sql => $int, kind => 'int' };
 		$c->{not_null} = 1;
-		return $sql . draw('serial', 'serial', 'bigserial', 'smallserial') if lot(3);
-		$c->{type} = { sql => 'bigint', kind => 'int' };
-		return $sql . 'bigserial';
+		return $sql . $serial;
 	}
 	$sql .= $type->{sql};
 	$sql .= draw(' COMPRESSION pglz', ' COMPRESSION lz4') if $pressed{ $type->{kind} } && $may{compression} && chance(10);
@@ -100,7 +99,7 @@ sub column_definition
 		$sql .= ($s->{version} >= 18 && chance(30) ? ' CONSTRAINT ' . ident($s->rawname('nn')) : '') . ' NOT NULL'
 		  . ($s->{version} >= 18 && !$may{partitioned} && chance(10) ? ' NO INHERIT' : '');
 	}
-	$sql .= (chance(40) ? ' CONSTRAINT ' . ident($s->rawname('chk')) : '') . ' CHECK (' . condition($c->{sql}, $type) . ')' if chance(7);
+	$sql .= (chance(40) ? ' CONSTRAINT ' . ident($s->rawname('chk')) : '') . ' CHECK (' . condition($c->{sql}, $type) . ')' if chance(7) && !$may{partitioned};
 	return $sql;
 }
 
@@ -194,7 +193,7 @@ sub typed
 sub inherited
 {
 	my ($s) = @_;
-	my $ok = sub { $_[0]{kind} eq 'r' && !$_[0]{partition} && !$_[0]{typed} };
+	my $ok = sub { $_[0]{kind} eq 'r' && !$_[0]{partition} && !$_[0]{typed} && !$_[0]{circle} };
 	my @parents = some(2, grep { $ok->($_) } @{ $s->{tables} });
 	my $earlier = draw(@{ $s->{earlier} });
 	my $far = $earlier && draw(grep { $ok->($_) } @{ $earlier->{tables} });

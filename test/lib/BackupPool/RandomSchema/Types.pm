@@ -128,6 +128,7 @@ sub value
 	return value($t->{base}) if $t->{base};
 	return draw("'{}'", 'NULL', "'{}'::$t->{elem}{sql}\[]", 'ARRAY[' . value($t->{elem}) . "]::$t->{elem}{sql}\[]") if $t->{elem};
 	return draw(map { (l($_), l($_) . "::$t->{sql}") } @{ $t->{labels} }) // 'NULL' if $t->{kind} eq 'enum';
+	return 'NULL' if $t->{row};
 	return draw('NULL', 'ROW(' . join(', ', map { value($_->{type}) } @{ $t->{cols} }) . ")::$t->{sql}") if $t->{kind} eq 'composite';
 	return draw(@{ $values{ $t->{kind} } });
 }

@@ -1,0 +1,102 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+# Definitions made without pg_dump are those that pg_dump makes: schemas of
+# everything there is, made by lot.
+#
+#	BACKUP_POOL_SEED=1	what is drawn; database k has this seed plus k
+#	BACKUP_POOL_CASES=36	so many schemas, and selections in proportion
+#	BACKUP_POOL_EACH=12	so many of them in one database
+#
+# A failure says with which seed the database of that selection is made again,
+# alone; test/tools/definitions --random=SEED makes it on a server of your own.
+
+use strict;
+use warnings;
+
+use BackupPool;
+use BackupPool::Oracle;
+use BackupPool::RandomSchema;
+use List::Util qw(shuffle);
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $seed = $ENV{BACKUP_POOL_SEED} // 1;
+my $cases = $ENV{BACKUP_POOL_CASES} // 36;
+my $each = $ENV{BACKUP_POOL_EACH} // 12;
+
+my $node = new_node('main', labels => 1, conf => $BackupPool::Oracle::conf);
+my $oracle = BackupPool::Oracle->new($node);
+my $version = pg_version($node);
+my ($statements, $errors) = (0, 0);
+
+# psql goes on after errors; some are to be expected.
+sub load
+{
+	my ($db, $sql) = @_;
+	my $file = $node->basedir . "/$db.sql";
+	append_to_file($file, $sql);
+	my ($out, $err) = run_command([ 'psql', '-X', '-q', '-o', '/dev/null', '-d', $node->connstr($db), '-f', $file ]);
+	$statements += () = $sql =~ /;$/mg;
+	foreach my $line (grep { /ERROR:/ } split(/\n/, $err))
+	{
+		$errors++;
+		note($line =~ s/^.*ERROR:/$db: ERROR:/r);
+	}
+	return;
+}
+
+# Groups of schemas, as running pg_dump costs most; some schemas alone, some
+# relations, everything there is in one schema, all schemas but one.
+sub selections
+{
+	my ($random) = @_;
+	my @schemas = map { pattern($_) } $random->schema_names;
+	my @relations = $random->relations;
+	my @some = shuffle(@schemas);
+	my @of = shuffle(@relations);
+	my @selections;
+	while (my @group = splice(@some, 0, 3))
+	{
+		push @selections, schemas('all', @group);
+	}
+	@some = shuffle(@schemas);
+	push @selections, schemas('all', $_) foreach @some[ 0 .. $#some / 4 ];
+	push @selections, schemas('schema', $some[-1]), schemas('all', $some[-1], 'public');
+	push @selections, schemas('schema', @some[ 0 .. $#some / 2 ]);
+	push @selections, tables('all', "$some[0].*");
+	foreach my $n (1, 1, 2, 4, 8)
+	{
+		my @few = splice(@of, 0, $n);
+		push @selections, tables(@selections % 3 ? 'all' : 'schema', @few) if @few;
+	}
+	my ($out) = splice(@of, 0, 1);
+	push @selections, { %{ schemas('all', $some[0]) }, more => 'exclude_tables => ARRAY[' . literal("$some[0].t*") . ']', args => [ '-n', $some[0], '-T', "$some[0].t*" ] };
+	return @selections;
+}
+
+my $databases = 0;
+for (my $made = 0; $made < $cases; $made += $each)
+{
+	my $this = $seed + $databases;
+	my $db = 'random_' . $databases++;
+	my $schemas = $cases - $made < $each ? $cases - $made : $each;
+	my $random = BackupPool::RandomSchema->new(seed => $this, version => $version, labels => 1);
+	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE template0");
+	load($db, join('', $random->cluster, $random->database, map({ $random->schema } 1 .. $schemas), $random->finish));
+	srand($this);
+	$oracle->check($db, $db, "BACKUP_POOL_SEED=$this BACKUP_POOL_CASES=$schemas", selections($random));
+	if ($cases > 10 * $each)
+	{
+		# somebody may be watching
+		diag(sprintf('%d schemas, %d selections, %d failed', $made + $schemas, $oracle->{native} + $oracle->refused, $oracle->{failed})) if $databases % 10 == 0;
+		$node->safe_psql('postgres', "DROP DATABASE $db WITH (FORCE)");
+	}
+}
+
+diag("$statements statements, of which $errors failed");
+cmp_ok($errors, '<', $statements * 0.08, 'most statements make something');
+$oracle->report("$cases random schemas");
+cmp_ok($oracle->share, '>=', 90, 'nearly all selections are handled');
+
+done_testing();
