@@ -164,7 +164,7 @@ sub late
 	$s->emit("SET client_min_messages = warning; CREATE FUNCTION $name$sql; RESET client_min_messages");
 	$s->object('FUNCTION', "$name$signature") if defined $signature;
 	# a circle between a table and a function of its rows
-	if (defined $signature && $signature eq "($t->{sql})" && chance(40) && !$t->{partition} && $t->{kind} eq 'r')
+	if (defined $signature && $signature eq "($t->{sql})" && chance(15) && !$t->{partition} && $t->{kind} eq 'r')
 	{
 		$s->emit("ALTER TABLE $t->{sql} ADD COLUMN \"in a circle\" integer DEFAULT $name(NULL::$t->{sql})") if !$t->{typed} && chance(50);
 		$t->{circle} = 1;
@@ -204,7 +204,7 @@ sub query
 	my $kept = [ map { { %$_, generated => 0, virtual => 0 } } @cols ];
 	my $form = lot(10);
 	my $key = $from->{pk} && sortable($c->{type});
-	return ("SELECT $list, count(*) AS \"how many\" FROM $from->{sql} t GROUP BY " . join(', ', map { "t.$_->{sql}" } @{ $from->{pk} }), $kept, 0) if $key && $form < 3;
+	return ("SELECT $list, count(*) AS \"how many\" FROM $from->{sql} t GROUP BY " . join(', ', map { "t.$_->{sql}" } @{ $from->{pk} }), $kept, 0) if $key && chance(5);
 	return ("SELECT " . (expression("t.$c->{sql}", $c->{type}))[0] . " AS \"ex\"\"pr\", row_number() OVER (), t.* FROM $from->{sql} t$where", [], 0) if $form < 5 && @{ $from->{cols} } && !grep { $_->{name} =~ /^(ex"pr|row_number)$/ } @{ $from->{cols} };
 	return ("SELECT $list FROM $from->{sql} t JOIN $from->{sql} u ON t.$c->{sql} IS NOT DISTINCT FROM u.$c->{sql}$where ORDER BY 1", $kept, 0) if $form < 6 && sortable($c->{type});
 	return ("SELECT $list FROM $from->{sql} t UNION ALL SELECT $list FROM $from->{sql} t", $kept, 0) if $form < 7;
@@ -267,7 +267,8 @@ sub make_views
 	my ($s) = @_;
 	foreach (1 .. lot(5))
 	{
-		draw(\&view, \&view, \&view, \&materialized, \&materialized, chance(20) ? \&circle : \&view)->($s);
+		draw(\&view, \&view, \&view, \&materialized, \&materialized, \&view)->($s);
+		circle($s) if chance(1);
 	}
 	return;
 }
