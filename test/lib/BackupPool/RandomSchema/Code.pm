@@ -268,7 +268,7 @@ sub make_views
 	foreach (1 .. lot(5))
 	{
 		draw(\&view, \&view, \&view, \&materialized, \&materialized, \&view)->($s);
-		circle($s) if chance(1);
+		circle($s) if chance(0.3);
 	}
 	return;
 }
