@@ -50,9 +50,13 @@ sub load
 # relations, everything there is in one schema, all schemas but one.
 sub selections
 {
-	my ($random) = @_;
-	my @schemas = map { pattern($_) } $random->schema_names;
-	my @relations = $random->relations;
+	my ($db) = @_;
+	my @relations = map { pattern(@$_) } names($node, $db,
+			"SELECT concat_ws(',', " . hex_of('nspname') . ', ' . hex_of('relname')
+		  . ") FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+		  . " WHERE relkind IN ('r', 'S', 'v', 'm', 'f', 'p') AND nspname !~ '^(pg_|information_schema)' ORDER BY c.oid");
+	my @schemas = map { pattern(@$_) } names($node, $db,
+		'SELECT ' . hex_of('nspname') . " FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|public)' ORDER BY oid");
 	my @some = shuffle(@schemas);
 	my @of = shuffle(@relations);
 	my @selections;
@@ -85,7 +89,7 @@ for (my $made = 0; $made < $cases; $made += $each)
 	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE template0");
 	load($db, join('', $random->cluster, $random->database, map({ $random->schema } 1 .. $schemas), $random->finish));
 	srand($this);
-	$oracle->check($db, $db, "BACKUP_POOL_SEED=$this BACKUP_POOL_CASES=$schemas", selections($random));
+	$oracle->check($db, $db, "BACKUP_POOL_SEED=$this BACKUP_POOL_CASES=$schemas", selections($db));
 	if ($cases > 10 * $each)
 	{
 		# somebody may be watching

@@ -11,7 +11,6 @@ BackupPool::RandomSchema - schemas of everything that definitions may say, by lo
 
   my $random = BackupPool::RandomSchema->new(seed => 7, version => 15, labels => 1);
   print $random->cluster, $random->database, map({ $random->schema } 1 .. 20), $random->finish;
-  my @selections = $random->selections(10);
 
 =head1 DESCRIPTION
 
@@ -200,19 +199,6 @@ sub finish
 		  "CREATE INDEX ON $s->{sql}.of_extension ((h OPERATOR($s->{sql}.->) 'a')) WHERE h OPERATOR($s->{sql}.?) 'b'";
 	}
 	return script(@sql);
-}
-
-sub schema_names
-{
-	my ($self) = @_;
-	return map { $_->{name} } @{ $self->{earlier} };
-}
-
-# Names of relations, quoted, in the order in which they were made
-sub relations
-{
-	my ($self) = @_;
-	return map { ((map { $_->{sql} } @{ $_->{tables} }, @{ $_->{views} }), @{ $_->{sequences} }) } @{ $self->{earlier} };
 }
 
 1;
