@@ -74,7 +74,8 @@ sub selections
 		my @few = splice(@of, 0, $n);
 		push @selections, tables(@selections % 3 ? 'all' : 'schema', @few) if @few;
 	}
-	my ($out) = splice(@of, 0, 1);
+	# by somebody who is not a superuser
+	push @selections, { %{ schemas('schema', @some[ 0, -1 ]) }, user => 'rnd_login' };
 	push @selections, { %{ schemas('all', $some[0]) }, more => 'exclude_tables => ARRAY[' . literal("$some[0].t*") . ']', args => [ '-n', $some[0], '-T', "$some[0].t*" ] };
 	return @selections;
 }
@@ -88,6 +89,7 @@ for (my $made = 0; $made < $cases; $made += $each)
 	my $random = BackupPool::RandomSchema->new(seed => $this, version => $version, labels => 1);
 	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE template0");
 	load($db, join('', $random->cluster, $random->database, map({ $random->schema } 1 .. $schemas), $random->finish));
+	$node->safe_psql('postgres', 'GRANT USAGE ON SCHEMA backup_pool TO rnd_login; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA backup_pool TO rnd_login');
 	srand($this);
 	$oracle->check($db, $db, "BACKUP_POOL_SEED=$this BACKUP_POOL_CASES=$schemas", selections($db));
 	if ($cases > 10 * $each)

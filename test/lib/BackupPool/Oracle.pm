@@ -38,7 +38,8 @@ use Test::More;
 
 our @EXPORT = qw(tables schemas pattern literal names hex_of);
 
-use constant MOST_SHOWN => 12;
+# So many differences of one selection are shown
+my $most = $ENV{BACKUP_POOL_SHOW} // 12;
 
 # What a server needs for it
 our $conf = <<'CONF';
@@ -116,7 +117,7 @@ sub dump_args
 	  : $s->{content} eq 'data' ? ('-a')
 	  : $self->{version} >= 18 ? ('--statistics')
 	  : ();
-	return (@content, @{ $s->{args} });
+	return (@content, $s->{user} ? ('-U', $s->{user}) : (), @{ $s->{args} });
 }
 
 sub enqueue
@@ -126,7 +127,7 @@ sub enqueue
 	return split(/\n/, $self->{node}->safe_psql('postgres',
 			join('', map {
 				my $more = $_->{more} ? ", $_->{more}" : '';
-				"SELECT backup_pool.$_->{function}($_->{argument}, $in, content => '$_->{content}'$more, compression => 'none');\n"
+				($_->{user} ? "SET ROLE $_->{user};\n" : '') . "SELECT backup_pool.$_->{function}($_->{argument}, $in, content => '$_->{content}'$more, compression => 'none');\n" . ($_->{user} ? "RESET ROLE;\n" : '')
 			} @selections)));
 }
 
@@ -205,7 +206,7 @@ sub check_one
 	return 1 if ok(!@texts, "$name ($hint)");
 	$self->{failed}++;
 	diag(@texts . ' differences: "-" is pg_dump, "+" is ours');
-	diag($texts[$_]) foreach 0 .. ($#texts < MOST_SHOWN ? $#texts : MOST_SHOWN - 1);
+	diag($_) foreach @texts > $most ? @texts[ 0 .. $most - 1 ] : @texts;
 	return 0;
 }
 

@@ -123,6 +123,7 @@ sub cluster
 {
 	return script(
 		(map { "SELECT 'CREATE ROLE ' || " . l($_) . ' WHERE to_regrole(' . l($_) . ') IS NULL \gexec' . "\nSELECT" } @roles),
+		"SELECT 'CREATE ROLE rnd_login LOGIN IN ROLE pg_read_all_data' WHERE to_regrole('rnd_login') IS NULL \\gexec\nSELECT",
 		'SET allow_in_place_tablespaces = on',
 		q{SELECT 'CREATE TABLESPACE rnd_space LOCATION ''''' WHERE NOT EXISTS (SELECT FROM pg_tablespace WHERE spcname = 'rnd_space') \gexec} . "\nSELECT");
 }
@@ -175,6 +176,45 @@ sub own_sequences
 	return;
 }
 
+# What is only done when all is made, for it changes names
+sub changes
+{
+	my (@schemas) = @_;
+	my @sql;
+	foreach my $s (@schemas)
+	{
+		foreach my $t (grep { $_->{kind} =~ /[rp]/ } @{ $s->{tables} })
+		{
+			my $c = draw(grep { !$_->{generated} } @{ $t->{cols} });
+			push @sql, "ALTER TABLE $t->{sql} RENAME COLUMN $c->{sql} TO " . ident($s->rawname('renamed')) if $c && chance(4) && !$t->{typed};
+			push @sql, "ALTER TABLE $t->{sql} DROP COLUMN $c->{sql} CASCADE" if $c && chance(2) && !$t->{typed} && !$t->{partition};
+			push @sql, "ALTER TABLE $t->{sql} SET SCHEMA " . draw(@schemas)->{sql} and next if chance(2);
+			push @sql, "ALTER TABLE $t->{sql} RENAME TO " . ident($s->rawname('renamed')) if chance(4);
+		}
+		foreach my $seq (@{ $s->{sequences} })
+		{
+			push @sql, "ALTER SEQUENCE $seq RENAME TO " . ident($s->rawname('renamed')) if chance(5);
+			push @sql, "ALTER SEQUENCE $seq INCREMENT BY 7 RESTART WITH 8" if chance(5);
+		}
+		foreach my $o (@{ $s->{objects} })
+		{
+			push @sql, "ALTER $o->{what} $o->{sql} SET SCHEMA " . draw(@schemas)->{sql} if chance(1) && $o->{what} =~ /^(FUNCTION|TYPE|DOMAIN|VIEW|AGGREGATE)$/;
+			push @sql, "ALTER $o->{what} $o->{sql} RENAME TO " . ident($s->rawname('renamed')) if chance(1) && $o->{what} =~ /^(FUNCTION|TYPE|DOMAIN|VIEW|PROCEDURE)$/;
+		}
+	}
+	return @sql;
+}
+
+# Settings of the database that bear on how the server prints things
+sub settings
+{
+	my @sql = !chance(60) ? () : some(3, 'quote_all_identifiers = on', "datestyle = 'German, DMY'", 'intervalstyle = iso_8601', "timezone = 'America/New_York'",
+	  'bytea_output = escape', 'extra_float_digits = -5', 'search_path = rnd_1, rnd_2, public', 'default_tablespace = rnd_space',
+	  'default_table_access_method = rnd_heap', "lc_monetary = 'C.UTF-8'", 'xmloption = document', 'statement_timeout = 60000', 'enable_indexscan = off');
+	push @sql, 'standard_conforming_strings = off' if chance(3);
+	return map { "SELECT format('ALTER DATABASE %I SET $_', current_database()) \\gexec\nSELECT" =~ s/'(German, DMY|America\/New_York|C.UTF-8)'/''$1''/r } @sql;
+}
+
 # What the database may have besides: public is not as it was, publications,
 # an extension whose objects stand in somebody's schema.
 sub finish
@@ -198,7 +238,7 @@ sub finish
 		  "CREATE INDEX ON $s->{sql}.of_extension USING gin (h)", "GRANT EXECUTE ON FUNCTION $s->{sql}.hstore(text, text) TO rnd_one",
 		  "CREATE INDEX ON $s->{sql}.of_extension ((h OPERATOR($s->{sql}.->) 'a')) WHERE h OPERATOR($s->{sql}.?) 'b'";
 	}
-	return script(@sql);
+	return script(@sql, changes(@schemas), settings());
 }
 
 1;
