@@ -56,7 +56,7 @@ sub selections
 		  . ") FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
 		  . " WHERE relkind IN ('r', 'S', 'v', 'm', 'f', 'p') AND nspname !~ '^(pg_|information_schema)' ORDER BY c.oid");
 	my @schemas = map { pattern(@$_) } names($node, $db,
-		'SELECT ' . hex_of('nspname') . " FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|public)' ORDER BY oid");
+		'SELECT ' . hex_of('nspname') . " FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|public|rnd_outside)' ORDER BY oid");
 	my @some = shuffle(@schemas);
 	my @of = shuffle(@relations);
 	my @selections;

@@ -136,7 +136,14 @@ sub database
 		'CREATE ACCESS METHOD rnd_heap TYPE TABLE HANDLER heap_tableam_handler',
 		'CREATE FOREIGN DATA WRAPPER rnd_fdw',
 		'CREATE SERVER rnd_server FOREIGN DATA WRAPPER rnd_fdw',
-		'CREATE SERVER "rnd ""Odd"" server" FOREIGN DATA WRAPPER rnd_fdw');
+		'CREATE SERVER "rnd ""Odd"" server" FOREIGN DATA WRAPPER rnd_fdw',
+		# what definitions may need, and what is left to pg_dump itself
+		'CREATE EXTENSION citext SCHEMA public',
+		q{CREATE COLLATION public."rnd Coll" (provider = libc, locale = 'C')},
+		'CREATE OPERATOR public.=== (leftarg = int4, rightarg = int4, function = int4eq, commutator = OPERATOR(public.===))',
+		'CREATE OPERATOR CLASS public.rnd_int_ops FOR TYPE int4 USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int4, int4)',
+		'CREATE TEXT SEARCH CONFIGURATION public.rnd_ts (COPY = pg_catalog.simple)',
+		'CREATE TRUSTED LANGUAGE rnd_pl HANDLER pg_catalog.plpgsql_call_handler');
 }
 
 # One more schema
@@ -231,6 +238,9 @@ sub finish
 	push @sql, draw('REVOKE ALL ON SCHEMA public FROM PUBLIC', 'GRANT CREATE ON SCHEMA public TO PUBLIC', 'GRANT USAGE ON SCHEMA public TO rnd_one WITH GRANT OPTION', 'REVOKE ALL ON SCHEMA public FROM pg_database_owner')
 	  if chance(60);
 	push @sql, 'CREATE TABLE public.in_public (id serial PRIMARY KEY, v text)';
+	# so that the schema may be handled
+	push @sql, 'CREATE SCHEMA rnd_outside', 'ALTER OPERATOR FAMILY public.rnd_int_ops USING btree SET SCHEMA rnd_outside', 'ALTER OPERATOR CLASS public.rnd_int_ops USING btree SET SCHEMA rnd_outside',
+	  'ALTER OPERATOR public.=== (int4, int4) SET SCHEMA rnd_outside', 'ALTER COLLATION public."rnd Coll" SET SCHEMA rnd_outside', 'ALTER TEXT SEARCH CONFIGURATION public.rnd_ts SET SCHEMA rnd_outside';
 	if (chance(50) && @schemas)
 	{
 		my $s = draw(@schemas);

@@ -89,7 +89,7 @@ sub other
 	my $out = grep { /^INOUT/ } @$list;
 	my $returns = $out ? '' : draw(" RETURNS $type", " RETURNS SETOF $type", " RETURNS TABLE (\"the n\" bigint, x $type)", ' RETURNS void', ' RETURNS record');
 	$returns .= ' ROWS 7' if $returns =~ /SETOF|TABLE/ && chance(40);
-	$s->emit("CREATE FUNCTION $name(" . join(', ', @$list) . ")$returns LANGUAGE plpgsql" . attributes() . ' AS ' . l("BEGIN\n\tRAISE NOTICE '" . odd_name() =~ s/'//gr =~ s/%/%%/gr . "';\nEND"));
+	$s->emit("CREATE FUNCTION $name(" . join(', ', @$list) . ")$returns LANGUAGE " . draw('plpgsql', 'plpgsql', 'plpgsql', 'rnd_pl') . attributes() . ' AS ' . l("BEGIN\n\tRAISE NOTICE '" . odd_name() =~ s/'//gr =~ s/%/%%/gr . "';\nEND"));
 	return $s->object('FUNCTION', "$name($signature)");
 }
 

@@ -144,8 +144,9 @@ sub btree_element
 	my $type = $c->{type};
 	my ($sql, $t) = chance(25) ? expression($c->{sql}, $type) : ($c->{sql}, $type);
 	$sql = "($sql)" if $sql ne $c->{sql};
-	$sql .= ' COLLATE ' . draw('"C"', '"POSIX"') if collatable($t) && chance(15);
+	$sql .= ' COLLATE ' . draw('"C"', '"POSIX"', 'public."rnd Coll"') if collatable($t) && chance(15);
 	$sql .= draw(' text_pattern_ops', '') if $t->{sql} eq 'text' && chance(20);
+	$sql .= ' public.rnd_int_ops' if $t->{sql} eq 'integer' && chance(8);
 	return $sql . draw('', '', '', ' DESC', ' ASC NULLS FIRST', ' DESC NULLS LAST');
 }
 

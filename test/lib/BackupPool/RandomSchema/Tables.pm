@@ -68,7 +68,7 @@ sub column_definition
 	}
 	$sql .= $type->{sql};
 	$sql .= draw(' COMPRESSION pglz', ' COMPRESSION lz4') if $pressed{ $type->{kind} } && $may{compression} && chance(10);
-	$sql .= ' COLLATE ' . draw('"C"', '"POSIX"', 'pg_catalog."default"') if collatable($type) && chance(20);
+	$sql .= ' COLLATE ' . draw('"C"', '"POSIX"', 'pg_catalog."default"', 'public."rnd Coll"') if collatable($type) && chance(20);
 	if ($may{identity} && $type->{kind} eq 'int' && $kind < 30 && !$t->{identity})
 	{
 		my @options = grep { $_ ne '' } (chance(25) ? 'SEQUENCE NAME ' . $s->name('id_seq') : ''), sequence_options($type->{sql});
@@ -359,7 +359,7 @@ sub partitioned
 	# what is attached has to have the same collations: leave them to the definition
 	foreach my $i (0 .. $#d)
 	{
-		$t->{cols}[$i]{collate} = $1 if $d[$i] =~ /( COLLATE (?:pg_catalog\.)?"\w+")/ && collatable($t->{cols}[$i]{type});
+		$t->{cols}[$i]{collate} = $1 if $d[$i] =~ /( COLLATE (?:pg_catalog\.|public\.)?"[\w ]+")/ && collatable($t->{cols}[$i]{type});
 	}
 	my $by = partition_by($t, $c, $key, $second);
 	$s->emit("CREATE TABLE $t->{sql} (" . join(', ', @d) . ")$by" . ($s->{version} >= 17 && chance(8) ? ' USING rnd_heap' : '') . (chance(6) ? ' TABLESPACE rnd_space' : ''));

@@ -38,7 +38,8 @@ my @base = map { { sql => $_->[0], kind => $_->[1] } } (
 	[ 'circle', 'circle' ], [ 'polygon', 'polygon' ], [ 'line', 'line' ], [ 'path', 'polygon' ], [ 'tsvector', 'tsvector' ],
 	[ 'tsquery', 'tsquery' ], [ 'int4range', 'range' ], [ 'numrange', 'range' ], [ 'tsrange', 'range' ], [ 'daterange', 'range' ],
 	[ 'int4multirange', 'multirange' ], [ 'money', 'money' ], [ 'oid', 'oid' ], [ 'regclass', 'reg' ], [ 'regtype', 'reg' ],
-	[ 'pg_lsn', 'lsn' ], [ 'xid8', 'xid8' ]);
+	[ 'pg_lsn', 'lsn' ], [ 'xid8', 'xid8' ], [ 'public.citext', 'text' ], [ 'information_schema.sql_identifier', 'name' ],
+	[ 'information_schema.cardinal_number', 'int' ]);
 
 my %values = (
 	int => [ '0', '1', '-1', '42', '(1 + 2)', "length('abc')", "'7'", 'NULL', '+5', '1::smallint', 'abs(-3)', 'CASE WHEN true THEN 1 ELSE 2 END' ],
@@ -68,7 +69,7 @@ my %values = (
 	circle => ["'<(0,0),1>'"],
 	polygon => ["'((0,0),(1,1))'"],
 	line => ["'{1,2,3}'"],
-	tsvector => [ "'a b'", "to_tsvector('simple', 'x y')" ],
+	tsvector => [ "'a b'", "to_tsvector('public.rnd_ts', 'x')", "to_tsvector('simple', 'x y')" ],
 	tsquery => ["'a & b'"],
 	range => [ "'empty'", 'NULL' ],
 	multirange => ["'{}'"],
@@ -139,7 +140,7 @@ sub condition
 	my ($c, $t) = @_;
 	$t = $t->{base} while $t->{base};
 	my $kind = $t->{kind};
-	return draw("($c > 0)", "$c <> ALL (ARRAY[1, 2])", "$c BETWEEN 1 AND 500", "($c % 2) = 0 OR $c IS NULL", "$c IN (1, 2, 3)", "NOT ($c = 3)") if $kind eq 'int';
+	return draw("($c > 0)", "$c <> ALL (ARRAY[1, 2])", "$c BETWEEN 1 AND 500", "($c % 2) = 0 OR $c IS NULL", "$c IN (1, 2, 3)", "NOT ($c = 3)", "$c OPERATOR(public.===) 4") if $kind eq 'int';
 	return draw("$c <> ''", "length($c) < 1000", "$c ~ E'^x\\\\s'", "$c IN ('a', 'b''c')", "$c LIKE E'a\\\\_%'", "$c IS DISTINCT FROM 'x'", "upper($c) = $c", "$c > 'b' COLLATE \"C\"")
 	  if $kind eq 'text';
 	return draw($c, "NOT $c", "$c IS NOT TRUE") if $kind eq 'bool';
