@@ -5,8 +5,8 @@
 # everything there is, made by lot.
 #
 #	BACKUP_POOL_SEED=1	what is drawn; database k has this seed plus k
-#	BACKUP_POOL_CASES=36	so many schemas, and selections in proportion
-#	BACKUP_POOL_EACH=12	so many of them in one database
+#	BACKUP_POOL_CASES=30	so many schemas, and selections in proportion
+#	BACKUP_POOL_EACH=10	so many of them in one database
 #
 # A failure says with which seed the database of that selection is made again,
 # alone; test/tools/definitions --random=SEED makes it on a server of your own.
@@ -22,8 +22,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $seed = $ENV{BACKUP_POOL_SEED} // 1;
-my $cases = $ENV{BACKUP_POOL_CASES} // 36;
-my $each = $ENV{BACKUP_POOL_EACH} // 12;
+my $cases = $ENV{BACKUP_POOL_CASES} // 30;
+my $each = $ENV{BACKUP_POOL_EACH} // 10;
 
 my $node = new_node('main', labels => 1, conf => $BackupPool::Oracle::conf);
 my $oracle = BackupPool::Oracle->new($node);
@@ -77,6 +77,8 @@ sub selections
 	# by somebody who is not a superuser
 	push @selections, { %{ schemas('schema', @some[ 0, -1 ]) }, user => 'rnd_login' };
 	push @selections, { %{ schemas('all', $some[0]) }, more => 'exclude_tables => ARRAY[' . literal("$some[0].t*") . ']', args => [ '-n', $some[0], '-T', "$some[0].t*" ] };
+	push @selections, { %{ schemas('all', $some[1]) }, more => 'exclude_table_data => ARRAY[' . literal("$some[1].*t*") . ']', args => [ '-n', $some[1], '--exclude-table-data', "$some[1].*t*" ] }
+	  if @some > 1;
 	return @selections;
 }
 
