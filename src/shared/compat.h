@@ -165,7 +165,7 @@ bp_standby_snapshot_is_sound(int server_version_num)
  * Releases whose definitions we know, not only those for data.  16 has never
  * been compared with its pg_dump.
  */
-#define BP_DEFINE_KNOWS_ALL (BP_SERVER_MAJOR == 15 || BP_SERVER_MAJOR == 17)
+#define BP_DEFINE_KNOWS_ALL (BP_SERVER_MAJOR != 16)
 
 /*
  * 15: a default that was made up to hide a parent's is made up for children,
@@ -180,6 +180,49 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #else
 #define BP_DEFINE_OPTIONS_ONLY ""
 #endif
+
+/*
+ * 18: NOT NULL of a table's column is a constraint, with a name and all that;
+ * what is known of it before stands here as such: '' for the usual name.
+ */
+#if PG_VERSION_NUM >= 180000
+#define BP_DEFINE_NOT_NULL_NAMED true
+#define BP_NOT_NULL_NAME "co.conname"
+#define BP_NOT_NULL_VALUES \
+	"co.oid, co.convalidated, co.connoinherit, co.conislocal, " \
+	"EXISTS (SELECT FROM pg_catalog.pg_description pt " \
+	"WHERE pt.classoid OPERATOR(pg_catalog.=) co.tableoid " \
+	"AND pt.objoid OPERATOR(pg_catalog.=) co.oid) "
+#define BP_NOT_NULL_JOIN \
+	"LEFT JOIN pg_catalog.pg_constraint co " \
+	"ON a.attrelid OPERATOR(pg_catalog.=) co.conrelid " \
+	"AND co.contype OPERATOR(pg_catalog.=) 'n' " \
+	"AND co.conkey OPERATOR(pg_catalog.=) ARRAY[a.attnum] "
+#else
+#define BP_DEFINE_NOT_NULL_NAMED false
+#define BP_NOT_NULL_NAME "CASE WHEN a.attnotnull THEN '' END"
+#define BP_NOT_NULL_VALUES "0, true, false, true, false "
+#define BP_NOT_NULL_JOIN ""
+#endif
+
+/* 18: a generated column may be virtual, which headers before don't know */
+#define BP_GENERATED_VIRTUAL 'v'
+
+/* 18: UNLOGGED is not said of a partitioned table */
+#define BP_DEFINE_UNLOGGED_PARTITIONED (PG_VERSION_NUM < 180000)
+
+/* 18: a foreign key that is NOT ENFORCED has no triggers */
+#define BP_DEFINE_KEYS_HAVE_TRIGGERS (PG_VERSION_NUM < 180000)
+
+/* 18: keys WITHOUT OVERLAPS */
+#if PG_VERSION_NUM >= 180000
+#define BP_DEFINE_CONPERIOD "c.conperiod"
+#else
+#define BP_DEFINE_CONPERIOD "false"
+#endif
+
+/* 18: the statistics of relations are entries (define_relstats.c) */
+#define BP_DEFINE_STATISTICS (PG_VERSION_NUM >= 180000)
 
 /* 17: partitioned tables have access methods */
 #if PG_VERSION_NUM >= 170000

@@ -293,6 +293,8 @@ bp_define_all(BpDefine *d)
 			if (r->rels[i].whole && r->rels[i].kind == RELKIND_MATVIEW)
 				views[n++] = r->rels[i].oid;
 		bp_define_refreshes(d, views, n);
+		if (BP_DEFINE_STATISTICS && d->reason == NULL)
+			bp_define_relstats(d);
 	}
 	if (d->reason == NULL)
 		bp_object_resolve(d);

@@ -44,6 +44,8 @@ typedef struct BpDefine
 	List	   *parents;		/* of Oid: tables not asked for, whose children are */
 	List	   *indexes;		/* of BpIndex (define_index.c) */
 	List	   *parent_indexes; /* of Oid: of indexes that others are attached to */
+	struct BpRefreshes *refreshes;	/* define_view.c */
+	int			boundaries[2];	/* numbers, 0 if not needed yet */
 } BpDefine;
 
 /* Writes the entry for a relation's data, or value. */

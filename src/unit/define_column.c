@@ -10,6 +10,11 @@
  * the constraint is not validated, or it needs something that needs the table
  * (a sequence that the column owns, most of the time).
  *
+ * From 18 on NOT NULL is a constraint with a name, which is written if it isn't
+ * the usual one or if a comment needs it.  A child that has it from a parent
+ * does not say it again, unless no parent's is valid.  One that is not valid
+ * itself is an entry, as such a CHECK is.
+ *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -32,20 +37,22 @@
 
 static BpQuery bp_columns_query = {
 	"SELECT a.attrelid, a.attname, pg_catalog.format_type(t.oid, a.atttypmod), "
-	"a.attstattarget, a.attstorage, t.typstorage, a.attnotnull, a.attisdropped, "
+	"a.attstattarget, a.attstorage, t.typstorage, " BP_NOT_NULL_NAME ", a.attisdropped, "
 	"a.attislocal, a.attoptions, "
 	"n.nspname, c.collname, a.attcompression, a.attidentity, a.attgenerated, "
 	"pg_catalog.array_to_string(ARRAY("
 	"SELECT pg_catalog.quote_ident(option_name) OPERATOR(pg_catalog.||) ' ' "
 	"OPERATOR(pg_catalog.||) pg_catalog.quote_literal(option_value) "
 	"FROM pg_catalog.pg_options_to_table(a.attfdwoptions) "
-	"ORDER BY option_name), E',\\n    '), a.attacl IS NOT NULL, a.atthasdef "
+	"ORDER BY option_name), E',\\n    '), a.attacl IS NOT NULL, a.atthasdef, "
+	BP_NOT_NULL_VALUES
 	"FROM pg_catalog.unnest($1) AS src(tbloid) "
 	"JOIN pg_catalog.pg_attribute a ON src.tbloid OPERATOR(pg_catalog.=) a.attrelid "
 	"LEFT JOIN pg_catalog.pg_type t ON a.atttypid OPERATOR(pg_catalog.=) t.oid "
 	"LEFT JOIN pg_catalog.pg_collation c ON a.attcollation OPERATOR(pg_catalog.<>) t.typcollation "
 	"AND c.oid OPERATOR(pg_catalog.=) a.attcollation "
 	"LEFT JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.collnamespace "
+	BP_NOT_NULL_JOIN
 	"WHERE a.attnum OPERATOR(pg_catalog.>) 0 ORDER BY a.attrelid, a.attnum"
 };
 
@@ -62,6 +69,15 @@ static BpQuery bp_checks_query = {
 	"FROM pg_catalog.unnest($1) AS src(tbloid) "
 	"JOIN pg_catalog.pg_constraint c ON src.tbloid OPERATOR(pg_catalog.=) c.conrelid "
 	"WHERE contype OPERATOR(pg_catalog.=) 'c' ORDER BY c.conrelid, c.conname"
+};
+
+/* The same of NOT NULL constraints, by their oids */
+static BpQuery bp_not_nulls_query = {
+	"SELECT c.oid, conrelid, conname, pg_catalog.pg_get_constraintdef(c.oid), "
+	"conislocal, convalidated "
+	"FROM pg_catalog.unnest($1) AS src(conoid) "
+	"JOIN pg_catalog.pg_constraint c ON src.conoid OPERATOR(pg_catalog.=) c.oid "
+	"ORDER BY c.conrelid, c.conname"
 };
 
 static void bp_write_default(BpDefine *d, BpObject *o);
@@ -102,7 +118,6 @@ bp_column_fill(BpColumn *c, const BpRows *rows, int row)
 	c->statistics = target == NULL ? -1 : atoi(target);
 	c->storage = bp_row_text(rows, row, 4)[0];
 	c->type_storage = bp_row_text(rows, row, 5)[0];
-	c->not_null = bp_row_bool(rows, row, 6);
 	c->dropped = bp_row_bool(rows, row, 7);
 	c->local = bp_row_bool(rows, row, 8);
 	c->options = bp_column_options(rows, row);
@@ -113,6 +128,25 @@ bp_column_fill(BpColumn *c, const BpRows *rows, int row)
 	c->generated = bp_row_text(rows, row, 14)[0];
 	c->fdw_options = bp_row_text(rows, row, 15);
 	c->has_default = bp_row_bool(rows, row, 17);
+}
+
+static void
+bp_column_fill_not_null(const BpTable *t, BpColumn *c, const BpRows *rows,
+						int row)
+{
+	char	   *name = bp_row(rows, row, 6);
+
+	c->not_null_oid = bp_row_oid(rows, row, 18);
+	c->not_null_no_inherit = bp_row_bool(rows, row, 20);
+	c->not_null_local = bp_row_bool(rows, row, 21);
+	c->not_null_comment = bp_row_bool(rows, row, 22);
+	if (name == NULL || !bp_row_bool(rows, row, 19))
+		return;
+	/* not cut to a name's length, as the server does: so does pg_dump */
+	if (!c->not_null_comment &&
+		strcmp(name, psprintf("%s_%s_not_null", t->name, c->name)) == 0)
+		name = "";
+	c->not_null = pstrdup(name);
 }
 
 static void
@@ -133,6 +167,7 @@ bp_read_columns(BpDefine *d, const Oid *oids, int n)
 		for (int k = 0; k < t->ncolumns; k++)
 		{
 			bp_column_fill(&t->columns[k], rows, first + k);
+			bp_column_fill_not_null(t, &t->columns[k], rows, first + k);
 			t->has_column_acls |= bp_row_bool(rows, first + k, 16);
 		}
 	}
@@ -189,6 +224,39 @@ bp_read_defaults(BpDefine *d, const Oid *oids, int n)
 	}
 }
 
+static BpCheck *
+bp_check_make(BpDefine *d, const BpRows *rows, int row, const char *desc)
+{
+	BpTable    *t = bp_table_find(d, bp_row_oid(rows, row, 1));
+	BpCheck    *check = palloc0(sizeof(BpCheck));
+	BpObject   *o;
+
+	check->table = t;
+	check->desc = desc;
+	check->oid = bp_row_oid(rows, row, 0);
+	check->name = bp_row_text(rows, row, 2);
+	check->def = bp_row_text(rows, row, 3);
+	check->local = bp_row_bool(rows, row, 4);
+	if (t->object == NULL)
+		return check;
+	check->object = o = bp_object_add(d, BP_OBJECT_CONSTRAINT,
+									  ConstraintRelationId, check->oid,
+									  t->schema, check->name,
+									  bp_write_check);
+	o->tie = t->name;
+	o->owner = t->owner;
+	o->info = check;
+	/* rows that it does not hold for must be loaded first */
+	o->separate = !bp_row_bool(rows, row, 5);
+	if (!o->separate)
+	{
+		o->part_of = t->object;
+		o->may_split = true;
+		bp_object_depends(t->object, o);
+	}
+	return check;
+}
+
 static void
 bp_read_checks(BpDefine *d, const Oid *oids, int n)
 {
@@ -196,34 +264,37 @@ bp_read_checks(BpDefine *d, const Oid *oids, int n)
 
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpTable    *t = bp_table_find(d, bp_row_oid(rows, i, 1));
-		BpCheck    *check = palloc0(sizeof(BpCheck));
-		BpObject   *o;
+		BpCheck    *check = bp_check_make(d, rows, i, "CHECK CONSTRAINT");
 
-		check->table = t;
-		check->oid = bp_row_oid(rows, i, 0);
-		check->name = bp_row_text(rows, i, 2);
-		check->def = bp_row_text(rows, i, 3);
-		check->local = bp_row_bool(rows, i, 4);
-		t->checks = lappend(t->checks, check);
-		if (t->object == NULL)
-			continue;
-		check->object = o = bp_object_add(d, BP_OBJECT_CONSTRAINT,
-										  ConstraintRelationId, check->oid,
-										  t->schema, check->name,
-										  bp_write_check);
-		o->tie = t->name;
-		o->owner = t->owner;
-		o->info = check;
-		/* rows that it does not hold for must be loaded first */
-		o->separate = !bp_row_bool(rows, i, 5);
-		if (!o->separate)
-		{
-			o->part_of = t->object;
-			o->may_split = true;
-			bp_object_depends(t->object, o);
-		}
+		check->table->checks = lappend(check->table->checks, check);
 	}
+}
+
+/* NOT NULL constraints that are NOT VALID */
+static void
+bp_read_not_nulls(BpDefine *d)
+{
+	List	   *oids = NIL;
+	BpRows	   *rows;
+	Oid		   *array;
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, d->tables)
+	{
+		BpTable    *t = lfirst(lc);
+
+		for (int i = 0; t->object != NULL && i < t->ncolumns; i++)
+			if (OidIsValid(t->columns[i].not_null_oid) &&
+				t->columns[i].not_null == NULL)
+				oids = lappend_oid(oids, t->columns[i].not_null_oid);
+	}
+	array = palloc(sizeof(Oid) * Max(1, list_length(oids)));
+	foreach(lc, oids)
+		array[n++] = lfirst_oid(lc);
+	rows = bp_query(d, &bp_not_nulls_query, array, n);
+	for (int i = 0; i < rows->n; i++)
+		(void) bp_check_make(d, rows, i, "CONSTRAINT");
 }
 
 static BpColumn *
@@ -241,6 +312,7 @@ bp_column_inherit(BpDefine *d, BpTable *t, int column)
 {
 	BpColumn   *c = &t->columns[column];
 	bool		found_default = false;
+	bool		found_not_null = false;
 	bool		same = false;
 	bool		other = false;
 	ListCell   *lc;
@@ -251,7 +323,7 @@ bp_column_inherit(BpDefine *d, BpTable *t, int column)
 
 		if (p == NULL)
 			continue;
-		c->inh_not_null |= p->not_null;
+		found_not_null |= p->not_null != NULL;
 		found_default |= p->def != NULL && p->generated == '\0' &&
 			(BP_DEFINE_INHERITS_NULL || strcmp(p->def->expr, "NULL") != 0);
 		if (p->generated == '\0')
@@ -268,6 +340,10 @@ bp_column_inherit(BpDefine *d, BpTable *t, int column)
 		(void) bp_default_make(d, t, column, "NULL", InvalidOid);
 	if (same && !other && !t->ispartition && c->def != NULL)
 		c->def->hidden = true;
+	if (!BP_DEFINE_NOT_NULL_NAMED)
+		c->not_null_local = !found_not_null;
+	else if (!found_not_null)
+		c->not_null_local = true;
 }
 
 /* In order of oid: what is made up for a parent counts for its children */
@@ -335,6 +411,7 @@ bp_define_columns(BpDefine *d)
 	bp_read_of(d, bp_read_columns, bp_has_columns);
 	bp_read_of(d, bp_read_defaults, bp_has_default);
 	bp_read_of(d, bp_read_checks, bp_has_checks);
+	bp_read_not_nulls(d);
 	bp_inherit(d);
 }
 

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * define_constraint.c
- *	  Constraints without an index: foreign keys, CHECKs by themselves.
+ *	  Constraints without an index: foreign keys, CHECKs and NOT NULLs by
+ *	  themselves.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -14,6 +15,7 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
+#include "shared/compat.h"
 #include "unit/define_query.h"
 #include "unit/define_relation.h"
 #include "unit/define_text.h"
@@ -50,7 +52,8 @@ bp_define_foreign_keys(BpDefine *d)
 
 		/* those of partitioned tables have no triggers */
 		if (t->object != NULL &&
-			(t->has_triggers || t->kind == RELKIND_PARTITIONED_TABLE))
+			(t->has_triggers || t->kind == RELKIND_PARTITIONED_TABLE ||
+			 !BP_DEFINE_KEYS_HAVE_TRIGGERS))
 			oids[n++] = t->oid;
 	}
 	rows = bp_query(d, &bp_foreign_keys_query, oids, n);
@@ -114,14 +117,13 @@ bp_write_check(BpDefine *d, BpObject *o)
 								 t->qualified);
 	char	   *name = bp_name(check->name);
 
-	/* comes with the parent's */
-	if (!check->local)
-		return;
-	bp_object_entry(d, o, "CHECK CONSTRAINT",
-					psprintf("%s %s", t->name, check->name),
-					BP_SECTION_POST_DATA,
-					psprintf("%s\n    ADD CONSTRAINT %s %s;\n", alter, name,
-							 check->def),
-					psprintf("%s DROP CONSTRAINT %s;\n", alter, name));
+	/* an inherited one comes with the parent's; not so its comment */
+	if (check->local)
+		bp_object_entry(d, o, check->desc,
+						psprintf("%s %s", t->name, check->name),
+						BP_SECTION_POST_DATA,
+						psprintf("%s\n    ADD CONSTRAINT %s %s;\n", alter, name,
+								 check->def),
+						psprintf("%s DROP CONSTRAINT %s;\n", alter, name));
 	bp_write_constraint_comment(d, t, o->oid, check->name, o->dump_id);
 }

@@ -63,6 +63,15 @@ extern void bp_define_policies(BpDefine *d, const Oid *relids, int n);
 extern void bp_define_refreshes(BpDefine *d, const Oid *relids, int n);
 
 /*
+ * The number of what fills a materialized view, and the object: NULL if it is
+ * not to be filled.  0 if its data is not asked for.
+ */
+extern int	bp_define_refresh_of(BpDefine *d, Oid relid, BpObject **refresh);
+
+/* Planner statistics of relations and indexes (define_relstats.c) */
+extern void bp_define_relstats(BpDefine *d);
+
+/*
  * What stands after AS in the statement of a view or a materialized view,
  * without the semicolon.
  */

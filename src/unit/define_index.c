@@ -37,6 +37,7 @@ static BpQuery bp_indexes_query = {
 	"WHERE a.attrelid OPERATOR(pg_catalog.=) i.indexrelid "
 	"AND a.attstattarget OPERATOR(pg_catalog.>=) 0 ORDER BY a.attnum), "
 	"c.oid, c.contype, c.conname, c.condeferrable, c.condeferred, "
+	BP_DEFINE_CONPERIOD ", "
 	"CASE WHEN c.contype OPERATOR(pg_catalog.=) 'x' THEN pg_catalog.pg_get_constraintdef(c.oid, false) END, "
 	"inh.inhparent, pi.relname, pn.nspname, px.indrelid "
 	"FROM pg_catalog.unnest($1) AS src(tbloid) "
@@ -83,6 +84,7 @@ typedef struct BpIndex
 	char	   *con_def;
 	bool		deferrable;
 	bool		deferred;
+	bool		period;			/* the last column WITHOUT OVERLAPS */
 	/* the parent's index */
 	Oid			parent;
 	char	   *parent_qualified;
@@ -140,13 +142,14 @@ bp_index_make(BpDefine *d, const BpRows *rows, int i)
 	x->con_name = bp_row_text(rows, i, 16);
 	x->deferrable = bp_row_bool(rows, i, 17);
 	x->deferred = bp_row_bool(rows, i, 18);
-	x->con_def = bp_row(rows, i, 19);
-	x->parent = bp_row_oid(rows, i, 20);
+	x->period = bp_row_bool(rows, i, 19);
+	x->con_def = bp_row(rows, i, 20);
+	x->parent = bp_row_oid(rows, i, 21);
 	if (OidIsValid(x->parent))
 	{
-		x->parent_qualified = bp_qualified(bp_row_text(rows, i, 22),
-										   bp_row_text(rows, i, 21));
-		x->parent_table = bp_table_find(d, bp_row_oid(rows, i, 23));
+		x->parent_qualified = bp_qualified(bp_row_text(rows, i, 23),
+										   bp_row_text(rows, i, 22));
+		x->parent_table = bp_table_find(d, bp_row_oid(rows, i, 24));
 	}
 	return x;
 }
@@ -309,6 +312,8 @@ bp_put_key(StringInfo sql, const BpIndex *x)
 		appendStringInfoString(sql, " NULLS NOT DISTINCT");
 	appendStringInfoString(sql, " (");
 	bp_put_key_columns(sql, x, 0, x->nkeys);
+	if (x->period)
+		appendStringInfoString(sql, " WITHOUT OVERLAPS");
 	if (x->nkeys < x->ncolumns)
 		appendStringInfoString(sql, ") INCLUDE (");
 	bp_put_key_columns(sql, x, x->nkeys, x->ncolumns);

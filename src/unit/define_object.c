@@ -126,6 +126,14 @@ bp_object_entry(BpDefine *d, BpObject *o, const char *desc, const char *tag,
 	return e;
 }
 
+int
+bp_object_boundary(BpDefine *d, bool after_data)
+{
+	if (d->boundaries[after_data] == 0)
+		d->boundaries[after_data] = ++d->last_id;
+	return d->boundaries[after_data];
+}
+
 BpTocEntry *
 bp_object_extra(BpDefine *d, const char *desc, const char *tag, int section,
 				const char *schema, const char *owner, const char *defn,

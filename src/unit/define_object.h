@@ -30,6 +30,7 @@ typedef enum BpObjectKind
 	BP_OBJECT_DEFAULT,
 	BP_OBJECT_TABLE_DATA,		/* the first that is data */
 	BP_OBJECT_SEQUENCE_SET,
+	BP_OBJECT_RELSTATS,			/* or comes after data (late) */
 	BP_OBJECT_CONSTRAINT,		/* the first that comes after data */
 	BP_OBJECT_INDEX,
 	BP_OBJECT_INDEX_ATTACH,
@@ -64,6 +65,7 @@ struct BpObject
 	bool		separate;		/* has entries of its own (true at first) */
 	BpObject   *part_of;		/* if not: it stands in this one's statement */
 	bool		may_split;		/* then it can become separate, if need be */
+	bool		late;			/* comes after data, whatever its kind */
 	BpObjectWriteFn write;		/* may be NULL if not separate */
 	void	   *info;			/* whatever the writer needs */
 	int			dump_id;
@@ -98,6 +100,12 @@ extern void bp_object_through(BpObject *o, Oid classid, Oid oid);
 extern BpTocEntry *bp_object_entry(BpDefine *d, BpObject *o, const char *desc,
 								   const char *tag, int section,
 								   const char *defn, const char *drop);
+
+/*
+ * Number of the boundary before data, or of that after it: a thing that has
+ * no entry, but that pg_dump lets some entries depend on.
+ */
+extern int	bp_object_boundary(BpDefine *d, bool after_data);
 
 /* An entry that depends on one or two others (0: none) and on nothing else. */
 extern BpTocEntry *bp_object_extra(BpDefine *d, const char *desc,

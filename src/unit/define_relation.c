@@ -390,6 +390,10 @@ bp_write_table(BpDefine *d, BpTable *t)
 		names[i] = t->columns[i].name;
 	bp_define_table_comments(d, o, type, names, t->ncolumns);
 	bp_define_table_labels(d, o, type, names, t->ncolumns);
+	for (int i = 0; i < t->ncolumns; i++)
+		if (t->columns[i].not_null != NULL && t->columns[i].not_null_comment)
+			bp_write_constraint_comment(d, t, t->columns[i].not_null_oid,
+										t->columns[i].not_null, o->dump_id);
 	foreach(lc, t->checks)
 	{
 		BpCheck    *check = lfirst(lc);

@@ -44,18 +44,23 @@ typedef struct BpColumn
 	char		identity;
 	char		generated;
 	char		compression;
-	bool		not_null;
-	bool		inh_not_null;
+	/* NOT NULL: the name, "" if it is the usual one; NULL: not so, or NOT VALID */
+	char	   *not_null;
+	Oid			not_null_oid;	/* the constraint, valid or not */
+	bool		not_null_local; /* not only inherited */
+	bool		not_null_no_inherit;
+	bool		not_null_comment;
 	bool		dropped;
 	bool		local;
 	bool		has_default;
 	BpDefault  *def;
 } BpColumn;
 
-/* A CHECK constraint */
+/* A CHECK constraint; or NOT NULL that is NOT VALID, an entry of its own */
 typedef struct BpCheck
 {
 	struct BpTable *table;
+	const char *desc;
 	Oid			oid;
 	char	   *name;
 	char	   *def;

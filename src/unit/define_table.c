@@ -44,7 +44,8 @@ bp_put_item(StringInfo sql, int *items)
 static void
 bp_put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
 {
-	bool		not_null = c->not_null && (!c->inh_not_null || t->ispartition);
+	bool		not_null = c->not_null != NULL &&
+		(c->not_null_local || t->ispartition);
 
 	/* all of it may come from the type */
 	if (t->of_type != NULL && !bp_prints_default(c) && !not_null)
@@ -58,11 +59,19 @@ bp_put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
 		if (c->generated == ATTRIBUTE_GENERATED_STORED)
 			appendStringInfo(sql, " GENERATED ALWAYS AS (%s) STORED",
 							 c->def->expr);
+		else if (c->generated == BP_GENERATED_VIRTUAL)
+			appendStringInfo(sql, " GENERATED ALWAYS AS (%s)", c->def->expr);
 		else
 			appendStringInfo(sql, " DEFAULT %s", c->def->expr);
 	}
 	if (not_null)
+	{
+		if (c->not_null[0] != '\0')
+			appendStringInfo(sql, " CONSTRAINT %s", bp_name(c->not_null));
 		appendStringInfoString(sql, " NOT NULL");
+		if (c->not_null_no_inherit)
+			appendStringInfoString(sql, " NO INHERIT");
+	}
 	if (c->coll_name != NULL)
 	{
 		appendStringInfoString(sql, " COLLATE ");
@@ -70,9 +79,31 @@ bp_put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
 	}
 }
 
+/* What a column that is inherited says of itself */
+static void
+bp_put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,
+						const BpColumn *c, int *items)
+{
+	if (!BP_DEFINE_NOT_NULL_NAMED || c->dropped || c->not_null == NULL ||
+		!c->not_null_local)
+		return;
+	bp_put_item(sql, items);
+	if (c->not_null[0] != '\0')
+	{
+		/* pg_dump does not quote it, which will hardly be so for ever */
+		if (strcmp(c->not_null, bp_name(c->not_null)) != 0)
+			bp_define_refuse(d, psprintf("%s has a NOT NULL constraint of an inherited column whose name needs quotes",
+										 t->qualified));
+		appendStringInfo(sql, "CONSTRAINT %s ", c->not_null);
+	}
+	appendStringInfo(sql, "NOT NULL %s", bp_name(c->name));
+	if (c->not_null_no_inherit)
+		appendStringInfoString(sql, " NO INHERIT");
+}
+
 /* Columns, constraints, parents */
 static void
-bp_put_body(StringInfo sql, const BpTable *t)
+bp_put_body(BpDefine *d, StringInfo sql, const BpTable *t)
 {
 	int			items = 0;
 	ListCell   *lc;
@@ -80,6 +111,8 @@ bp_put_body(StringInfo sql, const BpTable *t)
 	for (int i = 0; i < t->ncolumns; i++)
 		if (bp_column_is_written(t, &t->columns[i]))
 			bp_put_column(sql, t, &t->columns[i], &items);
+		else
+			bp_put_inherited_column(d, sql, t, &t->columns[i], &items);
 	foreach(lc, t->checks)
 	{
 		BpCheck    *check = lfirst(lc);
@@ -165,7 +198,8 @@ bp_put_column_alters(StringInfo sql, const BpTable *t, const BpColumn *c)
 								 bp_name(c->name));
 	const char *storage = bp_storage_name(c->storage);
 
-	if (!bp_column_is_written(t, c) && c->not_null && !c->inh_not_null)
+	if (!BP_DEFINE_NOT_NULL_NAMED && !bp_column_is_written(t, c) &&
+		c->not_null != NULL && c->not_null_local)
 		appendStringInfo(sql, "%s SET NOT NULL;\n", alter);
 	if (c->statistics >= 0)
 		appendStringInfo(sql, "%s SET STATISTICS %d;\n", alter, c->statistics);
@@ -191,12 +225,14 @@ bp_put_other(BpDefine *d, StringInfo sql, const BpTable *t)
 		t->kind == RELKIND_FOREIGN_TABLE ? "FOREIGN TABLE" : "TABLE";
 
 	appendStringInfo(sql, "CREATE %s%s %s",
-					 t->persistence == RELPERSISTENCE_UNLOGGED ? "UNLOGGED " : "",
+					 t->persistence == RELPERSISTENCE_UNLOGGED &&
+					 (t->kind != RELKIND_PARTITIONED_TABLE ||
+					  BP_DEFINE_UNLOGGED_PARTITIONED) ? "UNLOGGED " : "",
 					 type, t->qualified);
 	if (t->of_type != NULL)
 		appendStringInfo(sql, " OF %s", t->of_type);
 	if (!matview)
-		bp_put_body(sql, t);
+		bp_put_body(d, sql, t);
 	bp_put_with(sql, t);
 	if (t->server_options[0] != '\0')
 		appendStringInfo(sql, "\nOPTIONS (\n    %s\n)", t->server_options);

@@ -40,7 +40,6 @@ typedef struct BpRefreshes
 {
 	int			n;
 	BpRefresh  *items;			/* by relid */
-	int			boundary;		/* number of the boundary before them */
 } BpRefreshes;
 
 static BpQuery bp_view_query = {
@@ -121,14 +120,13 @@ bp_refresh_find(BpRefreshes *all, Oid relid)
 static void
 bp_refresh_write(BpDefine *d, BpObject *o)
 {
-	BpRefreshes *all = o->info;
 	char	   *sql = psprintf("REFRESH MATERIALIZED VIEW %s;\n",
 							   bp_qualified(o->schema, o->name));
 	BpTocEntry *e = bp_object_entry(d, o, "MATERIALIZED VIEW DATA", o->name,
 									BP_SECTION_POST_DATA, sql, NULL);
 
 	e->deps = repalloc(e->deps, sizeof(int) * (e->ndeps + 1));
-	e->deps[e->ndeps++] = all->boundary;
+	e->deps[e->ndeps++] = bp_object_boundary(d, true);
 }
 
 /* Those that are asked for, with their data */
@@ -168,10 +166,21 @@ bp_refreshes_add(BpDefine *d, BpRefreshes *all)
 		o = bp_object_add(d, BP_OBJECT_REFRESH, InvalidOid, r->relid,
 						  matview->schema, matview->name, bp_refresh_write);
 		o->owner = matview->owner;
-		o->info = all;
 		bp_object_depends(o, matview);
 		r->object = o;
 	}
+}
+
+int
+bp_define_refresh_of(BpDefine *d, Oid relid, BpObject **refresh)
+{
+	BpRefresh  *r = d->refreshes == NULL ? NULL :
+		bp_refresh_find(d->refreshes, relid);
+
+	*refresh = r != NULL ? r->object : NULL;
+	if (r == NULL)
+		return 0;
+	return r->object != NULL ? r->object->dump_id : ++d->last_id;
 }
 
 void
@@ -203,7 +212,7 @@ bp_define_refreshes(BpDefine *d, const Oid *relids, int n)
 			r->populated = false;
 	}
 	bp_refreshes_add(d, all);
-	all->boundary = ++d->last_id;
+	d->refreshes = all;
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpRefresh  *r = bp_refresh_find(all, bp_row_oid(rows, i, 0));
