@@ -41,7 +41,8 @@ typedef struct BpDefine
 	HTAB	   *by_id;
 	List	   *tables;			/* of BpTable (define_relation.c) */
 	HTAB	   *tables_by_oid;
-	List	   *parents;		/* of Oid: tables not asked for, whose children are */
+	List	   *parents;		/* of Oid: tables not asked for, whose children
+								 * or sequences are */
 	List	   *indexes;		/* of BpIndex (define_index.c) */
 	List	   *parent_indexes; /* of Oid: of indexes that others are attached to */
 	struct BpRefreshes *refreshes;	/* define_view.c */

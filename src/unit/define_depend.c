@@ -72,7 +72,13 @@ bp_search_edges(BpSearch *s, BpObject *from, BpNode *node)
 				bp_search_object(s, o);
 		}
 		else if (bp_node_knows(s->d, node, &to))
+		{
+			if (s->start->kind < BP_OBJECT_TABLE_DATA &&
+				bp_node_is_key(s->d, &to))
+				bp_define_refuse(s->d, psprintf("the definition of %s needs a key, which is made after the data",
+												s->start->name));
 			bp_search_out(s, NULL, bp_node(s->nodes, to.classId, to.objectId));
+		}
 	}
 }
 

@@ -9,7 +9,9 @@
  * - A view needs its _RETURN rule, a domain its validated constraints, a
  *	 composite type its pg_class row (pg_depend has it the other way), an
  *	 operator family what its operators and functions need, a parent table
- *	 its defaults and checks.
+ *	 its defaults and checks.  Of the defaults not those that come from a
+ *	 sequence which the table owns: these need the table, and it is in the
+ *	 table that pg_dump cuts the circle.
  * - What pg_dump does not read is not looked through: defaults, constraints,
  *	 indexes of tables that are neither asked for nor parents of such,
  *	 functions that a type owns.
@@ -162,6 +164,67 @@ bp_is_valid_check(HeapTuple tuple)
 	return c->contype == CONSTRAINT_CHECK && c->convalidated;
 }
 
+/* Is there an entry in pg_depend from one to a relation, auto or internal? */
+static bool
+bp_is_owned_by(BpDefine *d, Oid relid, Oid owner)
+{
+	BpCatalogScan scan = {0};
+	HeapTuple	tuple;
+	bool		found = false;
+
+	bp_catalog_key_oid(&scan, Anum_pg_depend_classid, RelationRelationId);
+	bp_catalog_key_oid(&scan, Anum_pg_depend_objid, relid);
+	bp_catalog_begin(&scan, DependRelationId, DependDependerIndexId,
+					 d->snapshot);
+	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
+	{
+		Form_pg_depend dep = (Form_pg_depend) GETSTRUCT(tuple);
+
+		found |= dep->refclassid == RelationRelationId &&
+			dep->refobjid == owner &&
+			(dep->deptype == DEPENDENCY_AUTO ||
+			 dep->deptype == DEPENDENCY_INTERNAL);
+	}
+	bp_catalog_end(&scan);
+	return found;
+}
+
+/* Does a default of the table need a sequence that the table owns? */
+static bool
+bp_needs_owned_sequence(BpDefine *d, Oid def, Oid table)
+{
+	BpCatalogScan scan = {0};
+	HeapTuple	tuple;
+	bool		found = false;
+
+	bp_catalog_key_oid(&scan, Anum_pg_depend_classid, AttrDefaultRelationId);
+	bp_catalog_key_oid(&scan, Anum_pg_depend_objid, def);
+	bp_catalog_begin(&scan, DependRelationId, DependDependerIndexId,
+					 d->snapshot);
+	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
+	{
+		Form_pg_depend dep = (Form_pg_depend) GETSTRUCT(tuple);
+
+		found |= dep->refclassid == RelationRelationId &&
+			dep->refobjid != table &&
+			bp_is_owned_by(d, dep->refobjid, table);
+	}
+	bp_catalog_end(&scan);
+	return found;
+}
+
+static void
+bp_node_add_defaults(BpDefine *d, BpNode *node)
+{
+	List	   *oids = bp_oids_by(d, AttrDefaultRelationId, AttrDefaultIndexId,
+								  Anum_pg_attrdef_adrelid, node->oid, NULL);
+	ListCell   *lc;
+
+	foreach(lc, oids)
+		if (!bp_needs_owned_sequence(d, lfirst_oid(lc), node->oid))
+			bp_node_add(node, AttrDefaultRelationId, lfirst_oid(lc));
+}
+
 static void
 bp_node_add_all(BpNode *node, Oid classid, List *oids)
 {
@@ -192,11 +255,7 @@ bp_node_relation(BpDefine *d, BpNode *node, char kind)
 		case RELKIND_PARTITIONED_TABLE:
 			if (list_member_oid(d->parents, oid))
 			{
-				bp_node_add_all(node, AttrDefaultRelationId,
-								bp_oids_by(d, AttrDefaultRelationId,
-										   AttrDefaultIndexId,
-										   Anum_pg_attrdef_adrelid, oid,
-										   NULL));
+				bp_node_add_defaults(d, node);
 				bp_node_add_all(node, ConstraintRelationId,
 								bp_oids_by(d, ConstraintRelationId,
 										   ConstraintRelidTypidNameIndexId,
@@ -327,17 +386,16 @@ bp_node_is_of_table(Oid classid)
 		classid == AccessMethodProcedureRelationId;
 }
 
-/* A key or an exclusion constraint of a table that children are asked for of? */
-static bool
-bp_is_of_parent(BpDefine *d, Oid constraint)
+bool
+bp_node_is_key(BpDefine *d, const ObjectAddress *to)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
 	bool		found = false;
 
-	if (d->parents == NIL)
+	if (to->classId != ConstraintRelationId || d->parents == NIL)
 		return false;
-	bp_catalog_key_oid(&scan, Anum_pg_constraint_oid, constraint);
+	bp_catalog_key_oid(&scan, Anum_pg_constraint_oid, to->objectId);
 	bp_catalog_begin(&scan, ConstraintRelationId, ConstraintOidIndexId,
 					 d->snapshot);
 	tuple = bp_catalog_next(&scan);
@@ -362,6 +420,5 @@ bp_node_knows(BpDefine *d, const BpNode *node, const ObjectAddress *to)
 		node->classid == TypeRelationId ||
 		(node->classid == RelationRelationId &&
 		 list_member_oid(d->parents, node->oid)) ||
-		(to->classId == ConstraintRelationId &&
-		 bp_is_of_parent(d, to->objectId));
+		bp_node_is_key(d, to);
 }

@@ -44,6 +44,12 @@ extern void bp_node_read(BpDefine *d, BpNode *node);
 extern bool bp_node_knows(BpDefine *d, const BpNode *node,
 						  const ObjectAddress *to);
 
+/*
+ * Is it a constraint with an index, of a table that is not asked for but read?
+ * Such a thing comes after the data, even though it is not written.
+ */
+extern bool bp_node_is_key(BpDefine *d, const ObjectAddress *to);
+
 /* Of a kind that pg_dump reads only with its table? */
 extern bool bp_node_is_of_table(Oid classid);
 

@@ -285,6 +285,23 @@ bp_add_attach(BpDefine *d, BpTable *t)
 		bp_object_through(o, RelationRelationId, parent->oid);
 }
 
+/* pg_dump also reads the table that owns a sequence which is asked for. */
+static void
+bp_read_owners(BpDefine *d)
+{
+	ListCell   *lc;
+
+	foreach(lc, d->tables)
+	{
+		BpTable    *t = lfirst(lc);
+
+		if (t->kind == RELKIND_SEQUENCE && t->object != NULL &&
+			OidIsValid(t->owning_table) &&
+			bp_table_find(d, t->owning_table) == NULL)
+			d->parents = list_append_unique_oid(d->parents, t->owning_table);
+	}
+}
+
 static int
 bp_table_compare(const ListCell *a, const ListCell *b)
 {
@@ -313,6 +330,7 @@ bp_define_relations(BpDefine *d)
 			oids[n++] = r->rels[i].oid;
 	bp_read_relations(d, oids, n, true);
 	bp_read_parents(d);
+	bp_read_owners(d);
 	/* 15 cares for the order in which defaults are made up */
 	list_sort(d->tables, bp_table_compare);
 	bp_define_columns(d);
