@@ -44,6 +44,7 @@
 #include "miscadmin.h"
 #include "unit/catalog.h"
 #include "unit/define_node.h"
+#include "unit/define_relation.h"
 #include "utils/hsearch.h"
 
 HTAB *
@@ -213,16 +214,33 @@ bp_needs_owned_sequence(BpDefine *d, Oid def, Oid table)
 	return found;
 }
 
+/*
+ * The defaults that stand in the statement of a parent: not those of columns
+ * that it inherits itself, nor what would be split from it (define_depend.c).
+ */
 static void
 bp_node_add_defaults(BpDefine *d, BpNode *node)
 {
-	List	   *oids = bp_oids_by(d, AttrDefaultRelationId, AttrDefaultIndexId,
-								  Anum_pg_attrdef_adrelid, node->oid, NULL);
-	ListCell   *lc;
+	BpTable    *t = bp_table_find(d, node->oid);
+	BpCatalogScan scan = {0};
+	HeapTuple	tuple;
 
-	foreach(lc, oids)
-		if (!bp_needs_owned_sequence(d, lfirst_oid(lc), node->oid))
-			bp_node_add(node, AttrDefaultRelationId, lfirst_oid(lc));
+	bp_catalog_key_oid(&scan, Anum_pg_attrdef_adrelid, node->oid);
+	bp_catalog_begin(&scan, AttrDefaultRelationId, AttrDefaultIndexId,
+					 d->snapshot);
+	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
+	{
+		Form_pg_attrdef def = (Form_pg_attrdef) GETSTRUCT(tuple);
+		BpColumn   *c = t != NULL && def->adnum <= t->ncolumns ?
+			&t->columns[def->adnum - 1] : NULL;
+
+		/* a generating expression has no other place */
+		if (c != NULL && c->generated == '\0' && !bp_column_is_written(t, c))
+			continue;
+		if (!bp_needs_owned_sequence(d, def->oid, node->oid))
+			bp_node_add(node, AttrDefaultRelationId, def->oid);
+	}
+	bp_catalog_end(&scan);
 }
 
 static void

@@ -57,6 +57,7 @@ foreach my $file (sort glob("$dir/*.sql"))
 	$oracle->check($name, $name, $name, (map { schemas('schema', $_) } @schemas), schemas('schema', @schemas));
 }
 $oracle->report('regression tests');
-cmp_ok($oracle->share, '>=', 90, 'nearly all are handled');
+cmp_ok($oracle->share, '>=', 90, 'nearly all are handled')
+  unless $oracle->{reasons}{'definitions of this server release are not known'};
 
 done_testing();
