@@ -38,6 +38,29 @@ typedef struct BpForeignKey
 
 static void bp_write_foreign_key(BpDefine *d, BpObject *o);
 
+/*
+ * Is there a sequence whose owning table is not asked for?  pg_dump then
+ * reads that table's indexes, too, and looks through them where it is a
+ * partition.
+ */
+static bool
+bp_has_lone_sequence(BpDefine *d)
+{
+	ListCell   *lc;
+
+	foreach(lc, d->tables)
+	{
+		BpTable    *t = lfirst(lc);
+		BpTable    *owner = OidIsValid(t->owning_table) ?
+			bp_table_find(d, t->owning_table) : NULL;
+
+		if (t->object != NULL && OidIsValid(t->owning_table) &&
+			(owner == NULL || owner->object == NULL))
+			return true;
+	}
+	return false;
+}
+
 void
 bp_define_foreign_keys(BpDefine *d)
 {
@@ -74,8 +97,12 @@ bp_define_foreign_keys(BpDefine *d)
 		o->owner = t->owner;
 		o->info = key;
 		/* the referenced index is valid when all of it is attached */
-		if (other != NULL && other->kind == RELKIND_PARTITIONED_TABLE)
-			bp_index_attached(d, o, bp_row_oid(rows, i, 4));
+		if (other == NULL || other->kind != RELKIND_PARTITIONED_TABLE)
+			continue;
+		if (bp_has_lone_sequence(d))
+			bp_define_refuse(d, psprintf("foreign key %s needs a partitioned table, and there is a sequence without its table",
+										 key->name));
+		bp_index_attached(d, o, bp_row_oid(rows, i, 4));
 	}
 }
 
