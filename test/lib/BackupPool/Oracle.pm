@@ -63,6 +63,14 @@ sub new
 	}, $class;
 }
 
+# Does this release make definitions without pg_dump at all?
+sub known
+{
+	my ($self) = @_;
+	my $task = run_task($self->{node}, "SELECT backup_pool.backup_schema('public', content => 'schema')");
+	return $task->{detail} !~ /release are not known/;
+}
+
 sub pattern
 {
 	return join('.', map { '"' . s/"/""/gr . '"' } @_);
