@@ -106,6 +106,6 @@ for (my $made = 0; $made < $cases; $made += $each)
 diag("$statements statements, of which $errors failed");
 cmp_ok($errors, '<', $statements * 0.08, 'most statements make something');
 $oracle->report("$cases random schemas");
-cmp_ok($oracle->share, '>=', 90, 'nearly all selections are handled');
+cmp_ok($oracle->share, '>=', 85, 'nearly all selections are handled');
 
 done_testing();

@@ -269,7 +269,7 @@ sub make_types
 	my ($s) = @_;
 	foreach (1 .. lot(5))
 	{
-		my $made = draw(\&make_enum, \&make_enum, \&make_composite, \&make_composite, \&make_domain, \&make_domain, \&make_range, chance(3) ? \&make_shell : \&make_enum)->($s)
+		my $made = draw(\&make_enum, \&make_enum, \&make_composite, \&make_composite, \&make_domain, \&make_domain, \&make_range, chance(2) ? \&make_shell : \&make_enum)->($s)
 		  or next;
 		my ($t, $what) = @$made;
 		push @{ $s->{types} }, $t;
