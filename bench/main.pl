@@ -36,7 +36,8 @@ GetOptions(\%opt, 'tree=s', 'scratch=s', 'bindir=s', 'user=s', 'pg-dump-18:s', '
 
 # name, data sets, how
 my @rows = (
-	[ 'one-table', ['small'], \&Bench::Rows::Small::one ],
+	[ 'one-table', ['small'], \&Bench::Rows::Small::one, 'one-table', 'data', '<= 0.05', '<= 3 ms', '<= 0.5 ms' ],
+	[ 'one-table-all', ['small'], \&Bench::Rows::Small::one, 'one-table-all', 'all', '<= 0.0667', '<= 5 ms' ],
 	[ 'tasks-1000', ['small'], \&Bench::Rows::Small::thousand ],
 	[ 'queue', ['small'], \&Bench::Rows::Small::queue ],
 	[ 'format-types', ['types'], \&Bench::Rows::Format::types ],

@@ -14,6 +14,8 @@ package Bench::Ours;
 use strict;
 use warnings;
 
+use Time::HiRes qw(time);
+
 # Enqueues and waits, both in the session that is open; returns the archive.
 sub task
 {
@@ -22,6 +24,22 @@ sub task
 	my ($id, $state) = split(/\n/, $answer);
 	die "task $id: $state\n" if $state ne 'succeeded';
 	return $id;
+}
+
+# Enqueues by $sql in the session that is open, waits for all, returns the
+# seconds.
+sub tasks
+{
+	my ($bench, $sql) = @_;
+	my $control = $bench->{server}->control;
+	my $start = time();
+	my @ids = grep { /^\d+$/ } split(/\n/, $control->query($sql));
+	my $list = join(',', @ids);
+	my $bad = $control->query(
+		"SELECT count(*) FROM pg_catalog.unnest('{$list}'::bigint[]) AS id WHERE backup_pool.wait(id) <> 'succeeded'");
+	my $wall = time() - $start;
+	die "WRONG: $bad of " . scalar(@ids) . " tasks\n" if $bad ne '0' || !@ids;
+	return $wall;
 }
 
 # The archive of a task.

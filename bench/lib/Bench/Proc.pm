@@ -155,6 +155,21 @@ sub run
 	die "failed (status $status): @$cmd\n$said";
 }
 
+# Two shells at once, the first with i = 1 .. $each, the second with the next
+# ones; $command is done for each i.  Returns the seconds.
+sub two_loops
+{
+	my ($each, $command, %opt) = @_;
+	my $start = time();
+	my @loops = map {
+		my ($from, $to) = (1 + $_ * $each, ($_ + 1) * $each);
+		start([ 'bash', '-e', '-c', "for ((i = $from; i <= $to; i++)); do $command; done" ], %opt);
+	} 0, 1;
+	my @failed = grep { finish($_) != 0 } @loops;
+	die "a loop failed: $command\n" if @failed;
+	return time() - $start;
+}
+
 # Processor time of our children that have ended, and of theirs, in seconds.
 sub children_cpu
 {

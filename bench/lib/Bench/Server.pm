@@ -62,18 +62,24 @@ sub settings
 		max_locks_per_transaction => 256);
 }
 
+sub _options
+{
+	my (%extra) = @_;
+	return join(' ', map { "-c $_=$extra{$_}" } sort keys %extra);
+}
+
 # extra: settings for this start only
 sub start
 {
 	my ($self, %extra) = @_;
-	my $options = join(' ', map { "-c $_=$extra{$_}" } sort keys %extra);
+	my $options = _options(%extra);
 	Bench::Proc::run(
 		[ 'pg_ctl', '-D', $self->{data}, '-l', "$self->{scratch}/server.log", '-o', $options, '-w', '-t', '300', 'start' ],
 		log => "$self->{scratch}/pg_ctl.log");
 	open(my $fh, '<', "$self->{data}/postmaster.pid") or croak "postmaster.pid: $!";
 	chomp($self->{pid} = <$fh>);
 	close($fh);
-	$self->{extra} = join(',', %extra);
+	$self->{extra} = $options;
 	$self->{control} = Bench::Psql->new('postgres');
 	return;
 }
@@ -94,7 +100,7 @@ sub stop
 sub with
 {
 	my ($self, %extra) = @_;
-	return if $self->{extra} eq join(',', %extra);
+	return if $self->{extra} eq _options(%extra);
 	$self->stop;
 	$self->start(%extra);
 	return;

@@ -21,15 +21,18 @@ use Bench::Usage;
 use POSIX qw(ceil);
 use Time::HiRes qw(time);
 
-# Restores an archive of public.t$n into an empty copy of that table, and
-# compares.
+# Restores an archive of public.t$n, of data into an empty copy of that table,
+# and compares.
 sub _check
 {
-	my ($bench, $archive, $n) = @_;
+	my ($bench, $archive, $n, $content) = @_;
 	my $server = $bench->{server};
 	$server->create_database('copy');
-	$server->sql('copy', "CREATE TABLE public.t$n (id int PRIMARY KEY, name text NOT NULL, at timestamptz, n numeric)");
-	Bench::Ours::task($bench, "restore('$archive', database => 'copy', content => 'data', if_exists => 'append')");
+	if ($content eq 'data')
+	{
+		$server->sql('copy', "CREATE TABLE public.t$n (id int PRIMARY KEY, name text NOT NULL, at timestamptz, n numeric)");
+	}
+	Bench::Ours::task($bench, "restore('$archive', database => 'copy', content => '$content', if_exists => 'append')");
 	my $sum = "SELECT count(*), sum(hashtextextended(t::text, 0)) FROM public.t$n AS t";
 	my ($want, $got) = map { $server->sql($_, $sum) } qw(small copy);
 	die "WRONG: our archive of t$n holds $got, the table $want\n" if $want ne $got;
@@ -38,20 +41,23 @@ sub _check
 }
 
 # One table, as its caller sees it.  200 of ours and 30 of pg_dump in all, so
-# many in each of the runs.
+# many in each of the runs.  content: data, or all; goal for the ratio, limits
+# for the whole and, where given, for the call that enqueues.
 sub one
 {
-	my ($bench) = @_;
+	my ($bench, $row, $content, $goal, $limit, $enqueue) = @_;
 	my $server = $bench->{server};
 	my $ours = ceil(200 / $bench->{runs});
 	my $theirs = ceil(30 / $bench->{runs});
 	my $out = "$bench->{scratch}/one.sql";
 	my (@task, @enqueue);
 	my $script =
-	  "SELECT backup_pool.backup_table('public.t1', 'small', content => 'data');\nSELECT backup_pool.wait();\n";
+	  "SELECT backup_pool.backup_table('public.t1', 'small', content => '$content');\nSELECT backup_pool.wait();\n";
+	my @options = $content eq 'data' ? ('-a') : ();
+	my $rival = join(' ', 'pg_dump', @options, '-t');
 	my $r = compare(
 		$bench,
-		'one-table',
+		$row,
 		{
 			name => 'ours',
 			ours => 1,
@@ -65,20 +71,20 @@ sub one
 			check => sub {
 				my ($archive) = split(/\n/, $server->control->query(
 						"SELECT archive FROM backup_pool.archives WHERE database = 'small'"));
-				_check($bench, $archive, 1);
+				_check($bench, $archive, 1, $content);
 				# the first run is not measured
 				(@task, @enqueue) = ();
 			},
 			cleanup => sub { Bench::Ours::drop_all($bench, 'small') }
 		},
 		{
-			name => 'pg_dump -a -t',
+			name => $rival,
 			run => sub {
 				my @wall;
 				for (1 .. $theirs)
 				{
 					my $start = time();
-					Bench::Proc::run([ 'pg_dump', '-a', '-t', 'public.t1', '-f', $out, 'small' ],
+					Bench::Proc::run([ 'pg_dump', @options, '-t', 'public.t1', '-f', $out, 'small' ],
 						log => "$bench->{scratch}/one.log");
 					push @wall, time() - $start;
 				}
@@ -92,27 +98,11 @@ sub one
 	}
 	$r->{ours}{wall} = median(@task) / 1000;
 	$r->{ours}{enqueue} = median(@enqueue) / 1000;
-	my %line = (row => 'one-table', results => $r, ours => 'ours');
-	$bench->line(%line, what => 'one 100-row table, data', rival => 'pg_dump -a -t', goal => '<= 0.05');
-	$bench->line(%line, what => '... enqueue to succeeded', limit => '<= 3 ms');
-	$bench->line(%line, what => '... the enqueue call', of => 'enqueue', limit => '<= 0.5 ms');
+	my %line = (row => $row, results => $r, ours => 'ours');
+	$bench->line(%line, what => "one 100-row table, $content", rival => $rival, goal => $goal);
+	$bench->line(%line, what => '... enqueue to succeeded', limit => $limit);
+	$bench->line(%line, what => '... the enqueue call', of => 'enqueue', limit => $enqueue) if $enqueue;
 	return;
-}
-
-# Tables t1 to t$n as one task each: enqueues them by $sql in one session,
-# waits for all, returns the seconds.
-sub _tasks
-{
-	my ($bench, $sql) = @_;
-	my $control = $bench->{server}->control;
-	my $start = time();
-	my @ids = grep { /^\d+$/ } split(/\n/, $control->query($sql));
-	my $list = join(',', @ids);
-	my $bad = $control->query(
-		"SELECT count(*) FROM pg_catalog.unnest('{$list}'::bigint[]) AS id WHERE backup_pool.wait(id) <> 'succeeded'");
-	my $wall = time() - $start;
-	die "WRONG: $bad of " . scalar(@ids) . " tasks\n" if $bad ne '0' || !@ids;
-	return $wall;
 }
 
 sub _enqueue { return "backup_pool.backup_table('public.t$_[0]', 'small', content => 'data')" }
@@ -135,7 +125,7 @@ sub thousand
 	my $clean = sub { Bench::Ours::drop_all($bench, 'small') };
 	my $rate = sub {
 		my ($sql) = @_;
-		my $wall = _tasks($bench, $sql);
+		my $wall = Bench::Ours::tasks($bench, $sql);
 		return { wall => $wall, rate => $n / $wall };
 	};
 	my $r = compare(
@@ -160,19 +150,10 @@ sub thousand
 		{
 			name => '2 loops of pg_dump -a -t',
 			run => sub {
-				my $start = time();
-				my @loops = map {
-					my ($from, $to) = (1 + $_ * $each, ($_ + 1) * $each);
-					Bench::Proc::start(
-						[
-							'bash', '-e', '-c',
-							"for ((i = $from; i <= $to; i++)); do pg_dump -a -t public.t\$i -f $bench->{scratch}/loop\$i.sql small; done"
-						],
-						log => "$bench->{scratch}/loop.log");
-				} 0, 1;
-				my @failed = grep { Bench::Proc::finish($_) != 0 } @loops;
-				die "a loop of pg_dump failed\n" if @failed;
-				my $wall = time() - $start;
+				my $wall = Bench::Proc::two_loops(
+					$each,
+					"pg_dump -a -t public.t\$i -f $bench->{scratch}/loop\$i.sql small",
+					log => "$bench->{scratch}/loop.log");
 				return { wall => $wall, rate => 2 * $each / $wall, share => 2 * $each / $n };
 			}
 		});
@@ -211,7 +192,7 @@ sub queue
 		my $wall = 0;
 		for (1 .. $times)
 		{
-			$wall += _tasks($bench,
+			$wall += Bench::Ours::tasks($bench,
 				"SELECT backup_pool.backup_table('public.t' || 1 + n % $tables, 'small', content => 'data') FROM pg_catalog.generate_series(1, $tasks) AS n;");
 		}
 		$cpu = Bench::Usage::cpu_exact($worker) - $cpu;
