@@ -28,6 +28,7 @@ use Bench::Rows::Format;
 use Bench::Rows::Neighbour;
 use Bench::Rows::Restore;
 use Bench::Rows::Small;
+use Bench::Rows::Tenants;
 use Getopt::Long;
 
 my %opt = (scale => 1, runs => 5, only => '');
@@ -40,6 +41,9 @@ my @rows = (
 	[ 'one-table-all', ['small'], \&Bench::Rows::Small::one, 'one-table-all', 'all', '<= 0.0667', '<= 5 ms' ],
 	[ 'tasks-1000', ['small'], \&Bench::Rows::Small::thousand ],
 	[ 'queue', ['small'], \&Bench::Rows::Small::queue ],
+	[ 'tenant', [ 'tenants', 'tenants_many' ], \&Bench::Rows::Tenants::one ],
+	[ 'tenants-2000', ['tenants'], \&Bench::Rows::Tenants::all ],
+	[ 'restore-tenant', [ 'tenants', 'tenants_many' ], \&Bench::Rows::Tenants::restore ],
 	[ 'format-types', ['types'], \&Bench::Rows::Format::types ],
 	[ 'backup-many', ['many'], \&Bench::Rows::Backup::other, 'many' ],
 	[ 'restore-many', ['many'], \&Bench::Rows::Restore::row, 'many', '<= 0.50' ],

@@ -139,6 +139,13 @@ sub small_tables
 	return $self->scaled(1000, 50);
 }
 
+# Schemas of data set tenants, or tenants_many
+sub tenants
+{
+	my ($self, $db) = @_;
+	return $db eq 'tenants' ? $self->scaled(2000, 20) : $self->scaled(10000, 100);
+}
+
 # A figure with its unit, as people read it.  Times come in seconds.
 sub show
 {
