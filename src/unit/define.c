@@ -134,6 +134,8 @@ bp_define_check(BpDefine *d)
 		bp_define_refuse(d, "definitions of this server release are not known");
 	if (d->session->options->content != BP_CONTENT_DATA && r->everything)
 		bp_define_refuse(d, "all definitions of a database are asked for");
+	if (bp_define_login_turns_off(d, "standard_conforming_strings"))
+		bp_define_refuse(d, "standard_conforming_strings is off");
 	if (r->dotted)
 		bp_define_refuse(d, "the pattern of a schema has a dot in it");
 	if (r->everything && bp_define_has_lobs(d))

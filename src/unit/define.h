@@ -81,6 +81,9 @@ extern void bp_define_sequence_set(BpDefine *d, int rel);
  */
 extern void bp_define_database(BpDefine *d);
 
+/* Do settings of the database or the role say name = off? */
+extern bool bp_define_login_turns_off(BpDefine *d, const char *name);
+
 /*
  * Numbers of the relations that have data, in the order in which pg_dump -a
  * writes it; *n of them.  NULL if that can't be told.  (define_order.c)

@@ -244,6 +244,44 @@ bp_define_database_extras(BpDefine *d, const char *name, const char *owner,
 							 0);
 }
 
+/*
+ * Is this setting "off" for logins to the database, or of the role?  Our own
+ * session cannot tell, as the worker has set it.
+ */
+bool
+bp_define_login_turns_off(BpDefine *d, const char *name)
+{
+	char	   *item = psprintf("%s=off", name);
+	BpCatalogScan s = {0};
+	HeapTuple	tuple;
+	bool		found = false;
+
+	bp_catalog_begin(&s, DbRoleSettingRelationId, InvalidOid, d->snapshot);
+	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
+	{
+		Form_pg_db_role_setting f = (Form_pg_db_role_setting) GETSTRUCT(tuple);
+		bool		isnull;
+		Datum		config = bp_catalog_attr(&s, tuple,
+											 Anum_pg_db_role_setting_setconfig,
+											 &isnull);
+		Datum	   *items;
+		bool	   *nulls;
+		int			n;
+
+		if (isnull ||
+			(OidIsValid(f->setdatabase) && f->setdatabase != MyDatabaseId) ||
+			(OidIsValid(f->setrole) && f->setrole != GetSessionUserId()))
+			continue;
+		deconstruct_array(DatumGetArrayTypeP(config), TEXTOID, -1, false,
+						  TYPALIGN_INT, &items, &nulls, &n);
+		for (int i = 0; i < n; i++)
+			found |= !nulls[i] &&
+				pg_strcasecmp(TextDatumGetCString(items[i]), item) == 0;
+	}
+	bp_catalog_end(&s);
+	return found;
+}
+
 static void
 bp_define_properties(BpDefine *d, Form_pg_database db, const char *owner)
 {
