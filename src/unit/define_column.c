@@ -365,7 +365,7 @@ bp_inherit(BpDefine *d)
 }
 
 static bool
-bp_has_default(const BpTable *t)
+bp_has_default(BpDefine *d, const BpTable *t)
 {
 	for (int i = 0; i < t->ncolumns; i++)
 		if (t->columns[i].has_default)
@@ -374,33 +374,25 @@ bp_has_default(const BpTable *t)
 }
 
 static bool
-bp_has_columns(const BpTable *t)
+bp_has_columns(BpDefine *d, const BpTable *t)
 {
 	/* a sequence's are no columns */
 	return t->kind != RELKIND_SEQUENCE;
 }
 
 static bool
-bp_has_checks(const BpTable *t)
+bp_has_checks(BpDefine *d, const BpTable *t)
 {
 	return t->has_checks;
 }
 
 static void
 bp_read_of(BpDefine *d, void (*reader) (BpDefine *d, const Oid *oids, int n),
-		   bool (*has) (const BpTable *t))
+		   BpTableTestFn has)
 {
-	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
-	int			n = 0;
-	ListCell   *lc;
+	int			n;
+	Oid		   *oids = bp_tables_with(d, has, &n);
 
-	foreach(lc, d->tables)
-	{
-		BpTable    *t = lfirst(lc);
-
-		if (has(t))
-			oids[n++] = t->oid;
-	}
 	reader(d, oids, n);
 	pfree(oids);
 }

@@ -61,25 +61,22 @@ bp_has_lone_sequence(BpDefine *d)
 	return false;
 }
 
+/* Those of partitioned tables have no triggers. */
+static bool
+bp_may_have_keys(BpDefine *d, const BpTable *t)
+{
+	return t->object != NULL &&
+		(t->has_triggers || t->kind == RELKIND_PARTITIONED_TABLE ||
+		 !BP_DEFINE_KEYS_HAVE_TRIGGERS);
+}
+
 void
 bp_define_foreign_keys(BpDefine *d)
 {
-	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
-	int			n = 0;
-	BpRows	   *rows;
-	ListCell   *lc;
+	int			n;
+	Oid		   *oids = bp_tables_with(d, bp_may_have_keys, &n);
+	BpRows	   *rows = bp_query(d, &bp_foreign_keys_query, oids, n);
 
-	foreach(lc, d->tables)
-	{
-		BpTable    *t = lfirst(lc);
-
-		/* those of partitioned tables have no triggers */
-		if (t->object != NULL &&
-			(t->has_triggers || t->kind == RELKIND_PARTITIONED_TABLE ||
-			 !BP_DEFINE_KEYS_HAVE_TRIGGERS))
-			oids[n++] = t->oid;
-	}
-	rows = bp_query(d, &bp_foreign_keys_query, oids, n);
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpForeignKey *key = palloc0(sizeof(BpForeignKey));

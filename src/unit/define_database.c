@@ -154,6 +154,31 @@ bp_put_role_settings(BpDefine *d, StringInfo out, const char *database)
 	PopActiveSnapshot();
 }
 
+/* The settings of a row of pg_db_role_setting, each "name=value"; *n of them */
+static char **
+bp_setting_items(BpCatalogScan *s, HeapTuple tuple, int *n)
+{
+	bool		isnull;
+	Datum		config = bp_catalog_attr(s, tuple,
+										 Anum_pg_db_role_setting_setconfig,
+										 &isnull);
+	char	  **items;
+	Datum	   *texts;
+	bool	   *nulls;
+	int			ntexts;
+
+	*n = 0;
+	if (isnull)
+		return NULL;
+	deconstruct_array(DatumGetArrayTypeP(config), TEXTOID, -1, false,
+					  TYPALIGN_INT, &texts, &nulls, &ntexts);
+	items = palloc(sizeof(char *) * Max(1, ntexts));
+	for (int i = 0; i < ntexts; i++)
+		if (!nulls[i])
+			items[(*n)++] = TextDatumGetCString(texts[i]);
+	return items;
+}
+
 static void
 bp_put_settings(BpDefine *d, StringInfo out, const char *database)
 {
@@ -166,12 +191,7 @@ bp_put_settings(BpDefine *d, StringInfo out, const char *database)
 					 d->snapshot);
 	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
 	{
-		bool		isnull;
-		Datum		config = bp_catalog_attr(&s, tuple,
-											 Anum_pg_db_role_setting_setconfig,
-											 &isnull);
-		Datum	   *items;
-		bool	   *nulls;
+		char	  **items;
 		int			n;
 
 		if (OidIsValid(((Form_pg_db_role_setting) GETSTRUCT(tuple))->setrole))
@@ -179,14 +199,9 @@ bp_put_settings(BpDefine *d, StringInfo out, const char *database)
 			of_roles = true;
 			continue;
 		}
-		if (isnull)
-			continue;
-		deconstruct_array(DatumGetArrayTypeP(config), TEXTOID, -1, false,
-						  TYPALIGN_INT, &items, &nulls, &n);
+		items = bp_setting_items(&s, tuple, &n);
 		for (int i = 0; i < n; i++)
-			if (!nulls[i])
-				bp_put_setting(out, database, NULL,
-							   TextDatumGetCString(items[i]));
+			bp_put_setting(out, database, NULL, items[i]);
 	}
 	bp_catalog_end(&s);
 	if (of_roles)
@@ -251,7 +266,7 @@ bp_define_database_extras(BpDefine *d, const char *name, const char *owner,
 bool
 bp_define_login_turns_off(BpDefine *d, const char *name)
 {
-	char	   *item = psprintf("%s=off", name);
+	size_t		len = strlen(name);
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
 	bool		found = false;
@@ -260,23 +275,23 @@ bp_define_login_turns_off(BpDefine *d, const char *name)
 	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
 	{
 		Form_pg_db_role_setting f = (Form_pg_db_role_setting) GETSTRUCT(tuple);
-		bool		isnull;
-		Datum		config = bp_catalog_attr(&s, tuple,
-											 Anum_pg_db_role_setting_setconfig,
-											 &isnull);
-		Datum	   *items;
-		bool	   *nulls;
+		char	  **items;
 		int			n;
 
-		if (isnull ||
-			(OidIsValid(f->setdatabase) && f->setdatabase != MyDatabaseId) ||
+		if ((OidIsValid(f->setdatabase) && f->setdatabase != MyDatabaseId) ||
 			(OidIsValid(f->setrole) && f->setrole != GetSessionUserId()))
 			continue;
-		deconstruct_array(DatumGetArrayTypeP(config), TEXTOID, -1, false,
-						  TYPALIGN_INT, &items, &nulls, &n);
+		items = bp_setting_items(&s, tuple, &n);
 		for (int i = 0; i < n; i++)
-			found |= !nulls[i] &&
-				pg_strcasecmp(TextDatumGetCString(items[i]), item) == 0;
+		{
+			bool		on;
+
+			/* kept as it was typed: off, false, 0, … */
+			if (pg_strncasecmp(items[i], name, len) == 0 &&
+				items[i][len] == '=' &&
+				(!parse_bool(items[i] + len + 1, &on) || !on))
+				found = true;
+		}
 	}
 	bp_catalog_end(&s);
 	return found;

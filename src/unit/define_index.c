@@ -174,23 +174,20 @@ bp_index_add_attach(BpDefine *d, BpIndex *x)
 	d->parent_indexes = lappend_oid(d->parent_indexes, x->parent);
 }
 
+/* Of parents, too: what is attached to them */
+static bool
+bp_may_have_indexes(BpDefine *d, const BpTable *t)
+{
+	return t->has_index;
+}
+
 void
 bp_define_indexes(BpDefine *d)
 {
-	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
-	int			n = 0;
-	BpRows	   *rows;
-	ListCell   *lc;
+	int			n;
+	Oid		   *oids = bp_tables_with(d, bp_may_have_indexes, &n);
+	BpRows	   *rows = bp_query(d, &bp_indexes_query, oids, n);
 
-	foreach(lc, d->tables)
-	{
-		BpTable    *t = lfirst(lc);
-
-		/* of parents, too: what is attached to them */
-		if (t->has_index)
-			oids[n++] = t->oid;
-	}
-	rows = bp_query(d, &bp_indexes_query, oids, n);
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpIndex    *x = bp_index_make(d, rows, i);

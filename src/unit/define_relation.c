@@ -85,6 +85,23 @@ bp_table_find(BpDefine *d, Oid oid)
 	return found != NULL ? found->table : NULL;
 }
 
+Oid *
+bp_tables_with(BpDefine *d, BpTableTestFn test, int *n)
+{
+	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
+	ListCell   *lc;
+
+	*n = 0;
+	foreach(lc, d->tables)
+	{
+		BpTable    *t = lfirst(lc);
+
+		if (test(d, t))
+			oids[(*n)++] = t->oid;
+	}
+	return oids;
+}
+
 const char *
 bp_table_foreign(const BpTable *t)
 {
@@ -210,35 +227,16 @@ bp_read_parents(BpDefine *d)
 	}
 }
 
-/* The relations asked for that may have such things, as an array */
-static Oid *
-bp_relations_with(BpDefine *d, bool (*may) (BpDefine *d, const BpTable *t),
-				  int *n)
-{
-	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
-	ListCell   *lc;
-
-	*n = 0;
-	foreach(lc, d->tables)
-	{
-		BpTable    *t = lfirst(lc);
-
-		if (t->object != NULL && may(d, t))
-			oids[(*n)++] = t->oid;
-	}
-	return oids;
-}
-
 static bool
 bp_may_have_triggers(BpDefine *d, const BpTable *t)
 {
-	return t->has_triggers;
+	return t->object != NULL && t->has_triggers;
 }
 
 static bool
 bp_may_have_rules(BpDefine *d, const BpTable *t)
 {
-	return t->has_rules;
+	return t->object != NULL && t->has_rules;
 }
 
 /* There may be policies that are not enabled. */
@@ -248,8 +246,8 @@ bp_may_have_policies(BpDefine *d, const BpTable *t)
 	BpCatalogScan s = {0};
 	bool		found;
 
-	if (t->row_security)
-		return true;
+	if (t->object == NULL || t->row_security)
+		return t->object != NULL;
 	bp_catalog_key_oid(&s, Anum_pg_policy_polrelid, t->oid);
 	bp_catalog_begin(&s, PolicyRelationId, PolicyPolrelidPolnameIndexId,
 					 d->snapshot);
@@ -340,11 +338,11 @@ bp_define_relations(BpDefine *d)
 			bp_add_attach(d, lfirst(lc));
 	bp_define_indexes(d);
 	bp_define_foreign_keys(d);
-	oids = bp_relations_with(d, bp_may_have_triggers, &n);
+	oids = bp_tables_with(d, bp_may_have_triggers, &n);
 	bp_define_triggers(d, oids, n);
-	oids = bp_relations_with(d, bp_may_have_rules, &n);
+	oids = bp_tables_with(d, bp_may_have_rules, &n);
 	bp_define_rules(d, oids, n);
-	oids = bp_relations_with(d, bp_may_have_policies, &n);
+	oids = bp_tables_with(d, bp_may_have_policies, &n);
 	bp_define_policies(d, oids, n);
 }
 

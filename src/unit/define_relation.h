@@ -115,6 +115,13 @@ typedef struct BpTable
 
 extern BpTable *bp_table_find(BpDefine *d, Oid oid);
 
+/*
+ * The oids of those of d->tables that the test says yes to, *n of them:
+ * parents, too, which have no object.
+ */
+typedef bool (*BpTableTestFn) (BpDefine *d, const BpTable *t);
+extern Oid *bp_tables_with(BpDefine *d, BpTableTestFn test, int *n);
+
 /* "FOREIGN " where ALTER TABLE of it is ALTER FOREIGN TABLE */
 extern const char *bp_table_foreign(const BpTable *t);
 

@@ -36,22 +36,19 @@ struct BpSequence
 	bool		cycle;
 };
 
+static bool
+bp_is_sequence(BpDefine *d, const BpTable *t)
+{
+	return t->object != NULL && t->kind == RELKIND_SEQUENCE;
+}
+
 void
 bp_define_sequences(BpDefine *d)
 {
-	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
-	int			n = 0;
-	BpRows	   *rows;
-	ListCell   *lc;
+	int			n;
+	Oid		   *oids = bp_tables_with(d, bp_is_sequence, &n);
+	BpRows	   *rows = bp_query(d, &bp_sequences_query, oids, n);
 
-	foreach(lc, d->tables)
-	{
-		BpTable    *t = lfirst(lc);
-
-		if (t->kind == RELKIND_SEQUENCE && t->object != NULL)
-			oids[n++] = t->oid;
-	}
-	rows = bp_query(d, &bp_sequences_query, oids, n);
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpSequence *s = palloc0(sizeof(BpSequence));

@@ -39,4 +39,17 @@ CREATE TABLE s.p1 PARTITION OF s.p FOR VALUES FROM ('2025-01-01 00:00:00+00') TO
 SQL
 $oracle->check('settings', 'settings', 'no seed needed', schemas('all', 's'), schemas('schema', 's'));
 
+# quotes would be others: left to pg_dump, however the setting was typed
+foreach my $where ('DATABASE settings', 'ROLE ' . $node->safe_psql('postgres', 'SELECT current_user'))
+{
+	foreach my $off ('off', 'no', '0')
+	{
+		$node->safe_psql('postgres', "ALTER $where SET standard_conforming_strings = '$off'");
+		task_fails_like($node, "SELECT backup_pool.backup_schema('s', 'settings')",
+			'0A000', qr/standard_conforming_strings is off/, "$where: $off");
+	}
+	$node->safe_psql('postgres', "ALTER $where RESET standard_conforming_strings");
+}
+$oracle->check('settings', 'settings', 'afterwards', schemas('all', 's'));
+
 done_testing();
