@@ -189,6 +189,7 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 	char	   *name;
 	char	   *path;
 	BpManifest *manifest;
+	BpPart	   *part;
 	int64		id = 0;
 
 	bp_shared_require();
@@ -211,7 +212,7 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 					 errmsg("archive \"%s\" does not exist", name)));
 	}
 	else
-		path = bp_archive_open(name, &manifest);
+		path = bp_archive_open(name, NULL, &manifest, &part);
 	if (bp_archive_in_use(name, path, &id))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),

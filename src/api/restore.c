@@ -83,6 +83,7 @@ bp_restore(PG_FUNCTION_ARGS)
 {
 	BpOptions  *o = bp_options_create();
 	BpManifest *manifest;
+	BpPart	   *part;
 	BpToc	   *toc;
 	char	   *path;
 	char	   *database;
@@ -94,8 +95,10 @@ bp_restore(PG_FUNCTION_ARGS)
 	bp_restore_arguments(fcinfo, o);
 	priority = bp_arg_priority(fcinfo, 12);
 
-	path = bp_archive_open(o->archive, &manifest);
-	toc = bp_toc_read_dir(path);	/* damaged: an error here and now */
+	path = bp_archive_open(o->archive, bp_options_only_schema(o), &manifest,
+						   &part);
+	/* damaged: an error here and now */
+	toc = part != NULL ? bp_part_toc(part) : bp_toc_read_dir(path);
 
 	database = bp_arg_name(fcinfo, 1);
 	if (database == NULL)

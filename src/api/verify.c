@@ -30,6 +30,7 @@ bp_verify(PG_FUNCTION_ARGS)
 {
 	BpOptions  *o = bp_options_create();
 	BpManifest *manifest;
+	BpPart	   *part;
 	const char *database;
 	char	   *level;
 
@@ -47,7 +48,7 @@ bp_verify(PG_FUNCTION_ARGS)
 	if (o->level == BP_VERIFY_RESTORE && RecoveryInProgress())
 		PreventCommandDuringRecovery("backup_pool.verify(level => 'restore')");
 
-	(void) bp_archive_open(o->archive, &manifest);
+	(void) bp_archive_open(o->archive, NULL, &manifest, &part);
 	if (o->level == BP_VERIFY_RESTORE && manifest != NULL &&
 		manifest->content != NULL && strcmp(manifest->content, "data") == 0)
 		ereport(ERROR,

@@ -50,13 +50,15 @@ bp_archive_has_manifest(const char *path)
 }
 
 char *
-bp_archive_open(const char *name, BpManifest **manifest)
+bp_archive_open(const char *name, const char *schema, BpManifest **manifest,
+				BpPart **part)
 {
 	char	   *path;
 	struct stat st;
 	bool		ours = false;
 
 	*manifest = NULL;
+	*part = NULL;
 	if (is_absolute_path(name))
 	{
 		if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
@@ -96,7 +98,12 @@ bp_archive_open(const char *name, BpManifest **manifest)
 
 	if (bp_archive_has_manifest(path))
 	{
-		*manifest = bp_manifest_read(path, false, true);
+		if (schema != NULL)
+			*part = bp_part_read(path, schema);
+		if (*part != NULL)
+			*manifest = bp_part_manifest(*part, false);
+		else
+			*manifest = bp_manifest_read(path, false, true);
 		if (!bp_archive_is_visible(GetUserId(), (*manifest)->owner))
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

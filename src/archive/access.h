@@ -14,6 +14,7 @@
 #define BP_ACCESS_H
 
 #include "archive/manifest.h"
+#include "archive/part.h"
 
 /*
  * True if the role may read, restore and drop an archive of that owner: the
@@ -28,9 +29,13 @@ extern bool bp_archive_is_visible(Oid role, const char *owner);
  * pg_read_server_files is needed.  *manifest is its manifest (without files),
  * or NULL if it is none of ours.
  *
+ * schema, if not NULL, is all that is wanted of it: *part is then that part,
+ * if the archive has one, and *manifest the part's; else *part is NULL.
+ *
  * Raises undefined_object if there is no such archive,
  * insufficient_privilege, and the errors of the manifest's reader.
  */
-extern char *bp_archive_open(const char *name, BpManifest **manifest);
+extern char *bp_archive_open(const char *name, const char *schema,
+							 BpManifest **manifest, BpPart **part);
 
 #endif							/* BP_ACCESS_H */

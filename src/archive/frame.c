@@ -246,11 +246,22 @@ bp_frame_summarise(const BpFrame *frames, uint64 n, BpFrameFile *file)
  */
 
 static void
+encode_header(unsigned char *p, uint64 n)
+{
+	memset(p, 0, HEADER_SIZE);
+	memcpy(p, FRAME_MAGIC, 8);
+	bp_put_u32(p + 8, FRAME_VERSION);
+	bp_put_u32(p + 12, RECORD_SIZE);
+	bp_put_u64(p + 16, n);
+	bp_put_u32(p + 28, bp_crc32c(p, 28));
+}
+
+static void
 write_index(const char *path, const BpFrame *frames, uint64 n,
 			BpFrameSummary *summary)
 {
 	Size		per_piece = Min(n + 1, RECORDS_PER_PIECE);
-	unsigned char *piece = palloc0(per_piece * RECORD_SIZE + TRAILER_SIZE);
+	unsigned char *piece = palloc(per_piece * RECORD_SIZE + TRAILER_SIZE);
 	int			fd = bp_file_create(path, true);
 	Size		len = HEADER_SIZE;
 	off_t		offset = 0;
@@ -259,11 +270,7 @@ write_index(const char *path, const BpFrame *frames, uint64 n,
 	uint64		i = 0;
 
 	StaticAssertStmt(HEADER_SIZE <= RECORD_SIZE, "header has no room");
-	memcpy(piece, FRAME_MAGIC, 8);
-	bp_put_u32(piece + 8, FRAME_VERSION);
-	bp_put_u32(piece + 12, RECORD_SIZE);
-	bp_put_u64(piece + 16, n);
-	bp_put_u32(piece + 28, bp_crc32c(piece, 28));
+	encode_header(piece, n);
 	INIT_CRC32C(crc);
 	/* header, records and trailer; of a small index in one piece */
 	for (;;)
@@ -290,6 +297,24 @@ write_index(const char *path, const BpFrame *frames, uint64 n,
 	summary->size = offset + len + TRAILER_SIZE;
 	summary->crc = whole;
 	pfree(piece);
+}
+
+void
+bp_frame_index_append(const BpFrame *frames, int nframes, StringInfo out)
+{
+	int			begin = out->len;
+	unsigned char buf[HEADER_SIZE];
+
+	StaticAssertStmt(HEADER_SIZE == RECORD_SIZE, "one buffer for both");
+	encode_header(buf, nframes);
+	appendBinaryStringInfo(out, (char *) buf, HEADER_SIZE);
+	for (int i = 0; i < nframes; i++)
+	{
+		encode_frame(buf, &frames[i]);
+		appendBinaryStringInfo(out, (char *) buf, RECORD_SIZE);
+	}
+	bp_put_u32(buf, bp_crc32c(out->data + begin, out->len - begin));
+	appendBinaryStringInfo(out, (char *) buf, TRAILER_SIZE);
 }
 
 void
@@ -408,6 +433,27 @@ bp_frame_index_read(const char *dir)
 		index_damaged(path, "Its checksum is wrong.");
 	check_frames(path, index->frames, index->nframes);
 	pfree(path);
+	return index;
+}
+
+BpFrameIndex *
+bp_frame_index_parse(const char *path, const char *data, size_t len)
+{
+	const unsigned char *p = (const unsigned char *) data;
+	BpFrameIndex *index = (BpFrameIndex *) palloc(sizeof(BpFrameIndex));
+	size_t		end = len - TRAILER_SIZE;
+
+	if (len < HEADER_SIZE + TRAILER_SIZE)
+		index_damaged(path, "It is too short.");
+	index->nframes = check_header(path, p, len);
+	if (bp_get_u32(p + end) != bp_crc32c(p, end))
+		index_damaged(path, "Its checksum is wrong.");
+	index->frames = (BpFrame *)
+		MemoryContextAllocHuge(CurrentMemoryContext,
+							   Max(index->nframes, 1) * sizeof(BpFrame));
+	for (uint64 i = 0; i < index->nframes; i++)
+		decode_frame(p + HEADER_SIZE + i * RECORD_SIZE, &index->frames[i]);
+	check_frames(path, index->frames, index->nframes);
 	return index;
 }
 

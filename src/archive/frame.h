@@ -20,6 +20,7 @@
 #include "postgres.h"
 
 #include "archive/codec.h"
+#include "lib/stringinfo.h"
 
 /* BpFrame.flags */
 #define BP_FRAME_TERMINATOR	0x01	/* holds only the end-of-data marker */
@@ -98,6 +99,14 @@ extern void bp_frame_index_finish(const char *dir, uint64 nrecs,
 /* The same of records in memory, which get sorted. */
 extern void bp_frame_index_make(const char *dir, BpFrame *frames,
 								uint64 nrecs, BpFrameSummary *summary);
+
+/* Appends the index of these frames, sorted and few, to out. */
+extern void bp_frame_index_append(const BpFrame *frames, int nframes,
+								  StringInfo out);
+
+/* Reads an index that is in memory; 'path' is how errors call it. */
+extern BpFrameIndex *bp_frame_index_parse(const char *path, const char *data,
+										  size_t len);
 
 /*
  * Reads dir/frames.idx, into CurrentMemoryContext; NULL if there is none.

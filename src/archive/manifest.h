@@ -32,7 +32,8 @@ typedef enum BpManifestKind
 	BP_KIND_LARGE_OBJECT,
 	BP_KIND_TOC,
 	BP_KIND_FRAMES,
-	BP_KIND_BLOBS_TOC
+	BP_KIND_BLOBS_TOC,
+	BP_KIND_PARTS
 } BpManifestKind;
 
 typedef struct BpManifestFile
@@ -118,6 +119,13 @@ extern void bp_manifest_write(const char *dir, const BpManifest *m);
  */
 extern BpManifest *bp_manifest_read(const char *dir, bool with_files,
 									bool check);
+
+/*
+ * The same of a manifest's text, a string of len bytes; 'path' is how errors
+ * call it.
+ */
+extern BpManifest *bp_manifest_parse(const char *path, const char *text,
+									 size_t len, bool with_files, bool check);
 
 /* The file of that name, or NULL.  The first call sorts them. */
 extern const BpManifestFile *bp_manifest_find(BpManifest *m,

@@ -387,6 +387,24 @@ read_text(const char *path, int fd, off_t size, bool whole, size_t *len)
 }
 
 BpManifest *
+bp_manifest_parse(const char *path, const char *text, size_t len,
+				  bool with_files, bool check)
+{
+	BpManifest *m = bp_manifest_create();
+	const char *files;
+
+	if (check)
+		check_sum(path, text, len, m);
+	files = strstr(text, FILES_MARK);
+	if (files == NULL)
+		damaged(path, "The list of files is missing.");
+	read_head(path, text, files - text, m);
+	if (with_files)
+		read_files(path, files + strlen(FILES_MARK), m);
+	return m;
+}
+
+BpManifest *
 bp_manifest_read(const char *dir, bool with_files, bool check)
 {
 	char	   *path = psprintf("%s/%s", dir, BP_MANIFEST);
@@ -394,7 +412,6 @@ bp_manifest_read(const char *dir, bool with_files, bool check)
 	int			fd = bp_file_open(path, true, &size);
 	BpManifest *m;
 	char	   *text;
-	char	   *files;
 	size_t		len;
 
 	if (fd < 0)
@@ -404,15 +421,7 @@ bp_manifest_read(const char *dir, bool with_files, bool check)
 	}
 	text = read_text(path, fd, size, with_files || check, &len);
 	bp_file_close(fd, path);
-	m = bp_manifest_create();
-	if (check)
-		check_sum(path, text, len, m);
-	files = strstr(text, FILES_MARK);
-	if (files == NULL)
-		damaged(path, "The list of files is missing.");
-	read_head(path, text, files - text, m);
-	if (with_files)
-		read_files(path, files + strlen(FILES_MARK), m);
+	m = bp_manifest_parse(path, text, len, with_files, check);
 	pfree(text);
 	pfree(path);
 	return m;

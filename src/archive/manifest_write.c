@@ -43,7 +43,7 @@
 #include "archive/text.h"
 
 static const char *const kind_names[] = {
-	"table", "large_object", "toc", "frames", "blobs_toc"
+	"table", "large_object", "toc", "frames", "blobs_toc", "parts"
 };
 
 const char *

@@ -120,6 +120,12 @@ extern BpToc *bp_toc_read(BpTocReadFn fn, void *arg, const char *what);
 extern BpToc *bp_toc_read_dir(const char *dir);
 
 /*
+ * Reads one for the directory format that is in memory, from its first byte
+ * to its last.  'what' is how errors call it.
+ */
+extern BpToc *bp_toc_parse(const char *data, size_t len, const char *what);
+
+/*
  * Gives every entry with data the file name that pg_dump -Fd of the same
  * archive version gives it.
  */

@@ -401,6 +401,45 @@ read_from_stream(void *arg, void *buf, size_t len)
 	return done;
 }
 
+/* What was read to its end, as part of a directory. */
+static void
+check_directory(const BpToc *toc, const char *what, bool more)
+{
+	if (toc->format == BP_TOC_CUSTOM)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("toc.dat of %s is not of directory format", what)));
+	if (more)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("table of contents of %s is damaged", what),
+				 errdetail("There are bytes behind the last entry.")));
+}
+
+static size_t
+read_from_memory(void *arg, void *buf, size_t len)
+{
+	StringInfo	in = (StringInfo) arg;
+	size_t		n = Min(len, (size_t) (in->len - in->cursor));
+
+	memcpy(buf, in->data + in->cursor, n);
+	in->cursor += (int) n;
+	return n;
+}
+
+BpToc *
+bp_toc_parse(const char *data, size_t len, const char *what)
+{
+	StringInfoData in = {
+		.data = unconstify(char *, data),
+		.len = (int) len
+	};
+	BpToc	   *toc = bp_toc_read(read_from_memory, &in, what);
+
+	check_directory(toc, what, in.cursor < in.len);
+	return toc;
+}
+
 BpToc *
 bp_toc_read_dir(const char *dir)
 {
@@ -418,15 +457,7 @@ bp_toc_read_dir(const char *dir)
 	stream = bp_stream_open(dir, "toc.dat");
 	bp_stream_set_limit(stream);
 	toc = bp_toc_read(read_from_stream, stream, what);
-	if (toc->format == BP_TOC_CUSTOM)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("toc.dat of %s is not of directory format", what)));
-	if (read_from_stream(stream, &more, 1) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("table of contents of %s is damaged", what),
-				 errdetail("There are bytes behind the last entry.")));
+	check_directory(toc, what, read_from_stream(stream, &more, 1) != 0);
 	bp_stream_close(stream);
 	pfree(what);
 	return toc;

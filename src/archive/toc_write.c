@@ -135,7 +135,7 @@ bool
 bp_toc_valid_filename(const char *name)
 {
 	static const char *const reserved[] = {
-		"toc.dat", "manifest.json", "frames.idx", "frames.tmp"
+		"toc.dat", "manifest.json", "frames.idx", "frames.tmp", "parts.idx"
 	};
 	const char *p;
 	int			i;

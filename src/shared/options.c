@@ -13,12 +13,14 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "nodes/value.h"
 #include "shared/options.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
+#include "utils/varlena.h"
 
 static const char *const bp_content_names[] = {"all", "schema", "data"};
 static const char *const bp_if_exists_names[] =
@@ -261,4 +263,26 @@ bp_options_from_json(const char *json)
 			bp_options_set(o, name, &v);
 	}
 	return o;
+}
+
+char *
+bp_options_only_schema(const BpOptions *options)
+{
+	char	   *only = NULL;
+	ListCell   *lc;
+
+	if (list_length(options->schemas) > 1)
+		return NULL;
+	if (options->schemas != NIL)
+		only = pstrdup(linitial(options->schemas));
+	foreach(lc, options->tables)
+	{
+		List	   *names = textToQualifiedNameList(cstring_to_text(lfirst(lc)));
+
+		if (list_length(names) != 2 ||
+			(only != NULL && strcmp(only, strVal(linitial(names))) != 0))
+			return NULL;
+		only = pstrdup(strVal(linitial(names)));
+	}
+	return only;
 }

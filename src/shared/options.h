@@ -79,6 +79,12 @@ extern char *bp_options_to_json(const BpOptions *options);
  * them.  Raises an error for text that is no JSON object. */
 extern BpOptions *bp_options_from_json(const char *json);
 
+/*
+ * The one schema that a restore's selection lies in, palloc'd; NULL if there
+ * may be others.  Raises an error for what is no name of a table.
+ */
+extern char *bp_options_only_schema(const BpOptions *options);
+
 /* Names of values, and back; *_parse return false for an unknown one. */
 extern const char *bp_content_name(BpContent content);
 extern bool bp_content_parse(const char *name, BpContent *content);

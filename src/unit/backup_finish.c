@@ -23,12 +23,14 @@
 #include "access/xlog.h"
 #include "archive/datafile.h"
 #include "archive/manifest.h"
+#include "archive/part.h"
 #include "archive/repo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_crc32c.h"
 #include "storage/fd.h"
 #include "unit/backup.h"
+#include "unit/backup_parts.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -353,6 +355,8 @@ bp_backup_finish(BpSession *session)
 	bp_finish_lobs(session, m, suffix);
 	bp_finish_toc(session, m);
 	bp_finish_describe(session, m);
+	if (bp_backup_parts(session->path, session->toc, m))
+		bp_finish_add(m, session->path, BP_PARTS, BP_KIND_PARTS, 0);
 	bp_manifest_write(session->path, m);
 	(void) bp_repo_publish(session->root, session->task->archive,
 						   &session->task->unsafe);

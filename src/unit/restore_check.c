@@ -42,7 +42,8 @@ bp_restore_check_archive(BpSession *session)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (m->files[i].kind != BP_KIND_TABLE &&
-			m->files[i].kind != BP_KIND_LARGE_OBJECT)
+			m->files[i].kind != BP_KIND_LARGE_OBJECT &&
+			m->files[i].kind != BP_KIND_PARTS)
 			bp_integrity_check_file(session->path, &m->files[i]);
 	}
 }

@@ -21,6 +21,7 @@
 #include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "unit/entry_graph.h"
 #include "unit/restore_closure.h"
 #include "unit/restore_entry.h"
 #include "utils/builtins.h"
@@ -51,8 +52,7 @@ bp_choose_companions(BpSelection *sel, bool *in)
 
 		if (!in[i] && up >= 0 && in[up])
 			in[i] = changed = true;
-		if (up < 0 || in[up] || (!bp_entry_is(e, "TABLE ATTACH") &&
-								 !bp_entry_is(e, "SEQUENCE OWNED BY")))
+		if (up < 0 || in[up] || !bp_entry_is_companion(e))
 			continue;
 
 		/* 'up' is the partition or sequence; a table that has it? */
@@ -72,15 +72,6 @@ bp_choose_companions(BpSelection *sel, bool *in)
 static bool
 bp_choose_needed(BpSelection *sel, bool *in)
 {
-	static const char *const needed[] = {
-		"SHELL TYPE", "TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "AGGREGATE",
-		"OPERATOR", "OPERATOR CLASS", "OPERATOR FAMILY", "CAST", "COLLATION",
-		"CONVERSION", "EXTENSION", "SEQUENCE", "ACCESS METHOD",
-		"PROCEDURAL LANGUAGE", "TRANSFORM", "TEXT SEARCH PARSER",
-		"TEXT SEARCH TEMPLATE", "TEXT SEARCH DICTIONARY",
-		"TEXT SEARCH CONFIGURATION", "FOREIGN DATA WRAPPER", "SERVER",
-		"SCHEMA", NULL
-	};
 	bool		changed = false;
 	int			i;
 	int			k;
@@ -96,7 +87,7 @@ bp_choose_needed(BpSelection *sel, bool *in)
 			int			j = bp_selection_index(sel, e->deps[k]);
 
 			if (j >= 0 && !in[j] &&
-				bp_entry_in(&sel->toc->entries[j], needed) &&
+				bp_entry_is_needed(&sel->toc->entries[j]) &&
 				!bp_selection_exists(sel, j))
 				in[j] = changed = true;
 		}

@@ -183,6 +183,16 @@ bp_entry_is_identity(const BpTocEntry *e)
 }
 
 bool
+bp_entry_is_archive(const BpTocEntry *e)
+{
+	static const char *const special[] = {
+		"ENCODING", "STDSTRINGS", "SEARCHPATH", "WARNING", "<Init>", NULL
+	};
+
+	return bp_entry_in(e, special);
+}
+
+bool
 bp_entry_is_database(const BpTocEntry *e)
 {
 	return bp_entry_is(e, "DATABASE") ||

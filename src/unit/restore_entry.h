@@ -52,6 +52,9 @@ extern bool bp_entry_is_lob_remark(const BpTocEntry *e);
 /* SEQUENCE that is made by ALTER TABLE … ADD GENERATED … AS IDENTITY */
 extern bool bp_entry_is_identity(const BpTocEntry *e);
 
+/* What is said about the archive as a whole: ENCODING and the like */
+extern bool bp_entry_is_archive(const BpTocEntry *e);
+
 /* DATABASE, DATABASE PROPERTIES, and remarks on the database */
 extern bool bp_entry_is_database(const BpTocEntry *e);
 

@@ -20,6 +20,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "unit/entry_graph.h"
 #include "unit/restore_closure.h"
 #include "unit/restore_entry.h"
 #include "unit/restore_exists.h"
@@ -29,11 +30,6 @@
 
 static uint8 bp_possible_reqs(BpSelection *sel, const BpTocEntry *e,
 							  int section);
-static int	bp_find_parent(BpSelection *sel, const BpTocEntry *e);
-static int	bp_parent_relation(BpSelection *sel, const BpTocEntry *e);
-static int	bp_first_dep(BpSelection *sel, const BpTocEntry *e,
-						 const char *desc);
-static bool bp_attached_index(const BpTocEntry *e, const BpTocEntry *index);
 static void bp_choose_schemas(BpSelection *sel, List *names, bool *in);
 static void bp_choose_tables(BpSelection *sel, List *names, bool *in);
 static bool bp_match_table(BpSelection *sel, const char *schema,
@@ -42,9 +38,7 @@ static bool bp_match_table(BpSelection *sel, const char *schema,
 int
 bp_selection_index(BpSelection *sel, int dump_id)
 {
-	BpTocEntry *e = bp_toc_find(sel->toc, dump_id);
-
-	return e != NULL ? (int) (e - sel->toc->entries) : -1;
+	return bp_entry_index(sel->toc, dump_id);
 }
 
 bool
@@ -64,11 +58,8 @@ bp_possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
 {
 	BpOptions  *options = sel->session->options;
 	uint8		reqs = BP_REQ_SCHEMA | BP_REQ_DATA;
-	static const char *const special[] = {
-		"ENCODING", "STDSTRINGS", "SEARCHPATH", "WARNING", "<Init>", NULL
-	};
 
-	if (bp_entry_in(e, special))
+	if (bp_entry_is_archive(e))
 		return 0;
 	if (bp_entry_is_database(e) &&
 		(!options->create_database || (e->defn == NULL)))
@@ -105,106 +96,6 @@ bp_possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
 	if (options->content == BP_CONTENT_DATA)
 		reqs &= ~BP_REQ_SCHEMA;
 	return reqs;
-}
-
-/* The first dependency of that kind, or of any kind if desc is NULL. */
-static int
-bp_first_dep(BpSelection *sel, const BpTocEntry *e, const char *desc)
-{
-	int			i;
-
-	for (i = 0; i < e->ndeps; i++)
-	{
-		int			j = bp_selection_index(sel, e->deps[i]);
-
-		if (j >= 0 && (desc == NULL ||
-					   bp_entry_is(&sel->toc->entries[j], desc)))
-			return j;
-	}
-	return -1;
-}
-
-/*
- * The relation that e is part of: the tag is often "relation name", which
- * tells it from other relations that e depends on.
- */
-static int
-bp_parent_relation(BpSelection *sel, const BpTocEntry *e)
-{
-	int			first = -1;
-	int			i;
-
-	for (i = 0; i < e->ndeps; i++)
-	{
-		int			j = bp_selection_index(sel, e->deps[i]);
-		const BpTocEntry *p = j >= 0 ? &sel->toc->entries[j] : NULL;
-		size_t		len;
-
-		if (p == NULL || !bp_entry_is_relation(p))
-			continue;
-		if (first < 0)
-			first = j;
-		len = strlen(p->tag);
-		if (strncmp(e->tag, p->tag, len) == 0 &&
-			(e->tag[len] == ' ' || e->tag[len] == '\0') &&
-			(e->nsp == NULL || p->nsp == NULL || strcmp(e->nsp, p->nsp) == 0))
-			return j;
-	}
-	return first;
-}
-
-/* Is 'index' the one that an INDEX ATTACH entry attaches? */
-static bool
-bp_attached_index(const BpTocEntry *e, const BpTocEntry *index)
-{
-	size_t		len = strlen(e->tag);
-	size_t		ilen = strlen(index->tag);
-
-	if (bp_entry_is(index, "INDEX"))
-		return strcmp(index->tag, e->tag) == 0;
-	/* the tag of a constraint is "table constraint" */
-	return bp_entry_is(index, "CONSTRAINT") && ilen > len &&
-		index->tag[ilen - len - 1] == ' ' &&
-		strcmp(index->tag + ilen - len, e->tag) == 0;
-}
-
-static int
-bp_find_parent(BpSelection *sel, const BpTocEntry *e)
-{
-	static const char *const of_relation[] = {
-		"TABLE DATA", "MATERIALIZED VIEW DATA", "DEFAULT", "CONSTRAINT",
-		"CHECK CONSTRAINT", "FK CONSTRAINT", "INDEX", "TRIGGER", "RULE",
-		"POLICY", "ROW SECURITY", "STATISTICS", "TABLE ATTACH",
-		"PUBLICATION TABLE", NULL
-	};
-	int			i;
-
-	if (bp_entry_in(e, of_relation) || bp_entry_is_identity(e))
-		return bp_parent_relation(sel, e);
-	if (bp_entry_is(e, "SEQUENCE SET") || bp_entry_is(e, "SEQUENCE OWNED BY"))
-		return bp_first_dep(sel, e, "SEQUENCE");
-	if (bp_entry_is(e, "PUBLICATION TABLES IN SCHEMA"))
-		return bp_first_dep(sel, e, "PUBLICATION");
-	if (bp_entry_is(e, "BLOBS"))
-		return bp_first_dep(sel, e, "BLOB METADATA");
-	if (bp_entry_is(e, "USER MAPPING"))
-		return bp_first_dep(sel, e, "SERVER");
-	if (bp_entry_is(e, "STATISTICS DATA"))
-		return bp_first_dep(sel, e, NULL);
-
-	for (i = 0; i < e->ndeps; i++)
-	{
-		int			j = bp_selection_index(sel, e->deps[i]);
-
-		if (j < 0)
-			continue;
-		if (bp_entry_is_remark(e) && !bp_entry_is(&sel->toc->entries[j], "ACL"))
-			return j;
-		if (bp_entry_is(e, "INDEX ATTACH") &&
-			bp_attached_index(e, &sel->toc->entries[j]))
-			return j;
-	}
-	return -1;
 }
 
 static void
@@ -310,7 +201,7 @@ bp_restore_select(BpSession *session)
 		if (e->section != BP_SECTION_NONE)
 			section = e->section;
 		sel->possible[i] = bp_possible_reqs(sel, e, section);
-		sel->parent[i] = bp_find_parent(sel, e);
+		sel->parent[i] = bp_entry_parent(sel->toc, e);
 	}
 	if (!sel->partial)
 	{

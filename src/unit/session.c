@@ -121,7 +121,9 @@ bp_session_get(int64 task_id)
 			BpManifest *manifest;
 
 			/* the rights are looked at again, in the owner's session */
-			s->path = bp_archive_open(s->options->archive, &manifest);
+			s->path = bp_archive_open(s->options->archive,
+									  bp_options_only_schema(s->options),
+									  &manifest, &s->part);
 		}
 	}
 	PG_CATCH();
@@ -200,7 +202,8 @@ bp_session_toc(BpSession *session)
 	{
 		MemoryContext old = MemoryContextSwitchTo(session->cxt);
 
-		session->toc = bp_toc_read_dir(session->path);
+		session->toc = session->part != NULL ? bp_part_toc(session->part) :
+			bp_toc_read_dir(session->path);
 		MemoryContextSwitchTo(old);
 		bp_session_check_toc(session);
 	}
@@ -214,7 +217,9 @@ bp_session_frames(BpSession *session)
 	{
 		MemoryContext old = MemoryContextSwitchTo(session->cxt);
 
-		session->frames = bp_frame_index_read(session->path);
+		session->frames = session->part != NULL ?
+			bp_part_frames(session->part) :
+			bp_frame_index_read(session->path);
 		session->frames_read = true;
 		MemoryContextSwitchTo(old);
 	}
@@ -227,7 +232,9 @@ bp_session_manifest(BpSession *session)
 	if (!session->manifest_read)
 	{
 		MemoryContext old = MemoryContextSwitchTo(session->cxt);
-		BpManifest *m = bp_manifest_read(session->path, true, true);
+		BpManifest *m = session->part != NULL ?
+			bp_part_manifest(session->part, true) :
+			bp_manifest_read(session->path, true, true);
 
 		MemoryContextSwitchTo(old);
 		if (!bp_session_is_same(&session->task->manifest_hash,

@@ -17,6 +17,7 @@
 
 #include "archive/frame.h"
 #include "archive/manifest.h"
+#include "archive/part.h"
 #include "archive/toc.h"
 #include "shared/compat.h"
 #include "shared/options.h"
@@ -36,6 +37,8 @@ typedef struct BpSession
 								 * .partial directory */
 	BpPlan	   *plan;			/* attached at first use, see below */
 	dsm_segment *plan_seg;
+	BpPart	   *part;			/* restore of one schema: if there is one, the
+								 * next three are read from it */
 	BpToc	   *toc;			/* restore: read at first use */
 	BpFrameIndex *frames;		/* restore: read at first use; may be NULL */
 	bool		frames_read;

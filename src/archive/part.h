@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * part.h
+ *	  The parts of an archive: parts.idx.
+ *
+ * What a restore of one schema is guided by, without what it is not: see
+ * part.c.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/archive/part.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_PART_H
+#define BP_PART_H
+
+#include "postgres.h"
+
+#include "archive/frame.h"
+#include "archive/manifest.h"
+#include "archive/toc.h"
+
+#define BP_PARTS	"parts.idx"
+
+/* One schema's part of an archive, as three files would hold it. */
+typedef struct BpPart
+{
+	char	   *path;			/* of parts.idx, for errors */
+	char	   *manifest;		/* a string */
+	uint32		manifest_len;
+	char	   *toc;
+	uint32		toc_len;
+	char	   *frames;
+	uint32		frames_len;
+} BpPart;
+
+/*
+ * Writes dir/parts.idx part by part; create, add and finish are called in one
+ * transaction.  The file is not yet synced.
+ */
+typedef struct BpPartWriter BpPartWriter;
+
+extern BpPartWriter *bp_part_writer_create(const char *dir);
+
+/*
+ * The part of a schema whose name is in the database's encoding.  Nothing but
+ * the record of its place is kept.
+ */
+extern void bp_part_writer_add(BpPartWriter *w, const char *schema,
+							   const BpManifest *manifest, const BpToc *toc,
+							   const BpFrame *frames, int nframes);
+extern void bp_part_writer_finish(BpPartWriter *w);
+
+/*
+ * Reads one schema's part of dir/parts.idx into CurrentMemoryContext; NULL if
+ * there is no such file, or it has not this schema: then the archive must be
+ * read as a whole.
+ *
+ * ERRCODE_DATA_CORRUPTED naming the file, ERRCODE_FEATURE_NOT_SUPPORTED if a
+ * later version wrote it.
+ */
+extern BpPart *bp_part_read(const char *dir, const char *schema);
+
+/* What is in a part, as the readers of whole files give it. */
+extern BpManifest *bp_part_manifest(const BpPart *part, bool with_files);
+extern BpToc *bp_part_toc(const BpPart *part);
+extern BpFrameIndex *bp_part_frames(const BpPart *part);
+
+#endif							/* BP_PART_H */
