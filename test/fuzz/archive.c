@@ -7,6 +7,7 @@
  *	tocfile		the same as a file: the first byte says which compression
  *	manifest	manifest.json
  *	frames		frames.idx: as it is, then with the checksums it should have
+ *	parts		parts.idx: as it is, then as the body of its only part
  *	lobs		blobs.toc, and the same text as the list in an entry
  *
  * Copyright (c) 2026, backup_pool contributors
@@ -25,6 +26,7 @@
 #include "archive/crc.h"
 #include "archive/frame.h"
 #include "archive/manifest.h"
+#include "archive/part.h"
 #include "archive/toc.h"
 #include "fuzz.h"
 #include "mb/pg_wchar.h"
@@ -238,6 +240,87 @@ fuzz_frames(const unsigned char *data, size_t len)
 	bp_put_u32(copy + len - 4, bp_crc32c(copy, len - 4));
 	fuzz_write(BP_FRAME_INDEX, copy, len);
 	read_frames(NULL);
+}
+
+/* ----------------------------------------------------------------
+ *		index of parts
+ * ----------------------------------------------------------------
+ */
+
+/* The name of the schema that is looked for */
+#define PART_NAME	"s"
+
+static void
+read_part_manifest(void *arg)
+{
+	(void) bp_part_manifest((BpPart *) arg, true);
+}
+
+static void
+read_part_toc(void *arg)
+{
+	(void) bp_part_toc((BpPart *) arg);
+}
+
+static void
+read_part_frames(void *arg)
+{
+	(void) bp_part_frames((BpPart *) arg);
+}
+
+static void
+read_part(void *arg)
+{
+	BpPart	   *part = bp_part_read(fuzz_dir, PART_NAME);
+
+	*(bool *) arg = part != NULL;
+	if (part == NULL)
+		return;
+	(void) fuzz_try(read_part_manifest, part);
+	(void) fuzz_try(read_part_toc, part);
+	(void) fuzz_try(read_part_frames, part);
+}
+
+/* A file with one part, whose body this is. */
+static void
+write_part(const unsigned char *body, size_t len)
+{
+	BpCodecSpec codec = {BP_CODEC_ZSTD, 1};
+	BpCompressor *c = bp_compressor_create(&codec);
+	size_t		cap = bp_compress_bound(c, len);
+	unsigned char *file = palloc0(32 + cap + 36);
+	size_t		stored = bp_compress(c, body, len, file + 32, cap);
+	unsigned char *record = file + 32 + stored;
+
+	memset(record, 0, 32);
+	bp_put_u32(record, bp_crc32c(PART_NAME, strlen(PART_NAME)));
+	bp_put_u32(record + 4, bp_crc32c(file + 32, stored));
+	bp_put_u64(record + 8, 32);
+	bp_put_u32(record + 16, stored);
+	bp_put_u32(record + 20, len);
+	bp_put_u32(record + 32, bp_crc32c(record, 32));
+	memcpy(file, "BPPARTS", 8);
+	bp_put_u32(file + 8, 1);
+	bp_put_u32(file + 12, 32);
+	bp_put_u64(file + 16, 32 + stored);
+	bp_put_u32(file + 24, 1);
+	bp_put_u32(file + 28, bp_crc32c(file, 28));
+	fuzz_write(BP_PARTS, file, 32 + stored + 36);
+}
+
+void
+fuzz_parts(const unsigned char *data, size_t len)
+{
+	bool		found;
+
+	fuzz_write(BP_PARTS, data, len);
+	(void) fuzz_try(read_part, &found);
+
+	/* no mutation hits a checksum */
+	write_part(data, len);
+	read_part(&found);
+	fuzz_require(!found || (len > 16 && data[16] == PART_NAME[0]),
+				 "a part is that of its schema");
 }
 
 /* ----------------------------------------------------------------

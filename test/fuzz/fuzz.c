@@ -51,6 +51,7 @@ static const FuzzTarget targets[] = {
 	{"tocfile", fuzz_tocfile},
 	{"manifest", fuzz_manifest},
 	{"frames", fuzz_frames},
+	{"parts", fuzz_parts},
 	{"lobs", fuzz_lobs},
 	{"frame", fuzz_frame},
 	{"stream", fuzz_stream},

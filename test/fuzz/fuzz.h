@@ -30,6 +30,7 @@ extern void fuzz_toc(const unsigned char *data, size_t len);
 extern void fuzz_tocfile(const unsigned char *data, size_t len);
 extern void fuzz_manifest(const unsigned char *data, size_t len);
 extern void fuzz_frames(const unsigned char *data, size_t len);
+extern void fuzz_parts(const unsigned char *data, size_t len);
 extern void fuzz_lobs(const unsigned char *data, size_t len);
 
 /* data.c */

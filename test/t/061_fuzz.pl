@@ -20,7 +20,7 @@ foreach my $case (glob("$dir/seeds/*/* $dir/found/*/*"))
 	my ($name) = $case =~ m{([^/]+)/[^/]+$};
 	push @{ $cases{$name} }, $case;
 }
-cmp_ok(scalar(keys %cases), '>=', 13, 'there are cases for each fuzzer');
+cmp_ok(scalar(keys %cases), '>=', 14, 'there are cases for each fuzzer');
 
 # sanitizers of older compilers do not bear all that newer kernels do by chance
 my @command = system('setarch -R true >/dev/null 2>&1') == 0 ? ('setarch', '-R') : ();
