@@ -46,6 +46,7 @@
 #include "unit/define_object.h"
 #include "unit/define_relation.h"
 #include "unit/define_text.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -121,6 +122,21 @@ bp_define_has_lobs(BpDefine *d)
 	return found;
 }
 
+/*
+ * Would pg_dump's session quote constants as in the old days?  Ours was begun
+ * under the server's settings, but maybe before those of the login were
+ * changed.
+ */
+static bool
+bp_define_other_quotes(BpDefine *d)
+{
+	static const char *const name = "standard_conforming_strings";
+	bool		on;
+
+	return !parse_bool(GetConfigOptionResetString(name), &on) || !on ||
+		bp_define_login_turns_off(d, name);
+}
+
 /* What we know that we don't know */
 static void
 bp_define_check(BpDefine *d)
@@ -134,7 +150,7 @@ bp_define_check(BpDefine *d)
 		bp_define_refuse(d, "definitions of this server release are not known");
 	if (d->session->options->content != BP_CONTENT_DATA && r->everything)
 		bp_define_refuse(d, "all definitions of a database are asked for");
-	if (bp_define_login_turns_off(d, "standard_conforming_strings"))
+	if (bp_define_other_quotes(d))
 		bp_define_refuse(d, "standard_conforming_strings is off");
 	if (r->dotted)
 		bp_define_refuse(d, "the pattern of a schema has a dot in it");

@@ -260,8 +260,7 @@ bp_define_database_extras(BpDefine *d, const char *name, const char *owner,
 }
 
 /*
- * Is this setting "off" for logins to the database, or of the role?  Our own
- * session cannot tell, as the worker has set it.
+ * Is this setting "off" for logins to the database, or of the role, by now?
  */
 bool
 bp_define_login_turns_off(BpDefine *d, const char *name)

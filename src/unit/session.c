@@ -298,7 +298,8 @@ static const struct
 }			bp_own_settings[] =
 {
 	{"TimeZone", "UTC"},
-	{"bytea_output", "hex"}
+	{"bytea_output", "hex"},
+	{"standard_conforming_strings", "on"}
 };
 
 void

@@ -46,7 +46,7 @@
 
 /*
  * The session settings of pg_dump and pg_restore, and those that keep the
- * server's timeouts from ending a long unit.  Two more are set by the backend
+ * server's timeouts from ending a long unit.  Three more are set by the backend
  * itself (bp_session_settings), as they are not pg_dump's.
  */
 #define BP_SESSION_OPTIONS \
@@ -60,7 +60,7 @@
 	" -c default_transaction_read_only=off" \
 	" -c default_transaction_isolation=read\\ committed" \
 	" -c default_transaction_deferrable=off" \
-	" -c standard_conforming_strings=on -c backslash_quote=safe_encoding" \
+	" -c backslash_quote=safe_encoding" \
 	" -c client_min_messages=error -c jit=off -c role=none" \
 	" -c max_parallel_workers_per_gather=0" \
 	" -c client_connection_check_interval=10s"

@@ -50,8 +50,7 @@ sub round_trips
 		  backup_ok($node,
 			"SELECT backup_pool.backup_database('$db', compression => '$codec')",
 			"$db: backup with $codec");
-		$node->safe_psql('postgres', "CREATE DATABASE $to $template");
-		stock_restore($node, $to, archive_path($node, $gz), '-j4');
+		stock_restore_new($node, $to, $template, archive_path($node, $gz), '-j4');
 		same_dump($node, \$source, $to, "$db: our archive with $codec, stock pg_restore -j4");
 		last unless $opt{codecs};
 	}

@@ -50,6 +50,24 @@ foreach my $where ('DATABASE settings', 'ROLE ' . $node->safe_psql('postgres', '
 	}
 	$node->safe_psql('postgres', "ALTER $where RESET standard_conforming_strings");
 }
+$node->append_conf('postgresql.conf', 'standard_conforming_strings = off');
+$node->reload;
+$node->poll_query_until('postgres', "SELECT current_setting('standard_conforming_strings') = 'off'");
+task_fails_like($node, "SELECT backup_pool.backup_schema('s', 'settings')",
+	'0A000', qr/standard_conforming_strings is off/, 'the whole server: off');
+# what we write and read ourselves has no such quotes
+$node->append_conf('postgresql.conf', 'backup_pool.definitions = auto');
+$node->reload;
+$node->safe_psql('settings', q{CREATE TABLE s.slashed AS SELECT E'a\\b''c' AS v; CREATE TABLE s."back\\slash" AS SELECT 1 AS v});
+{
+	my $archive = backup_ok($node, "SELECT backup_pool.backup_schema('s', 'settings', content => 'data')", 'the whole server: data') // '';
+	my $n = $node->safe_psql('settings', 'SELECT count(*) FROM s.slashed; TRUNCATE s.slashed, s."back\\slash"');
+	restore_ok($node, "SELECT backup_pool.restore('$archive', 'settings', tables => ARRAY['s.slashed', E's.\"back\\\\slash\"'], if_exists => 'append')", 'the whole server: restored');
+	is($node->safe_psql('settings', q{SELECT v = E'a\\b''c' FROM s.slashed}), 't', 'the whole server: the same');
+}
+$node->append_conf('postgresql.conf', "standard_conforming_strings = on\nbackup_pool.definitions = native");
+$node->reload;
+$node->poll_query_until('postgres', "SELECT current_setting('standard_conforming_strings') = 'on'");
 $oracle->check('settings', 'settings', 'afterwards', schemas('all', 's'));
 
 done_testing();
