@@ -67,6 +67,35 @@ sub round_trips
 	return;
 }
 
+# Schemas whose definitions were written without pg_dump, and nothing else: by
+# our restore and by stock pg_restore.
+sub native_round_trips
+{
+	my ($db, $schemas, $template) = @_;
+	my @args = ('-n', $schemas);
+	my $source = dump_sorted($node, $db, @args);
+	my $gzip = $version < 16 ? ", compression => 'gzip:1'" : '';
+	$node->safe_psql('postgres', "ALTER SYSTEM SET backup_pool.definitions = 'native'");
+	$node->reload;
+	my $archive = backup_ok($node, "SELECT backup_pool.backup_schema('$schemas', '$db'$gzip)", "$db: native backup");
+	$node->safe_psql('postgres', 'ALTER SYSTEM RESET backup_pool.definitions');
+	$node->reload;
+	foreach my $copy ("${db}_native_ours", "${db}_native_stock")
+	{
+		$node->safe_psql('postgres', "CREATE DATABASE $copy $template");
+		if ($copy =~ /ours/)
+		{
+			restore_ok($node, "SELECT backup_pool.restore('$archive', '$copy')", "$copy: restore");
+		}
+		else
+		{
+			stock_restore($node, $copy, archive_path($node, $archive), '-e', '-j2');
+		}
+		same_dump($node, \$source, $copy, "$copy: is the same", args => \@args);
+	}
+	return;
+}
+
 # The zoo's settings of roles and databases are no part of a dump; its event
 # triggers must not fire in a restore.
 load_zoo($node, 'zoo');
@@ -96,6 +125,16 @@ SKIP:
 	$node->safe_psql('postgres', 'CREATE DATABASE pagila');
 	load_file($node, 'pagila', 'pagila.sql');
 	round_trips('pagila');
+	# schema public is there in every new database
+	$node->safe_psql('postgres', 'CREATE DATABASE app TEMPLATE pagila');
+	$node->safe_psql('app', 'ALTER SCHEMA public RENAME TO app');
+	native_round_trips('app', 'app', 'TEMPLATE template0') if $version != 16;
+}
+
+if ($version != 16)
+{
+	native_round_trips('shop', 'shop', 'TEMPLATE template0');
+	native_round_trips('latin', 'sch*', "TEMPLATE template0 ENCODING 'LATIN1'");
 }
 
 # an empty one
