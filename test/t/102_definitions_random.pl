@@ -83,18 +83,6 @@ sub selections
 	return @selections;
 }
 
-# One table in so many, as any statement of a random function may fail.
-sub analyze
-{
-	my ($db, $each) = @_;
-	my $n = 0;
-	foreach my $table (names($node, $db, 'SELECT ' . hex_of('oid::regclass::text') . " FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND relnamespace >= 16384 ORDER BY oid"))
-	{
-		$node->psql($db, "ANALYZE $table->[0]") unless $n++ % $each;
-	}
-	return;
-}
-
 my $databases = 0;
 for (my $made = 0; $made < $cases; $made += $each)
 {
@@ -106,7 +94,7 @@ for (my $made = 0; $made < $cases; $made += $each)
 	load($db, join('', $random->cluster, $random->database, map({ $random->schema } 1 .. $schemas), $random->finish));
 	$node->safe_psql('postgres', 'GRANT USAGE ON SCHEMA backup_pool TO rnd_login; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA backup_pool TO rnd_login');
 	# 18 keeps statistics in the archive: of some tables only
-	analyze($db, $this % 3) if $version >= 18 && $this % 3;
+	analyze($node, $db, $this % 3) if $version >= 18 && $this % 3;
 	srand($this);
 	$oracle->check($db, $db, "BACKUP_POOL_SEED=$this BACKUP_POOL_CASES=$schemas", selections($db));
 	if ($cases > 10 * $each)

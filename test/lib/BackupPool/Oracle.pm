@@ -36,7 +36,7 @@ use File::Path qw(rmtree);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(tables schemas pattern literal names hex_of);
+our @EXPORT = qw(tables schemas pattern literal names hex_of analyze);
 
 # So many differences of one selection are shown
 my $most = $ENV{BACKUP_POOL_SHOW} // 12;
@@ -106,6 +106,20 @@ sub hex_of
 {
 	my ($column) = @_;
 	return "encode(convert_to($column, 'UTF8'), 'hex')";
+}
+
+# One table in so many; some cannot be analyzed, by what their functions do.
+# 18 keeps statistics in archives.
+sub analyze
+{
+	my ($node, $db, $each) = @_;
+	my $n = 0;
+	foreach my $table (names($node, $db,
+			'SELECT ' . hex_of('oid::regclass::text') . " FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND relnamespace >= 16384 OR relnamespace = 2200 AND relkind = 'r' ORDER BY oid"))
+	{
+		$node->psql($db, "ANALYZE $table->[0]") unless $n++ % $each;
+	}
+	return;
 }
 
 # Rows of hex-encoded columns, separated by commas: names may hold anything.
