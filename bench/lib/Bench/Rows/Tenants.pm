@@ -116,14 +116,49 @@ sub _theirs
 	};
 }
 
+# One of few and one of many in turn: what the machine does for a while befalls
+# both alike.
+sub _in_turn
+{
+	my ($bench) = @_;
+	my $next = 0;
+	my %times = (tenants => [], tenants_many => []);
+	my @dbs = sort keys %times;
+	my $result = {
+		name => 'ours, in turn',
+		ours => 1,
+		run => sub {
+			my $script = '';
+			for my $n (1 .. 60)
+			{
+				my $schema = 'tenant' . (1 + $next++ % $bench->tenants('tenants'));
+				$script .= "SELECT backup_pool.backup_schema('$schema', '$_', label => '$schema');\nSELECT backup_pool.wait();\n" foreach @dbs;
+			}
+			my @ms = $bench->{server}->control->times($script);
+			my $i = 0;
+			while (@ms)
+			{
+				my ($enqueue, $wait) = splice(@ms, 0, 2);
+				push @{ $times{ $dbs[ $i++ % @dbs ] } }, $enqueue + $wait;
+			}
+			return { wall => median(@{ $times{tenants} }) / 1000 };
+		},
+		# the first run is not measured
+		check => sub { $_ = [] foreach values %times },
+		cleanup => sub { Bench::Ours::drop_all($bench, $_) foreach @dbs }
+	};
+	return ($result, \%times);
+}
+
 # One schema, as its caller sees it, with few and with many beside it.
 sub one
 {
 	my ($bench) = @_;
 	my ($few, $few_times) = _ours($bench, 'ours', 'tenants');
 	my ($many, $many_times) = _ours($bench, 'ours, of many', 'tenants_many');
+	my ($in_turn, $times) = _in_turn($bench);
 	my $r = compare(
-		$bench, 'tenant', $few, $many,
+		$bench, 'tenant', $few, $many, $in_turn,
 		_theirs($bench, 'pg_dump -n', 'tenants'),
 		_theirs($bench, 'pg_dump -n, of many', 'tenants_many'));
 	# of each task, not of the whole run
@@ -131,7 +166,11 @@ sub one
 	$r->{ours}{wall} = median(@$few_times) / 1000;
 	$r->{'ours, of many'}{wall} = median(@$many_times) / 1000;
 	my ($n, $m) = map { $bench->tenants($_) } qw(tenants tenants_many);
-	my %line = (row => 'tenant', results => $r);
+	my %both = (
+		%$r,
+		'in turn, few' => { wall => median(@{ $times->{tenants} }) / 1000 },
+		'in turn, many' => { wall => median(@{ $times->{tenants_many} }) / 1000 });
+	my %line = (row => 'tenant', results => \%both);
 	$bench->line(%line, ours => 'ours', rival => 'pg_dump -n', what => "one of $n schemas", goal => '<= 0.05');
 	$bench->line(
 		%line,
@@ -141,9 +180,9 @@ sub one
 		goal => '<= 0.05');
 	$bench->line(
 		%line,
-		ours => 'ours, of many',
-		rival => 'ours',
-		what => "... ours, $m schemas and $n",
+		ours => 'in turn, many',
+		rival => 'in turn, few',
+		what => "... ours in turn, of $m schemas and of $n",
 		goal => '<= 1.10',
 		note => 'does not grow: 10 % are left to chance');
 	return;
