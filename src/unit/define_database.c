@@ -209,10 +209,12 @@ bp_put_settings(BpDefine *d, StringInfo out, const char *database)
 }
 
 static BpQuery bp_database_query = {
-	"SELECT pg_catalog.shobj_description(oid, 'pg_database'), datacl, "
-	"pg_catalog.acldefault('d', datdba) "
+	/* not shobj_description: a function in SQL is planned at each call */
+	"SELECT description, datacl, pg_catalog.acldefault('d', datdba) "
 	"FROM pg_catalog.unnest($1) AS src(dboid) "
-	"JOIN pg_catalog.pg_database ON oid OPERATOR(pg_catalog.=) src.dboid"
+	"JOIN pg_catalog.pg_database ON oid OPERATOR(pg_catalog.=) src.dboid "
+	"LEFT JOIN pg_catalog.pg_shdescription ON objoid OPERATOR(pg_catalog.=) src.dboid "
+	"AND classoid OPERATOR(pg_catalog.=) 1262::pg_catalog.oid"
 };
 
 static BpQuery bp_database_labels_query = {
