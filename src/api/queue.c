@@ -73,21 +73,27 @@ bp_queue_await_worker(void)
 	TimestampTz deadline = 0;
 
 	/* once it is, it is seldom anything else; a moment too late is no harm */
-	if (bp_shared->worker_ready)
+	if (bp_shared->worker_ready && !bp_shared->standby)
 		return;
 	ConditionVariablePrepareToSleep(&bp_shared->changed);
 	for (;;)
 	{
 		bool		ready;
+		bool		recovery = RecoveryInProgress();
 		TimestampTz now = GetCurrentTimestamp();
 
 		LWLockAcquire(bp_shared->lock, LW_SHARED);
-		ready = bp_shared->worker_ready;
+		/* after a promotion it has to read the log first */
+		ready = bp_shared->worker_ready &&
+			(!bp_shared->standby || recovery);
 		LWLockRelease(bp_shared->lock);
 		if (ready)
 			break;
 		if (deadline == 0)
+		{
 			deadline = TimestampTzPlusMilliseconds(now, BP_WORKER_WAIT_MS);
+			bp_worker_wake();
+		}
 		if (now >= deadline)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -218,6 +218,7 @@ typedef struct BpShared
 	Latch	   *worker_latch;	/* NULL: no worker */
 	pid_t		worker_pid;
 	bool		worker_ready;	/* has read the log: ids may be given */
+	bool		standby;		/* the worker takes this server for one */
 	bool		stopping;		/* a smart shutdown: nothing new is begun */
 	int64		next_task_id;
 	uint64		next_order;

@@ -30,7 +30,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "pgstat.h"
 #include "shared/slots.h"
 #include "utils/snapmgr.h"
@@ -66,7 +65,7 @@ bp_journal_write(const BpLogEntry *entries, int n, bool sync)
 	MemoryContext caller = CurrentMemoryContext;
 	volatile BpLogResult result = BP_LOGGED;
 
-	if (n == 0 || RecoveryInProgress())
+	if (n == 0 || bp_shared->standby)
 		return BP_LOGGED;
 	PG_TRY();
 	{
@@ -104,7 +103,7 @@ bp_journal_one(BpTask *task, BpTaskState state)
 {
 	BpLogEntry	entry = {task, state};
 
-	if (GetCurrentTimestamp() < bp_not_before && !RecoveryInProgress())
+	if (GetCurrentTimestamp() < bp_not_before && !bp_shared->standby)
 		return false;
 	if (bp_journal_write(&entry, 1, true) == BP_LOGGED)
 		return true;
@@ -141,7 +140,7 @@ bool
 bp_journal_start(BpTask *task, int place, bool *later)
 {
 	*later = false;
-	if (RecoveryInProgress())
+	if (bp_shared->standby)
 		return true;
 	if (task->kind == BP_KIND_BACKUP && task->logged &&
 		bp_begun_note(place, task->id, task->attempt, task->started_at))

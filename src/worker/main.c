@@ -23,7 +23,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "commands/dbcommands.h"
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
@@ -47,7 +46,7 @@
 #include "worker/recover.h"
 #include "worker/scheduler.h"
 
-#define BP_SHUTDOWN_CHECK_MS	1000
+#define BP_LOOK_MS	1000
 
 static WaitEventSet *bp_set = NULL;
 static uint32 bp_wait_event = 0;
@@ -291,8 +290,9 @@ bp_worker_timeout(TimestampTz now, TimestampTz janitor)
 
 		ms = ms < 0 ? s : Min(ms, s);
 	}
-	if (bp_worker_must_look())
-		ms = ms < 0 ? BP_SHUTDOWN_CHECK_MS : Min(ms, BP_SHUTDOWN_CHECK_MS);
+	/* nor is a promotion (recover.c) */
+	if (bp_worker_must_look() || bp_shared->standby)
+		ms = ms < 0 ? BP_LOOK_MS : Min(ms, BP_LOOK_MS);
 	return ms;
 }
 
@@ -318,16 +318,12 @@ static void
 bp_worker_turn(void)
 {
 	static TimestampTz last_check = 0;
-	static bool in_recovery = false;
 	TimestampTz now;
 	TimestampTz janitor;
 	WaitEvent	events[16];
 	int			n;
 
 	now = GetCurrentTimestamp();
-	if (in_recovery && !RecoveryInProgress())
-		bp_recover();		/* promoted: the log is ours now */
-	in_recovery = RecoveryInProgress();
 	bp_serve_drain();
 	bp_sched_turn(now);
 	janitor = bp_pool_janitor(now);
@@ -354,7 +350,7 @@ bp_worker_turn(void)
 
 	now = GetCurrentTimestamp();
 	if (bp_worker_must_look() &&
-		TimestampDifferenceExceeds(last_check, now, BP_SHUTDOWN_CHECK_MS))
+		TimestampDifferenceExceeds(last_check, now, BP_LOOK_MS))
 	{
 		last_check = now;
 		(void) bp_worker_is_stopping();

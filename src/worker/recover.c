@@ -18,6 +18,11 @@
  * The log is read in pieces, in order of id, as far as there are slots.  The
  * rest follows when some have become free.
  *
+ * On a standby the log is the primary's, and cannot be written.  Nobody tells
+ * us of a promotion, so the worker looks each second, and sessions that
+ * enqueue wait until it has; then the log is read.  What the standby was
+ * doing goes on.
+ *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -49,18 +54,26 @@
 
 #define BP_RETRY_MS	1000
 #define BP_LOG_PIECE	500		/* rows read at once */
-#define BP_STANDBY_IDS	(INT64CONST(1) << 40)
+#define BP_STANDBY_IDS	(INT64CONST(1) << 40)	/* and above; cf. tasklog.c */
 
 static bool bp_slots_left = true;	/* a former worker's, not yet looked at */
 static bool bp_backlog = false; /* the log holds more than slots do */
 static int64 bp_log_mark = 0;	/* the log was read up to this id */
 static TimestampTz bp_retry_at = 0; /* the log could not be read */
 
+static bool bp_recover_is_promoted(void);
 static void bp_recover_end_orphans(void);
 static bool bp_recover_task(BpTask *task);
 static void bp_recover_slots(void);
 static bool bp_recover_row(BpLogRow *row);
 static void bp_recover_log(bool anew);
+
+/* Is the log ours now, and we do not know it yet? */
+static bool
+bp_recover_is_promoted(void)
+{
+	return bp_shared->standby && !RecoveryInProgress();
+}
 
 bool
 bp_recover_is_due(TimestampTz now)
@@ -70,6 +83,8 @@ bp_recover_is_due(TimestampTz now)
 
 	if (bp_retry_at != 0)
 		return now >= bp_retry_at;
+	if (bp_recover_is_promoted())
+		return true;
 	if (!bp_backlog)
 		return false;
 	LWLockAcquire(bp_shared->lock, LW_SHARED);
@@ -229,16 +244,18 @@ bp_recover_row(BpLogRow *row)
 }
 
 /*
- * Ids go on after the last one.  Tasks of a standby are not logged; their
- * numbers are out of the way of those that the primary gives meanwhile.
+ * Ids go on after the last one.  Tasks of a standby are not logged before it
+ * is promoted.  Their numbers are out of the way of those that the primary
+ * gives meanwhile, and that another standby has given or will give: they are
+ * counted from the time, in microseconds.
  */
 static void
 bp_recover_ids(int64 last)
 {
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	if (RecoveryInProgress())
+	if (bp_shared->standby)
 		bp_shared->next_task_id = Max(bp_shared->next_task_id,
-									  BP_STANDBY_IDS + 1);
+									  GetCurrentTimestamp());
 	else if (bp_shared->next_task_id > BP_STANDBY_IDS)
 		bp_shared->next_task_id = last + 1;
 	else
@@ -293,7 +310,7 @@ bp_recover_log(bool anew)
 		MemoryContext caller = CurrentMemoryContext;
 		int64		last = 0;
 
-		if (!RecoveryInProgress() && !bp_shared->log_settled)
+		if (!bp_shared->standby && !bp_shared->log_settled)
 			bp_adopt_settle_log();
 		StartTransactionCommand();
 		PushActiveSnapshot(GetTransactionSnapshot());
@@ -306,7 +323,7 @@ bp_recover_log(bool anew)
 		bp_log_mark = 0;
 	}
 	/* on a standby the log is the primary's: its tasks are not ours */
-	while (!RecoveryInProgress() && bp_recover_piece())
+	while (!bp_shared->standby && bp_recover_piece())
 		CHECK_FOR_INTERRUPTS();
 }
 
@@ -339,6 +356,20 @@ bp_recover_do(bool anew)
 
 	anew |= again;
 	bp_retry_at = 0;
+
+	/*
+	 * A promotion may come at any moment.  What the worker does about it, it
+	 * does from here; until then it goes on as on a standby.
+	 */
+	if (anew)
+	{
+		bool		standby = RecoveryInProgress();
+
+		LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+		bp_shared->standby = standby;
+		bp_shared->worker_ready = false;
+		LWLockRelease(bp_shared->lock);
+	}
 	PG_TRY();
 	{
 		if (bp_slots_left)
@@ -384,5 +415,5 @@ bp_recover(void)
 void
 bp_recover_again(void)
 {
-	bp_recover_do(false);
+	bp_recover_do(bp_recover_is_promoted());
 }

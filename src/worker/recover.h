@@ -18,7 +18,7 @@
 #include "datatype/timestamp.h"
 
 /*
- * At the start, and after a promotion.  Ends sessions that a former worker
+ * At the start.  Ends sessions that a former worker
  * left, sweeps partial archives, revives slots; queues what the log has
  * queued, begins backups again, marks restores interrupted.
  */
@@ -29,7 +29,8 @@ extern void bp_recover_again(void);
 
 /*
  * To be called again: the log could not be read, or holds more unfinished
- * tasks than there were slots for, and there are some now.
+ * tasks than there were slots for, and there are some now, or this server was
+ * promoted.
  */
 extern bool bp_recover_is_due(TimestampTz now);
 

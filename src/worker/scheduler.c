@@ -162,7 +162,7 @@ bp_sched_begin(BpTask *task)
 		task->started_at = 0;
 		return false;
 	}
-	if (!task->logged && !RecoveryInProgress())
+	if (!task->logged && !bp_shared->standby)
 	{
 		(void) bp_journal_reject(task, BP_TASK_FAILED, "55000",
 								 psprintf("extension \"backup_pool\" is not installed in database \"%s\"",
