@@ -173,6 +173,12 @@ bp_dump_sqlstate(const char *text)
 		return ERRCODE_TOO_MANY_CONNECTIONS;
 	if (strstr(text, "shutting down") != NULL)
 		return ERRCODE_CANNOT_CONNECT_NOW;
+	if (strstr(text, "password authentication failed") != NULL ||
+		strstr(text, "no password supplied") != NULL)
+		return ERRCODE_INVALID_PASSWORD;
+	if (strstr(text, "authentication failed") != NULL ||
+		strstr(text, "pg_hba.conf") != NULL)
+		return ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
 	if (strstr(text, "permission denied") != NULL)
 		return ERRCODE_INSUFFICIENT_PRIVILEGE;
 	return ERRCODE_EXTERNAL_ROUTINE_EXCEPTION;

@@ -452,6 +452,9 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 				BpTaskError error = conn->error;
 
 				bp_units_forget(run, conn);
+				/* pg_dump logs in, too */
+				if (run->step == BP_STEP_DEFINE)
+					bp_connect_hint(&error, run->task->role);
 				bp_run_fail(run, &error);
 			}
 			else if (run->task->error.sqlstate[0] != '\0')

@@ -30,12 +30,13 @@ use Exporter 'import';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(time usleep);
 
 our @EXPORT = qw(
   new_node load_zoo load_shop load_file testdir
   run_sql run_task backup_ok restore_ok task_row fails_like task_fails_like
   dump_sorted same_dump repository archive_path data_files no_leftovers
-  log_offset log_since log_is_quiet wait_state pooled_backends
+  log_offset log_since log_is_quiet wait_state pooled_backends freeze thaw
   stock_dump stock_restore stock_restore_new pg_version
 );
 
@@ -391,6 +392,46 @@ sub wait_state
 	my ($node, $id, $state) = @_;
 	return $node->poll_query_until('postgres',
 		"SELECT state = '$state' FROM backup_pool.tasks WHERE task_id = $id");
+}
+
+# Stops (SIGSTOP) the pooled backends of a backup in the middle of a table, as
+# soon as so many are at it; returns their pids.  thaw() lets them go on.  The
+# backup must have some tenths of a second of work for each.
+my %frozen;
+
+sub freeze
+{
+	my ($node, $id, $n) = @_;
+	my $until = time + $PostgreSQL::Test::Utils::timeout_default;
+	my $watch = $node->background_psql('postgres');
+	my $busy = "FROM backup_pool.connections WHERE task_id = $id AND state = 'busy' AND unit LIKE 'COPY %'";
+	my @pids;
+	while (@pids < ($n // 1))
+	{
+		croak "task $id reads no table" if time > $until;
+		usleep(2000);
+		@pids = split /\s+/, $watch->query_safe("SELECT pid $busy");
+	}
+	kill('STOP', @pids);
+	$frozen{$_} = 1 foreach @pids;
+	my $still = $watch->query_safe("SELECT count(*) $busy AND pid IN (" . join(', ', @pids) . ')');
+	$watch->quit;
+	croak "task $id is over already" if $still != @pids;
+	return @pids;
+}
+
+sub thaw
+{
+	my (@pids) = @_;
+	kill('CONT', @pids);
+	delete @frozen{@pids};
+	return;
+}
+
+END
+{
+	# a server can't be stopped otherwise
+	kill('CONT', keys %frozen) if %frozen;
 }
 
 sub pooled_backends
