@@ -12,14 +12,14 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $primary = new_node('primary', streaming => 1, conf => "backup_pool.max_connections = 2\nbackup_pool.idle_timeout = 0\nautovacuum = off\nwal_keep_size = 1GB");
+my $primary = new_node('primary', streaming => 1, conf => "backup_pool.max_connections = 2\nbackup_pool.idle_timeout = 0\nautovacuum = off\nwal_keep_size = 1GB\nwal_retrieve_retry_interval = 100ms");
 
 # Each transaction takes one from purse_a, adds it to purse_b, and says so in
 # moves.  The tables are units of their own; pad is worth more connections.
 $primary->safe_psql('postgres', 'CREATE DATABASE bank; CREATE DATABASE held');
 $primary->safe_psql(
 	'bank', q{
-	CREATE TABLE pad AS SELECT g AS id, (SELECT string_agg(md5((g * 10 + k)::text), '') FROM generate_series(1, 10) k) AS v FROM generate_series(1, 60000) g;
+	CREATE TABLE pad AS SELECT g AS id, (SELECT string_agg(md5((g * 10 + k)::text), '') FROM generate_series(1, 10) k) AS v FROM generate_series(1, 35000) g;
 	CREATE TABLE purse_a AS SELECT g AS id, 1000 AS v, repeat('x', 500) AS fill FROM generate_series(1, 3000) g;
 	CREATE TABLE purse_b AS SELECT * FROM purse_a;
 	ALTER TABLE purse_a ADD PRIMARY KEY (id); ALTER TABLE purse_b ADD PRIMARY KEY (id);
@@ -89,7 +89,9 @@ sub is_consistent
 	my $copy = 'copy' . ++$copies;
 	restore_ok($node, "SELECT backup_pool.restore('$path', '$copy', create_database => true)", "$name: its restore");
 	is($node->safe_psql($copy, $sums), $right, "$name: shows one moment");
-	return $node->safe_psql($copy, $moves);
+	my $n = $node->safe_psql($copy, $moves);
+	$node->safe_psql('postgres', "DROP DATABASE $copy");
+	return $n;
 }
 
 if ($sound)
@@ -114,7 +116,7 @@ if ($sound)
 	$standby->append_conf('postgresql.conf', 'max_standby_streaming_delay = 0');
 	$standby->reload;
 	$standby->poll_query_until('postgres', "SELECT current_setting('max_standby_streaming_delay') = '0'");
-	my $id = $standby->safe_psql('postgres', "SELECT backup_pool.backup_database('bank', compression => 'zstd:12', parallel => 1)");
+	my $id = $standby->safe_psql('postgres', "SELECT backup_pool.backup_database('bank', compression => 'zstd:9', parallel => 1)");
 	my @pids = freeze($standby, $id);
 	$primary->safe_psql('bank', 'DROP TABLE doomed');
 	my $lsn = $primary->lsn('flush');
@@ -161,10 +163,10 @@ my $last = $old{create};
 my (%new, @first, @second);
 if ($sound)
 {
-	$new{first} = $standby->safe_psql('postgres', "SELECT backup_pool.backup_database('bank', compression => 'zstd:12', parallel => 1, label => 'first')");
+	$new{first} = $standby->safe_psql('postgres', "SELECT backup_pool.backup_database('bank', compression => 'zstd:9', parallel => 1, label => 'first')");
 	@first = freeze($standby, $new{first});
 	moved(0 + $standby->safe_psql('bank', $moves));
-	$new{second} = $standby->safe_psql('postgres', "SELECT backup_pool.backup_database('bank', compression => 'zstd:12', parallel => 2, label => 'second')");
+	$new{second} = $standby->safe_psql('postgres', "SELECT backup_pool.backup_database('bank', compression => 'zstd:9', parallel => 2, label => 'second')");
 	@second = freeze($standby, $new{second});
 	$new{third} = $standby->safe_psql('postgres', "SELECT backup_pool.backup_table('purse_a', 'bank', label => 'third')");
 }

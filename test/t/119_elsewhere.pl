@@ -12,7 +12,7 @@ use BackupPool;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $conf = "backup_pool.max_connections = 1\nfsync = off";
+my $conf = "backup_pool.max_connections = 1";
 my $node = new_node('main', conf => $conf);
 $node->safe_psql('postgres', 'CREATE ROLE alice LOGIN; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA backup_pool TO alice; CREATE TABLE mine AS SELECT generate_series(1, 5) AS id; GRANT SELECT ON mine TO alice; CREATE DATABASE db; CREATE DATABASE target');
 $node->safe_psql('db', 'CREATE TABLE t AS SELECT generate_series(1, 100) AS id');
@@ -55,50 +55,35 @@ sub works
 }
 
 # ----------------------------------------------------------------
-# on another server, by pg_restore, and by psql
+# on another server
 # ----------------------------------------------------------------
 
-foreach my $how ('pg_restore', 'psql')
-{
-	my $other = new_node($how, conf => $conf, bare => 1);
-	$other->start;
-	$other->safe_psql('postgres', 'CREATE ROLE alice LOGIN');
-	# the worker of a server without the extension works all the same
-	is($other->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'backup_pool worker'"), '1', "$how: a worker without a log");
-	if ($how eq 'pg_restore')
-	{
-		stock_restore($other, 'postgres', $custom, '--exit-on-error');
-	}
-	else
-	{
-		command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $other->connstr('postgres'), '-f', $plain ], 'psql');
-	}
-	log_is_empty($other, 'postgres', $how);
-	# and the worker reads it again after its start
-	$other->restart;
-	is($other->safe_psql('postgres', 'SELECT (SELECT count(*) FROM backup_pool.tasks) + tasks_enqueued + tasks_succeeded + tasks_failed FROM backup_pool.stats'), '0', "$how: no task starts by itself");
-	is(works($other, 'postgres', "$how, alice", user => 'alice'), 1, "$how: numbers begin anew");
-	is(works($other, 'postgres', $how), 2, "$how: and go on");
+my $other = new_node('other', conf => $conf, bare => 1);
+$other->start;
+$other->safe_psql('postgres', 'CREATE ROLE alice LOGIN');
+stock_restore($other, 'postgres', $custom, '--exit-on-error');
+log_is_empty($other, 'postgres', 'another server');
+# what the worker finds there at its next start
+$other->restart;
+is($other->safe_psql('postgres', 'SELECT (SELECT count(*) FROM backup_pool.tasks) + tasks_enqueued + tasks_succeeded + tasks_failed FROM backup_pool.stats'), '0', 'another server: no task starts by itself');
+is(works($other, 'postgres', 'another server, alice', user => 'alice'), 1, 'another server: numbers begin anew');
+is(works($other, 'postgres', 'another server'), 2, 'and go on');
 
-	# once more, over what is there now
-	if ($how eq 'pg_restore')
-	{
-		my ($out, $err) = run_command([ 'pg_restore', '-d', $other->connstr('postgres'), $custom ]);
-		like($err, qr/schema "backup_pool" already exists/, 'pg_restore: what is there is in the way');
-		is($other->safe_psql('postgres', 'SELECT count(*) FROM backup_pool.task'), '2', 'pg_restore: a log that is there stays');
-		stock_restore($other, 'postgres', $custom, '--clean', '--if-exists', '--exit-on-error');
-		log_is_empty($other, 'postgres', 'pg_restore --clean drops the extension');
-		is(works($other, 'postgres', 'pg_restore --clean'), 3, 'pg_restore --clean: numbers go on all the same');
-	}
-	$other->stop;
-}
+# once more, over what is there now
+my ($out, $err) = run_command([ 'pg_restore', '-d', $other->connstr('postgres'), $custom ]);
+like($err, qr/schema "backup_pool" already exists/, 'what is there is in the way');
+is($other->safe_psql('postgres', 'SELECT count(*) FROM backup_pool.task'), '2', 'a log that is there stays');
+stock_restore($other, 'postgres', $custom, '--clean', '--if-exists', '--exit-on-error');
+log_is_empty($other, 'postgres', 'pg_restore --clean drops the extension');
+is(works($other, 'postgres', 'pg_restore --clean'), 3, 'pg_restore --clean: numbers go on all the same');
+$other->stop;
 
 # ----------------------------------------------------------------
 # into another database of the same server
 # ----------------------------------------------------------------
 
 $node->safe_psql('postgres', 'CREATE DATABASE beside TEMPLATE template0');
-stock_restore($node, 'beside', $custom, '--exit-on-error');
+command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('beside'), '-f', $plain ], 'the script into another database');
 log_is_empty($node, 'beside', 'beside');
 is($node->safe_psql('postgres', "SELECT string_agg(state, ' ' ORDER BY task_id) FROM backup_pool.task"), 'succeeded running queued', 'beside: the log of the server is as it was');
 $blocker->query_safe('COMMIT');
@@ -147,7 +132,7 @@ fails_like($node, 'DROP TABLE backup_pool.task', '2BP01', qr/extension backup_po
 # its schema may be renamed; then there is no log, and that is said
 my $last = $node->safe_psql('postgres', 'SELECT max(task_id) FROM backup_pool.task');
 $node->safe_psql('postgres', 'ALTER SCHEMA backup_pool RENAME TO elsewhere');
-my ($rc, $out, $err) = run_sql($node, 'postgres', "SELECT elsewhere.backup_table('mine');\nSELECT elsewhere.wait();\n");
+(my $rc, $out, $err) = run_sql($node, 'postgres', "SELECT elsewhere.backup_table('mine');\nSELECT elsewhere.wait();\n");
 isnt($rc, 0, 'a renamed schema: an error');
 like($err, qr/extension "backup_pool" is not installed|schema "backup_pool" does not exist|relation "backup_pool.task" does not exist/, 'a renamed schema: that says so');
 $node->safe_psql('postgres', 'ALTER SCHEMA elsewhere RENAME TO backup_pool');
