@@ -17,6 +17,7 @@
 #include "postgres.h"
 
 #include "catalog/dependency.h"
+#include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_largeobject.h"
 #include "commands/tablecmds.h"
@@ -96,6 +97,21 @@ bp_rethrow_dependents(MemoryContext cxt)
 	ReThrowError(edata);
 }
 
+/*
+ * Whoever has the relation, while we wait for it, may drop or rename it: what
+ * has the name after that is meant, as with DROP TABLE.
+ */
+static void
+bp_lock_by_name(const BpTocEntry *e)
+{
+	if (bp_entry_schema(e) != NULL &&
+		(bp_entry_is_relation(e) || bp_entry_is(e, "SEQUENCE")))
+		(void) RangeVarGetRelidExtended(makeRangeVar(pstrdup(e->nsp),
+													 pstrdup(e->tag), -1),
+										AccessExclusiveLock, RVR_MISSING_OK,
+										RangeVarCallbackOwnsRelation, NULL);
+}
+
 static void
 bp_drop_objects(BpSession *session, BpUnit *unit)
 {
@@ -110,6 +126,7 @@ bp_drop_objects(BpSession *session, BpUnit *unit)
 		BpTocEntry *e = bp_restore_plan_entry(session, plan, toc, k);
 		ObjectAddress address;
 
+		bp_lock_by_name(e);
 		if (bp_entry_is(e, "BLOB METADATA"))
 			bp_add_large_objects(e, objects);
 		else if (bp_restore_object_address(e, true, &address))
