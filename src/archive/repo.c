@@ -28,6 +28,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "storage/fd.h"
@@ -124,6 +125,19 @@ bp_repo_create_partial(const char *root, const char *name)
 	pfree(database);
 	pfree(path);
 	return partial;
+}
+
+uint64
+bp_repo_identity(const char *root)
+{
+	struct stat st;
+	uint64		id[2];
+
+	if (stat(root, &st) < 0)
+		return 0;
+	id[0] = (uint64) st.st_dev;
+	id[1] = (uint64) st.st_ino;
+	return hash_bytes_extended((const unsigned char *) id, sizeof(id), 0) | 1;
 }
 
 /*

@@ -92,6 +92,12 @@ extern void bp_repo_remove(const char *path);
 extern bool bp_repo_remove_extended(const char *path, int elevel);
 
 /*
+ * Tells one directory as repository from another: if its file system is not
+ * mounted any more, ROOT is something else, or nothing (0).
+ */
+extern uint64 bp_repo_identity(const char *root);
+
+/*
  * Calls fn for each complete archive, in no order.  What is no directory, or
  * has no valid name, is passed over; a repository that does not exist yet is
  * empty.

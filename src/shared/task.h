@@ -146,6 +146,7 @@ typedef struct BpTask
 	/* set by the leader, read by the worker and the other backends */
 	bool		published;		/* backup: the archive is complete */
 	bool		made;			/* backup: its .partial was made, by us */
+	uint64		made_in;		/* which directory that repository was */
 	bool		unsafe;			/* backup: the archive has its name, but that
 								 * may not outlive a crash */
 	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not (yet) */

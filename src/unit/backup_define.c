@@ -337,6 +337,7 @@ bp_backup_plan(BpSession *session)
 	bp_toc_set_filenames(toc);
 	MemoryContextSwitchTo(old);
 	(void) bp_repo_create_partial(session->root, task->archive);
+	task->made_in = bp_repo_identity(session->root);
 	task->made = true;
 
 	tables = palloc0(sizeof(BpTableOut) * Max(1, toc->nentries));

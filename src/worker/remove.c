@@ -4,7 +4,9 @@
  *	  What a backup that did not succeed leaves in the repository.
  *
  * Nothing of it may stay.  What was wrong with the file system may be in the
- * way of that, too: then it is tried again each second.
+ * way of that, too: then it is tried again each second.  That nothing is there
+ * is no proof as long as the repository is another directory than it was: its
+ * file system may be mounted again.
  *
  * Only what the task itself has made is touched.  Another server that uses
  * the same repository, or a clock that was set back, may have an archive of
@@ -34,6 +36,8 @@ typedef struct BpLeft
 {
 	char	   *path;			/* of the archive, as if it were complete */
 	bool		whole;			/* it may have that name, and must lose it */
+	const char *root;			/* of the repository, */
+	uint64		made_in;		/* and its identity then; 0: unknown */
 } BpLeft;
 
 static List *bp_left = NIL;		/* what could not be removed */
@@ -58,6 +62,12 @@ bp_try_remove(const BpLeft *left, int elevel)
 		else if (access(partial, F_OK) == 0 ||
 				 (errno != ENOENT && errno != ENOTDIR))
 			bp_repo_remove(partial);
+		else if (left->made_in != 0 &&
+				 bp_repo_identity(left->root) != left->made_in)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_FILE),
+					 errmsg("directory \"%s\" is not the one it was made in",
+							left->root)));
 	}
 	PG_CATCH();
 	{
@@ -87,6 +97,8 @@ bp_left_keep(const BpLeft *left)
 
 	kept->path = pstrdup(left->path);
 	kept->whole = left->whole;
+	kept->root = left->root != NULL ? pstrdup(left->root) : NULL;
+	kept->made_in = left->made_in;
 	bp_left = lappend(bp_left, kept);
 	MemoryContextSwitchTo(old);
 	bp_again_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
@@ -102,6 +114,8 @@ bp_remove_archive(const BpTask *task)
 		return;
 	left.path = bp_repo_archive_path(task->repository, task->archive);
 	left.whole = task->unsafe;
+	left.root = task->repository;
+	left.made_in = task->made_in;
 	if (bp_try_remove(&left, WARNING))
 		return;
 	bp_left_keep(&left);
@@ -130,6 +144,8 @@ bp_remove_again(TimestampTz now)
 			continue;
 		bp_left = foreach_delete_current(bp_left, lc);
 		pfree(left->path);
+		if (left->root != NULL)
+			pfree(unconstify(char *, left->root));
 		pfree(left);
 	}
 	bp_again_at = TimestampTzPlusMilliseconds(now, BP_REMOVE_AGAIN_MS);
