@@ -155,17 +155,23 @@ bp_text_to_utf8(const char *text)
 char *
 bp_text_from_utf8(const char *utf8, size_t len)
 {
+	return bp_text_from_utf8_with(utf8, len, "?");
+}
+
+char *
+bp_text_from_utf8_with(const char *utf8, size_t len, const char *replacement)
+{
 	int			encoding = GetDatabaseEncoding();
 	char	   *valid;
 
 	len = strnlen(utf8, len);
 	if (is_ascii(utf8, len))
 		return pnstrdup(utf8, len);
-	valid = copy_valid(utf8, len, PG_UTF8, "?");
+	valid = copy_valid(utf8, len, PG_UTF8, replacement);
 	len = strlen(valid);
 	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
 		return valid;
 	if (len > MAX_CONVERTED)
-		return copy_ascii(valid, len, PG_UTF8, "?");
-	return convert(valid, len, PG_UTF8, encoding, "?");
+		return copy_ascii(valid, len, PG_UTF8, replacement);
+	return convert(valid, len, PG_UTF8, encoding, replacement);
 }

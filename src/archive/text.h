@@ -33,4 +33,8 @@ extern char *bp_text_to_utf8(const char *text);
  */
 extern char *bp_text_from_utf8(const char *utf8, size_t len);
 
+/* The same with another text for what cannot be converted */
+extern char *bp_text_from_utf8_with(const char *utf8, size_t len,
+									const char *replacement);
+
 #endif							/* BP_TEXT_H */

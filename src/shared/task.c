@@ -266,13 +266,20 @@ bp_task_copy(BpTask *copy, const BpTask *task)
 			copy->error.detail[0] = copy->error.hint[0] = '\0';
 }
 
+/*
+ * A character that this database's encoding lacks becomes one that no name
+ * has, in the writing of JSON.  A question mark would be a wildcard: patterns
+ * would match what they do not name.
+ */
 char *
 bp_task_options(BpTask *task)
 {
+	const char *utf8;
+
 	if (!DsaPointerIsValid(task->options))
 		return pstrdup("{}");
-	return bp_task_get_text(dsa_get_address(bp_shared_area(),
-											task->options));
+	utf8 = dsa_get_address(bp_shared_area(), task->options);
+	return bp_text_from_utf8_with(utf8, strlen(utf8), "\\u001a");
 }
 
 void
