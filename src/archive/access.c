@@ -49,6 +49,31 @@ bp_archive_has_manifest(const char *path)
 	return found;
 }
 
+/*
+ * Is the part of the archive whose manifest lies beside it?  An index of
+ * parts that came from another archive is whole as far as it can tell.  Only
+ * the head of the manifest is read.
+ */
+static void
+bp_archive_check_part(const char *path, const BpPart *part,
+					  const BpManifest *m)
+{
+	BpManifest *whole = bp_manifest_read(path, false, false);
+
+	if (whole == NULL || whole->task != m->task ||
+		whole->started_at != m->started_at ||
+		whole->finished_at != m->finished_at ||
+		strcmp(whole->system_identifier ? whole->system_identifier : "",
+			   m->system_identifier ? m->system_identifier : "") != 0 ||
+		strcmp(whole->owner ? whole->owner : "",
+			   m->owner ? m->owner : "") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("index of parts \"%s\" is of another archive",
+						part->path),
+				 errhint("It only makes restores of one schema quicker.  To do without, remove this file; the archive has all that is in it.")));
+}
+
 char *
 bp_archive_open(const char *name, const char *schema, BpManifest **manifest,
 				BpPart **part)
@@ -101,7 +126,10 @@ bp_archive_open(const char *name, const char *schema, BpManifest **manifest,
 		if (schema != NULL)
 			*part = bp_part_read(path, schema);
 		if (*part != NULL)
+		{
 			*manifest = bp_part_manifest(*part, false);
+			bp_archive_check_part(path, *part, *manifest);
+		}
 		else
 			*manifest = bp_manifest_read(path, false, true);
 		if (!bp_archive_is_visible(GetUserId(), (*manifest)->owner))

@@ -33,6 +33,7 @@
 #include "postgres.h"
 
 #include "archive/part.h"
+#include "archive/text.h"
 #include "miscadmin.h"
 #include "unit/backup_parts.h"
 #include "unit/entry_graph.h"
@@ -285,6 +286,20 @@ bp_schema_compare(const void *a, const void *b)
 	return strcmp(a, ((const BpPartSeed *) b)->schema);
 }
 
+/*
+ * A partition brings the way up to the root, which the plan of a restore goes:
+ * the attachment of its parent, and so on.
+ */
+static void
+bp_part_ancestors(BpParts *p, int parent)
+{
+	for (int c = p->child[parent]; c >= 0; c = p->sibling[c])
+	{
+		if (bp_entry_is(&p->toc->entries[c], "TABLE ATTACH"))
+			bp_part_give(p, c, BP_ROLE_CHOSEN);
+	}
+}
+
 /* All that a chosen entry brings. */
 static void
 bp_part_expand(BpParts *p, int i)
@@ -303,15 +318,27 @@ bp_part_expand(BpParts *p, int i)
 	{
 		int			j = bp_entry_index(p->toc, e->deps[k]);
 
-		if (j >= 0)
-			bp_part_give(p, j, bp_entry_is_needed(&p->toc->entries[j]) ?
-						 BP_ROLE_CHOSEN : BP_ROLE_WITNESS);
+		if (j < 0)
+			continue;
+		bp_part_give(p, j, bp_entry_is_needed(&p->toc->entries[j]) ?
+					 BP_ROLE_CHOSEN : BP_ROLE_WITNESS);
+		if (bp_entry_is(e, "TABLE ATTACH") && j != p->parent[i])
+			bp_part_ancestors(p, j);
 	}
 	if (e->nsp != NULL)
 		schema = bsearch(e->nsp, p->schemas, p->nschemas, sizeof(BpPartSeed),
 						 bp_schema_compare);
 	if (schema != NULL)
 		bp_part_give(p, schema->entry, BP_ROLE_CHOSEN);
+}
+
+/* A name that UTF-8 cannot hold as it is may be another one's, too. */
+static bool
+bp_part_has_name(const char *schema)
+{
+	char	   *utf8 = bp_text_to_utf8(schema);
+
+	return strcmp(bp_text_from_utf8(utf8, strlen(utf8)), schema) == 0;
 }
 
 /* Grows the part of some seeds.  False if it is more than what pays. */
@@ -450,7 +477,8 @@ bp_parts_write(BpParts *p, const char *dir)
 			if (strcmp(p->seeds[next].schema, schema) != 0)
 				break;
 		}
-		if (bp_part_grow(p, &p->seeds[s], next - s))
+		if (bp_part_has_name(schema) &&
+			bp_part_grow(p, &p->seeds[s], next - s))
 			bp_part_write(p, w, schema);
 		bp_part_clear(p);
 		MemoryContextReset(cxt);

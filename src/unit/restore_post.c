@@ -33,9 +33,12 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "unit/restore_build.h"
 #include "unit/restore_dag.h"
 #include "unit/restore_entry.h"
+#include "unit/restore_exists.h"
+#include "utils/lsyscache.h"
 
 /* Tables up to this size (decoded) are small */
 #define BP_SMALL_TABLE	((uint64) 1024 * 1024)
@@ -228,11 +231,23 @@ bp_link_entry(BpDag *dag, int entry, int group)
 	}
 }
 
-/* No partition, nor partitioned */
+/*
+ * No partition, nor partitioned.  One that is there already may be either,
+ * whatever the archive, or its part that was read, says of it.
+ */
 static bool
 bp_is_alone(BpDag *dag, int table)
 {
-	return dag->partitions[table] == NIL && dag->attached_to[table] < 0;
+	Oid			relid;
+
+	if (dag->partitions[table] != NIL || dag->attached_to[table] >= 0)
+		return false;
+	if (dag->created[table])
+		return true;
+	relid = bp_restore_relation(&dag->sel->toc->entries[table]);
+	return !OidIsValid(relid) ||
+		(get_rel_relkind(relid) == RELKIND_RELATION &&
+		 !get_rel_relispartition(relid));
 }
 
 /* Is this the foreign key of a large table, between tables that stand alone? */

@@ -176,37 +176,55 @@ bp_session_is_same(uint64 *known, const char *data, size_t len)
  * Plan and units name entries by their place in the table of contents, and
  * each session reads it for itself: it must be the same one for all.
  */
-static void
-bp_session_check_toc(BpSession *session)
+static bool
+bp_session_toc_is_same(BpSession *session, const BpToc *toc)
 {
 	StringInfoData buf;
 	bool		same;
 
 	initStringInfo(&buf);
-	bp_toc_write(session->toc, &buf);
+	bp_toc_write(toc, &buf);
 	same = bp_session_is_same(&session->task->toc_hash, buf.data, buf.len);
 	pfree(buf.data);
-	if (!same)
-	{
-		session->toc = NULL;
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the archive's toc.dat was changed while it was being restored")));
-	}
+	return same;
+}
+
+static BpToc *
+bp_session_read_toc(BpSession *session)
+{
+	MemoryContext old = MemoryContextSwitchTo(session->cxt);
+	BpToc	   *toc = session->part != NULL ? bp_part_toc(session->part) :
+		bp_toc_read_dir(session->path);
+
+	MemoryContextSwitchTo(old);
+	return bp_session_toc_is_same(session, toc) ? toc : NULL;
+}
+
+/*
+ * The first session of a task may be in another database than the others
+ * (CREATE DATABASE), whose encoding lacks the schema's name: it has found no
+ * part, and read the archive as a whole.  Then so do the others.
+ */
+static bool
+bp_session_leave_part(BpSession *session)
+{
+	bool		had = session->part != NULL;
+
+	session->part = NULL;
+	return had;
 }
 
 BpToc *
 bp_session_toc(BpSession *session)
 {
 	if (session->toc == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(session->cxt);
-
-		session->toc = session->part != NULL ? bp_part_toc(session->part) :
-			bp_toc_read_dir(session->path);
-		MemoryContextSwitchTo(old);
-		bp_session_check_toc(session);
-	}
+		session->toc = bp_session_read_toc(session);
+	if (session->toc == NULL && bp_session_leave_part(session))
+		session->toc = bp_session_read_toc(session);
+	if (session->toc == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the archive's toc.dat was changed while it was being restored")));
 	return session->toc;
 }
 
@@ -226,26 +244,32 @@ bp_session_frames(BpSession *session)
 	return session->frames;
 }
 
+/* False if it is not the one that the task's first session read. */
+static bool
+bp_session_read_manifest(BpSession *session)
+{
+	MemoryContext old = MemoryContextSwitchTo(session->cxt);
+	BpManifest *m = session->part != NULL ?
+		bp_part_manifest(session->part, true) :
+		bp_manifest_read(session->path, true, true);
+
+	MemoryContextSwitchTo(old);
+	session->manifest = m;
+	session->manifest_read =
+		bp_session_is_same(&session->task->manifest_hash,
+						   m != NULL ? m->checksum : "",
+						   m != NULL ? strlen(m->checksum) : 0);
+	return session->manifest_read;
+}
+
 BpManifest *
 bp_session_manifest(BpSession *session)
 {
-	if (!session->manifest_read)
-	{
-		MemoryContext old = MemoryContextSwitchTo(session->cxt);
-		BpManifest *m = session->part != NULL ?
-			bp_part_manifest(session->part, true) :
-			bp_manifest_read(session->path, true, true);
-
-		MemoryContextSwitchTo(old);
-		if (!bp_session_is_same(&session->task->manifest_hash,
-								m != NULL ? m->checksum : "",
-								m != NULL ? strlen(m->checksum) : 0))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("the archive's manifest was changed while it was being read")));
-		session->manifest = m;
-		session->manifest_read = true;
-	}
+	if (!session->manifest_read && !bp_session_read_manifest(session) &&
+		!(bp_session_leave_part(session) && bp_session_read_manifest(session)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the archive's manifest was changed while it was being read")));
 	return session->manifest;
 }
 
