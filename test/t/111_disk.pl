@@ -10,7 +10,7 @@ use warnings;
 
 use BackupPool;
 use BackupPool::Faults qw(signature);
-use Errno qw(ENOSPC EIO EROFS EACCES EINTR);
+use Errno qw(ENOSPC EIO EROFS EACCES EINTR ESTALE);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -20,7 +20,7 @@ my $making = $op{create} | $op{write} | $op{fsync} | $op{rename} | $op{mkdir};
 my $reading = $op{open} | $op{read};
 my $short = -1;
 # what the server makes of them
-my %sqlstate = (ENOSPC, '53100', EIO, '58030', EROFS, '42501', EACCES, '42501');
+my %sqlstate = (ENOSPC, '53100', EIO, '58030', EROFS, '42501', EACCES, '42501', ESTALE, 'XX000');
 
 my $scratch = PostgreSQL::Test::Utils::tempdir_short();
 my ($cc) = run_command([ 'pg_config', '--cc' ]);
@@ -118,8 +118,8 @@ sub every_stage
 		# one that had its name already, which could not be taken back, goes
 		# as soon as it can be
 		my $until = time + 20;
-		my $named = defined $task->{id} && $task->{state} eq 'failed' && archives($opt{dir}) ne $before;
-		1 while $named && (archives($opt{dir}) ne $before || partials($opt{dir})) && time < $until;
+		my $later = defined $task->{id} && $task->{state} eq 'failed' && ($opt{later} || archives($opt{dir}) ne $before);
+		1 while $later && (archives($opt{dir}) ne $before || partials($opt{dir})) && time < $until;
 		push @wrong, 'kept ' . partials($opt{dir}) if partials($opt{dir});
 		push @wrong, 'another archive' if archives($opt{dir}) ne $before;
 		push @bad, "call $first: " . join('; ', @wrong) if @wrong;
@@ -205,6 +205,10 @@ foreach my $errno (EIO, EROFS)
 	}
 	is(partials(), '', 'until it can be: without a restart');
 }
+# all is gone, open files too, as with umount -f or a file server that is lost;
+# then it is back
+every_stage('a repository that is gone', $backup, $making | $reading | $op{remove} | $op{list}, ESTALE, some => 1, later => 1, least => 6);
+
 # a system that does half of what it is asked for, or is interrupted
 foreach my $case ([ 'halves', $short, 0 ], [ 'interrupted calls', EINTR, 3 ])
 {

@@ -1,0 +1,175 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+# The repository goes away in the middle of backups and of restores, as when
+# its disk is unmounted, or may no longer be entered: the task fails and says
+# so, others go on, and when it is back what is left of the backup is removed,
+# without a restart, and the next one works.
+#
+# Who unmounts lazily leaves an empty directory: names lead nowhere, open files
+# still work.  To rename the repository is the same for who uses it, and needs
+# no rights.  Where open files fail too (umount -f), see 111_disk.pl.
+
+use strict;
+use warnings;
+
+use BackupPool;
+use BackupPool::Faults qw(signature);
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('main', conf => "backup_pool.max_connections = 4\nfsync = on", bare => 1);
+my $repository = $node->basedir . '/mnt';
+my $elsewhere = $node->basedir . '/elsewhere';
+mkdir($repository) or die "$repository: $!";
+$node->append_conf('postgresql.conf', "backup_pool.repository = '$repository'");
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION backup_pool; CREATE DATABASE src');
+# values that lie outside of their rows: whoever has the index of these holds
+# up who reads them
+$node->safe_psql('src', q{
+	CREATE SCHEMA s; CREATE SEQUENCE s.seq;
+	CREATE TABLE s.big (id int, v text);
+	ALTER TABLE s.big ALTER COLUMN v SET STORAGE EXTERNAL;
+	INSERT INTO s.big SELECT g, repeat(md5(g::text), 100) FROM generate_series(1, 800) g;
+	CREATE TABLE s.other AS SELECT g AS id, repeat(md5(g::text), 6) AS v FROM generate_series(1, 20000) g;
+	CREATE TABLE s.third AS SELECT * FROM s.other;
+});
+my $want = signature($node, 'src');
+my $toast = $node->safe_psql('src', "SELECT indexrelid::regclass FROM pg_index JOIN pg_class c ON c.reltoastrelid = indrelid WHERE c.oid = 's.big'::regclass");
+stock_dump($node, 'src', $node->basedir . '/stock', '-Z1');
+my $archive = backup_ok($node, "SELECT backup_pool.backup_database('src')", 'an archive');
+restore_ok($node, "SELECT backup_pool.restore('$archive', 'copy', create_database => true)", 'its restore');
+
+my %fault = (
+	gone => sub { rename($repository, $elsewhere) or die $! },
+	unmounted => sub { rename($repository, $elsewhere) && mkdir($repository) or die $! },
+	closed => sub { chmod(0, $repository) or die $! });
+my %back = (
+	gone => sub { rename($elsewhere, $repository) or die $! },
+	unmounted => sub { rmdir($repository) && rename($elsewhere, $repository) or die $! },
+	closed => sub { chmod(0700, $repository) or die $! });
+my %text = (
+	gone => qr/"\Q$repository\E\/.*: No such file or directory|is missing in directory "\Q$repository\E\//,
+	unmounted => qr/"\Q$repository\E\/.*: No such file or directory|is missing in directory "\Q$repository\E\//,
+	closed => qr/"\Q$repository\E\/.*: Permission denied/);
+my %sqlstate = (gone => '58P01', unmounted => '58P01', closed => '42501');
+
+sub archives
+{
+	return join(' ', map { s{.*/}{}r } glob("$repository/*/*"));
+}
+
+sub explain_task
+{
+	my ($id) = @_;
+	my $task = task_row($node, $id);
+	return join("\n", map { "$_: " . ($task->{$_} // '') } sort keys %$task);
+}
+
+sub failed
+{
+	my ($id, $fault, $name) = @_;
+	ok(wait_state($node, $id, 'failed'), "$name: it fails") or diag(explain_task($id));
+	my $task = task_row($node, $id);
+	like("$task->{error} $task->{detail}", $text{$fault}, "$name: says what the system said");
+	is($task->{sqlstate}, $sqlstate{$fault}, "$name: SQLSTATE");
+	ok($node->poll_query_until('postgres', 'SELECT count(*) = 0 FROM backup_pool.connections WHERE task_id IS NOT NULL'), "$name: no connection is held");
+	return;
+}
+
+# nobody needs the repository for what lies elsewhere
+sub others_go_on
+{
+	my ($name) = @_;
+	$node->safe_psql('postgres', 'DROP DATABASE IF EXISTS other');
+	restore_ok($node, "SELECT backup_pool.restore('" . $node->basedir . "/stock', 'other', create_database => true)", "$name: a restore from elsewhere");
+	return;
+}
+
+# ----------------------------------------------------------------
+# in the middle of a backup
+# ----------------------------------------------------------------
+
+foreach my $fault (sort keys %fault)
+{
+	# not with pg_dump, which would wait, too, before anything is written
+	foreach my $how ("backup_schema('s', 'src')", "backup_table('s.big', 'src', content => 'data')")
+	{
+		my $name = "$fault, $how";
+		my $before = archives();
+		my $holder = $node->background_psql('src');
+		$holder->query_safe("BEGIN; REINDEX INDEX $toast");
+		my $id = $node->safe_psql('postgres', "SELECT backup_pool.$how");
+		ok($node->poll_query_until('postgres', "SELECT count(*) = 1 AND bool_and(a.wait_event_type = 'Lock') AND bool_and(t.phase = 'data') FROM pg_stat_activity a JOIN backup_pool.connections c USING (pid) JOIN backup_pool.tasks t USING (task_id) WHERE a.datname = 'src' AND a.state = 'active'"), "$name: in the middle of it");
+		like(archives(), qr/\.partial/, "$name: there is a partial archive");
+		$fault{$fault}->();
+		$holder->query_safe('COMMIT');
+		$holder->quit;
+		failed($id, $fault, $name);
+		others_go_on($name) if $how =~ /schema/;
+		if ($fault eq 'closed')
+		{
+			fails_like($node, 'SELECT * FROM backup_pool.archives', '42501', qr/could not open directory.*: Permission denied/, "$name: a list");
+			fails_like($node, "SELECT backup_pool.restore('$archive', 'copy')", '42501', qr/could not access.*: Permission denied/, "$name: a restore");
+			task_fails_like($node, "SELECT backup_pool.$how", '42501', qr/could not .*: Permission denied/, "$name: the next backup");
+		}
+		else
+		{
+			is($node->safe_psql('postgres', 'SELECT count(*) FROM backup_pool.archives'), '0', "$name: an empty list");
+			fails_like($node, "SELECT backup_pool.restore('$archive', 'copy')", '42704', qr/does not exist/, "$name: a restore");
+		}
+		# the worker has looked for what is left in vain
+		$node->poll_query_until('postgres', "SELECT clock_timestamp() > finished_at + interval '1.2 s' FROM backup_pool.tasks WHERE task_id = $id");
+		$back{$fault}->();
+		ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_ls_dir('$repository/src') AS f WHERE f ~ 'partial'"), "$name: what is left goes when it is back");
+		is(archives(), $before, "$name: that alone");
+	}
+	my $again = backup_ok($node, "SELECT backup_pool.backup_database('src', parallel => 3)", "$fault: the next backup");
+	restore_ok($node, "SELECT backup_pool.restore('$again', 'copy', if_exists => 'replace')", "$fault: its restore");
+	is(signature($node, 'copy'), $want, "$fault: brings all");
+}
+
+# ----------------------------------------------------------------
+# in the middle of a restore
+# ----------------------------------------------------------------
+
+foreach my $fault (sort keys %fault)
+{
+	my $name = "$fault, a restore";
+	$node->safe_psql('copy', 'TRUNCATE s.big, s.other, s.third');
+	my $holder = $node->background_psql('copy');
+	$holder->query_safe('BEGIN; LOCK TABLE s.big, s.other, s.third');
+	my $id = $node->safe_psql('postgres', "SELECT backup_pool.restore('$archive', 'copy', content => 'data', if_exists => 'append', schemas => '{s}', parallel => 1)");
+	ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity a JOIN backup_pool.connections c USING (pid) WHERE a.datname = 'copy' AND a.wait_event_type = 'Lock'"), "$name: in the middle of it");
+	$fault{$fault}->();
+	$holder->query_safe('COMMIT');
+	$holder->quit;
+	failed($id, $fault, $name);
+	others_go_on($name);
+	is($node->safe_psql('copy', 'SELECT (SELECT count(*) FROM s.big) + (SELECT count(*) FROM s.other) + (SELECT count(*) FROM s.third)'), '0', "$name: no rows");
+	$back{$fault}->();
+	restore_ok($node, "SELECT backup_pool.restore('$archive', 'copy', content => 'data', if_exists => 'append', schemas => '{s}', parallel => 1)", "$name: the next one");
+	is(signature($node, 'copy'), $want, "$name: brings all");
+}
+
+# somebody else removes what is left: then it is not looked for any more
+{
+	my $holder = $node->background_psql('src');
+	$holder->query_safe("BEGIN; REINDEX INDEX $toast");
+	my $id = $node->safe_psql('postgres', "SELECT backup_pool.backup_schema('s', 'src')");
+	ok($node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity a JOIN backup_pool.connections c USING (pid) WHERE a.datname = 'src' AND a.wait_event_type = 'Lock' AND c.task_id = $id"), 'a backup in the middle');
+	my ($partial) = glob("$repository/src/*.partial");
+	system('rm', '-r', $partial);
+	my $offset = log_offset($node);
+	$holder->query_safe('COMMIT');
+	$holder->quit;
+	failed($id, 'gone', 'its directory is removed');
+	unlike(log_since($node, $offset), qr/could not remove what is left/, 'there is nothing to be removed');
+}
+
+is(join(' ', glob("$repository/*/*.partial")), '', 'nothing is left');
+no_leftovers($node, 'a repository that goes away');
+unlike(slurp_file($node->logfile), qr/PANIC|by signal|cannot go from/, 'the server and the worker went on');
+$node->stop;
+done_testing();
