@@ -317,7 +317,7 @@ sub chunk
 }
 
 # Single small tasks, one after the other while nothing else runs, on each of the
-# servers given.  They take turns, fifty tasks each, as the machine is not always
+# servers given.  They take turns, twenty tasks each, as the machine is not always
 # equally fast.  For each server: ms, the median of what the caller sees from
 # enqueue to the end of wait(), and cpu, the processor time of worker and pooled
 # backends for one task in ms.
@@ -325,19 +325,20 @@ sub latency
 {
 	my ($self, $n, @nodes) = @_;
 	@nodes = ($self->{node}) if !@nodes;
-	my @r = map { { node => $_, ms => [], cpu => 0, pids => _processes($_) } } @nodes;
-	my $script = "\\timing on\n" . ("SELECT backup_pool.backup_table('s.small', 'src', label => 'latency/0') AS id \\gset\nSELECT backup_pool.wait(:id);\n" x 50);
+	my $turn = 20;
+	my @r = map { { node => $_, ms => [], cpu_of => [], pids => _processes($_) } } @nodes;
+	my $script = "\\timing on\n" . ("SELECT backup_pool.backup_table('s.small', 'src', label => 'latency/0') AS id \\gset\nSELECT backup_pool.wait(:id);\n" x $turn);
 	while (@{ $r[-1]{ms} } < $n)
 	{
 		foreach my $r (@r)
 		{
 			my $before = _cpu_ms($r->{pids});
 			my @times = $self->_finish($self->_start('postgres', $script, $r->{node})) =~ /^Time: ([0-9.]+) ms/mg;
-			die scalar(@times) . ' times for 50 tasks' if @times != 100;
-			push @{ $r->{ms} }, $times[ 2 * $_ ] + $times[ 2 * $_ + 1 ] foreach 0 .. 49;
+			die scalar(@times) . " times for $turn tasks" if @times != 2 * $turn;
+			push @{ $r->{ms} }, $times[ 2 * $_ ] + $times[ 2 * $_ + 1 ] foreach 0 .. $turn - 1;
 			# one may have served long enough, and been replaced
 			my $now = _processes($r->{node});
-			push @{ $r->{cpu_of} }, (_cpu_ms($now) - $before) / 50 if "@$now" eq "@{ $r->{pids} }";
+			push @{ $r->{cpu_of} }, (_cpu_ms($now) - $before) / $turn if "@$now" eq "@{ $r->{pids} }";
 			$r->{pids} = $now;
 		}
 	}
@@ -430,6 +431,7 @@ sub capacity
 	my $none = "SELECT count(*) = 0 FROM backup_pool.tasks WHERE state IN ('queued', 'running')";
 	ok($node->poll_query_until('postgres', $none), "$name: they get done");
 	my $holder = $node->background_psql('src');
+	$holder->set_query_timer_restart;
 	$holder->query_safe('BEGIN; LOCK TABLE s.held');
 	$node->safe_psql('postgres', "SELECT count(backup_pool.backup_table('s.held', 'src', label => 'conns/0')) FROM generate_series(1, $CONNECTIONS)");
 	ok($node->poll_query_until('postgres', "SELECT count(*) = $CONNECTIONS FROM backup_pool.connections WHERE state = 'busy' AND task_id IS NOT NULL"),
