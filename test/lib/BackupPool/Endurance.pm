@@ -482,7 +482,12 @@ sub finish
 	is($self->query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'backup_pool worker'"), $self->{worker}, 'it was one worker all the time');
 	my $sums = "SELECT " . join(', ', map { "(SELECT sum(hashtextextended(t::text, 0)) FROM s.t$_ t)" } 1 .. $CLIENTS);
 	is($node->safe_psql('copy', $sums), $node->safe_psql('src', $sums), 'what was restored last is what was saved');
-	$_->quit foreach ($self->{sql}, $self->{holder});
+	foreach ($self->{sql}, $self->{holder})
+	{
+		# its clock begins anew with a query only
+		$_->query_safe('SELECT 1');
+		$_->quit;
+	}
 	my @lines = grep { /PANIC|TRAP:|terminated by signal|exited with exit code|WARNING:  / } split /\n/, slurp_file($node->logfile);
 	is(join("\n", @lines[ 0 .. min($#lines, 9) ]), '', 'no crash and no warning in the server\'s log');
 	$node->stop;
