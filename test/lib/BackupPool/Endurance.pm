@@ -458,7 +458,8 @@ sub outcomes
 	}
 	my @bad = grep { my $what = $_; !$kinds{$what} || grep { !/^($kinds{$what}[1])$/ } keys %{ $ended{$what} } } sort keys %ended;
 	is("@bad", '', 'every task has ended as it should');
-	my @never = grep { $kinds{$_}[0] && !$ended{$_} } sort keys %kinds;
+	# those that the lot cannot have left out
+	my @never = grep { $kinds{$_}[0] * $self->{tasks} / 1000 > 20 && !$ended{$_} } sort keys %kinds;
 	is("@never", '', 'there were all kinds of them');
 	my $cancelled = "SELECT count(*) FROM backup_pool.tasks WHERE state = 'cancelled' AND";
 	cmp_ok($self->query("$cancelled started_at IS NULL"), '>', 0, 'some were cancelled while they were queued');
