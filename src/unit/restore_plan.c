@@ -23,6 +23,7 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "commands/extension.h"
@@ -35,6 +36,8 @@
 #include "unit/restore_run.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
 
 static void bp_check_options(BpSession *session);
 static void bp_note_tablespaces(BpSelection *sel);
@@ -137,15 +140,48 @@ bp_must_drop(BpDag *dag, int i)
 }
 
 /*
+ * Locks that it takes to truncate or drop the object: its own, of a table also
+ * those of its indexes and its TOAST table; when it is dropped, of its types
+ * and keys, too.
+ */
+static int
+bp_count_locks(const BpTocEntry *e, bool drop)
+{
+	Oid			relid = bp_restore_relation(e);
+	Relation	rel = OidIsValid(relid) ?
+		try_relation_open(relid, AccessShareLock) : NULL;
+	int			n = 1;
+
+	if (rel == NULL)
+		return n;
+	if (rel->rd_rel->relkind == RELKIND_RELATION)
+		n += list_length(RelationGetIndexList(rel)) * (drop ? 2 : 1) +
+			(OidIsValid(rel->rd_rel->reltoastrelid) ? 2 : 0) +
+			(drop ? 2 : 0);
+	relation_close(rel, AccessShareLock);
+	return n;
+}
+
+/*
  * What is truncated or dropped is locked all at once.  That this is too much
  * had better be known before it is begun, and by the setting's name.
  */
 static void
 bp_check_lock_room(BpDag *dag)
 {
-	int			n = dag->prepare < 0 ? 0 :
-		list_length(dag->groups[dag->prepare].entries);
+	bool		drop =
+		dag->sel->session->options->if_exists == BP_EXISTS_REPLACE;
+	List	   *entries = dag->prepare < 0 ? NIL :
+		dag->groups[dag->prepare].entries;
+	int			n = list_length(entries);
+	ListCell   *lc;
 
+	if (n <= bp_lock_room())
+	{
+		n = 0;
+		foreach(lc, entries)
+			n += bp_count_locks(&dag->sel->toc->entries[lfirst_int(lc)], drop);
+	}
 	if (n > bp_lock_room())
 		bp_lock_too_many(n, "A restore that truncates or replaces locks",
 						 "restore fewer tables at a time");

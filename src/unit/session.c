@@ -308,7 +308,7 @@ bp_lock_too_many(int ntables, const char *who, const char *how)
 			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
 			 errmsg("too many tables for \"max_locks_per_transaction\" = %d",
 					max_locks_per_xact),
-			 errdetail("%s %d tables at once; the lock table has room for " INT64_FORMAT " locks.",
+			 errdetail("%s %d relations at once; the lock table has room for " INT64_FORMAT " locks.",
 					   who, ntables, max_locks_per_xact * sessions),
 			 errhint("Set \"max_locks_per_transaction\" to at least " INT64_FORMAT " and restart the server, or %s.",
 					 need, how)));
