@@ -60,7 +60,12 @@ bp_begin_definitions(BpSession *session)
 void
 bp_backup_begin(BpSession *session)
 {
-	PreventInTransactionBlock(true, "first step of a backup");
+	/* PreventInTransactionBlock would want a commit after this statement */
+	if (IsTransactionBlock())
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("%s cannot run inside a transaction block",
+						"first step of a backup")));
 	(void) set_config_option("transaction_read_only", "on", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	/* patterns are looked up along the owner's own search_path */
