@@ -12,6 +12,8 @@ use IPC::Run;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+plan skip_all => 'has sanitizers of its own' if $ENV{BP_REPORTS};
+
 my $dir = "$ENV{TESTDIR}/test/fuzz";
 my %cases;
 
