@@ -49,13 +49,15 @@ sub testdir
 # A running server with the library preloaded and the extension in database
 # postgres.  Options: conf => text for postgresql.conf, labels => also preload
 # the provider of security labels, streaming => with WAL for standbys,
-# hba => the whole of pg_hba.conf, bare => do not start it.
+# hba => the whole of pg_hba.conf, bare => do not start it, install => where
+# another server lies, initdb => more of its options.
 sub new_node
 {
 	my ($name, %opt) = @_;
-	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $node = PostgreSQL::Test::Cluster->new($name,
+		$opt{install} ? (install_path => $opt{install}) : ());
 	$node->init(
-		extra => [ '--encoding=UTF8', '--locale=C' ],
+		extra => [ '--encoding=UTF8', '--locale=C', @{ $opt{initdb} // [] } ],
 		allows_streaming => $opt{streaming} ? 1 : 0);
 	my $libraries = 'backup_pool' . ($opt{labels} ? ', bp_zoo_label' : '');
 	$node->append_conf('postgresql.conf',
