@@ -59,7 +59,7 @@ for my $i (1 .. 3)
 # snapshot can be found and used.  TRUNCATE has to stop: pg_dump, which may
 # read on after our backup has given its locks back, would see it.
 my $churner = pop @writers;
-$churner->signal('INT');
+$churner->signal('TERM');
 $churner->finish;
 my $id = $node->safe_psql('postgres',
 	"SELECT backup_pool.backup_database('bench', compression => 'gzip:9', parallel => 1)");
@@ -81,7 +81,7 @@ SKIP:
 
 foreach my $w (@writers)
 {
-	$w->signal('INT');
+	$w->signal('TERM');
 	$w->finish;
 }
 cmp_ok($node->safe_psql('bench', 'SELECT count(*) FROM pgbench_history'), '>', 100, 'pgbench wrote all the while');
