@@ -72,17 +72,20 @@ backup_ok($node, "SELECT backup_pool.backup_database('shop')", 'and the next bac
 
 # an idle pool is in nobody's way
 cmp_ok(pooled_backends($node, "database = 'shop'"), '>', 0, 'there are idle connections');
+$node->safe_psql('postgres', "SET allow_in_place_tablespaces = on; CREATE TABLESPACE other LOCATION ''");
 my @ddl = (
 	'CREATE DATABASE shop2 TEMPLATE shop',
+	'ALTER DATABASE shop2 SET TABLESPACE other',
 	'ALTER DATABASE shop2 RENAME TO shop3',
 	'ALTER DATABASE shop SET work_mem = \'5MB\'',
-	'DROP DATABASE shop3');
+	'DROP DATABASE shop3',
+	'DROP TABLESPACE other');
 foreach my $sql (@ddl)
 {
 	my ($rc, undef, $err) = run_sql($node, 'postgres', $sql);
 	is($rc, 0, $sql) or diag($err);
 	backup_ok($node, "SELECT backup_pool.backup_database('$1')", "backup of $1 after it")
-	  if $sql =~ /(?:CREATE DATABASE|RENAME TO) (\w+)/;
+	  if $sql =~ /(?:CREATE DATABASE|RENAME TO) (\w+)/ || $sql =~ /(\w+) SET TABLESPACE/;
 }
 
 # idle means idle

@@ -125,7 +125,6 @@ my $task = run_task($node, "SELECT backup_pool.restore('$archive', '$db', $args)
 is($task->{state}, 'failed', 'if_exists error: fails');
 like($task->{err}, qr/ERROR:  42P0[67]:.*(extra|one).*already exists/s, 'if_exists error: names what is there');
 same_dump($node, \$same, $db, 'if_exists error: before anything is changed');
-$args = "tables => '{extra.one,\"extra.Two \\\"2\\\"\"}'" if 0;
 foreach my $case (
 	[ 'skip', '1', 'mine' ],
 	[ 'append', '101', 'mine,one' ],

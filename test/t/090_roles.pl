@@ -85,7 +85,6 @@ restore_ok($node, "SELECT backup_pool.restore('$climb', 'alices4', true)", 'alic
 
 # roles that cannot log in
 fails_like($node, "SET ROLE nologin; SELECT backup_pool.backup_database('alices')", '28000', qr/"nologin" is not permitted to log in/, 'an owner without LOGIN');
-$node->safe_psql('postgres', 'ALTER ROLE bob NOLOGIN') if 0;
 
 # a role that loses what it had between enqueue and run
 $node->safe_psql('postgres', 'REVOKE CONNECT ON DATABASE alices FROM PUBLIC');

@@ -136,7 +136,8 @@ $holder = $node->background_psql('db');
 $holder->query_safe('BEGIN; LOCK TABLE s.hold');
 $id = $node->safe_psql('postgres', "SELECT backup_pool.backup_database('db')");
 waits_for_hold($id);
-foreach my $sql ('DROP DATABASE db', 'ALTER DATABASE db RENAME TO db2', 'CREATE DATABASE db3 TEMPLATE db')
+$node->safe_psql('postgres', "SET allow_in_place_tablespaces = on; CREATE TABLESPACE other LOCATION ''");
+foreach my $sql ('DROP DATABASE db', 'ALTER DATABASE db RENAME TO db2', 'ALTER DATABASE db SET TABLESPACE other', 'CREATE DATABASE db3 TEMPLATE db')
 {
 	fails_like($node, $sql, '55006', qr/being accessed by other users/, $sql);
 }
