@@ -118,9 +118,22 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_settings WHERE name LI
 	'0', 'no setting holds a password');
 
 # ---- files
+sub loose
+{
+	my ($repo, $dir, $file) = @_;
+	my @all = ($repo, glob("$repo/*"), glob("$repo/*/*"), glob("$repo/*/*/*"));
+	cmp_ok(scalar(@all), '>', 5, 'there are files');
+	return join(' ', grep { ((stat($_))[2] & 07777) != (-d $_ ? $dir : $file) } @all);
+}
 my $repo = repository($node);
-my @loose = grep { ((stat($_))[2] & 07777) != (-d $_ ? 0700 : 0600) } ($repo, glob("$repo/*"), glob("$repo/*/*"), glob("$repo/*/*/*"));
-is("@loose", '', 'modes of directories and files');
+is(loose($repo, 0700, 0600), '', 'modes of directories and files');
+{
+	my $shared = new_node('shared', initdb => ['--allow-group-access']);
+	$shared->safe_psql('postgres', 'CREATE TABLE t AS SELECT 1 AS id; SELECT lo_create(0)');
+	backup_ok($shared, "SELECT backup_pool.backup_database('postgres', exclude_schemas => '{backup_pool}')", 'where a group may read the cluster');
+	is(loose(repository($shared), 0750, 0640), '', 'it may read archives');
+	$shared->stop;
+}
 note("$cells cells");
 
 # ---- a unit statement typed by a user
