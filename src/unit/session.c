@@ -360,7 +360,7 @@ bp_session_set_search_path(void)
 							 GUC_ACTION_LOCAL, true, 0, false);
 }
 
-/* A text of this database, safe in any other: see worker/conn.c. */
+/* A text of this database, safe in any other: see worker/conn_state.c. */
 static char *
 bp_session_text(const char *text)
 {

@@ -21,7 +21,7 @@ struct BpRun;
 typedef struct BpConn
 {
 	BpConnSlot *slot;			/* state and identity, for everybody to see */
-	BpConnState state;			/* written by bp_conn_set_state alone */
+	BpConnState state;			/* written by conn_state.c alone */
 	PGconn	   *pg;				/* NULL when FREE */
 	bool		fd_counted;		/* AcquireExternalFD was said */
 	pgsocket	sock;			/* as in the wait event set */
@@ -54,13 +54,6 @@ typedef enum BpConnEvent
 	BP_EVENT_LOST				/* failed or died: error says why; close it */
 } BpConnEvent;
 
-/*
- * Begins to open a connection; false with conn->error filled if that failed
- * at once.  The connection must be FREE.
- */
-extern bool bp_conn_open(BpConn *conn, const char *database, const char *role,
-						 Oid role_oid);
-
 /* Does what can be done without waiting, after the given socket events. */
 extern BpConnEvent bp_conn_step(BpConn *conn, uint32 events);
 
@@ -82,11 +75,5 @@ extern void bp_conn_close(BpConn *conn);
 
 /* Asks the pooled backend to cancel its statement, or to end. */
 extern void bp_conn_signal(BpConn *conn, int sig);
-
-/* The only writer of the state; keeps the public slot in step. */
-extern void bp_conn_set_state(BpConn *conn, BpConnState state);
-
-/* Shows what it is working on. */
-extern void bp_conn_set_work(BpConn *conn, int64 task_id, const char *unit);
 
 #endif							/* BP_CONN_H */

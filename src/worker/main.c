@@ -40,6 +40,7 @@
 #include "utils/memutils.h"
 #include "utils/pidfile.h"
 #include "utils/timestamp.h"
+#include "worker/conn_state.h"
 #include "worker/lookup.h"
 #include "worker/main.h"
 #include "worker/pool.h"

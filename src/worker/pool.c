@@ -30,6 +30,8 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
+#include "worker/conn_open.h"
+#include "worker/conn_state.h"
 #include "worker/lookup.h"
 #include "worker/pool.h"
 #include "worker/run.h"

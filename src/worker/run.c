@@ -33,6 +33,7 @@
 #include "shared/settings.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
+#include "worker/conn_state.h"
 #include "worker/pool.h"
 #include "worker/run.h"
 #include "worker/scratch.h"

@@ -24,6 +24,7 @@
 #include "shared/settings.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
+#include "worker/conn_state.h"
 #include "worker/pool.h"
 #include "worker/scratch.h"
 

@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "shared/settings.h"
 #include "utils/timestamp.h"
+#include "worker/conn_state.h"
 #include "worker/pool.h"
 #include "worker/units.h"
 

@@ -1,0 +1,204 @@
+/*-------------------------------------------------------------------------
+ *
+ * conn_open.c
+ *	  How a pooled connection is opened.
+ *
+ * Every connection parameter is given, so that neither the environment of the
+ * postmaster nor a service file has a say.  Settings that must hold for our
+ * sessions travel in "options": they survive DISCARD ALL, and win over those
+ * of the server, the role and the database.
+ *
+ * client_encoding is SQL_ASCII: bytes go both ways as they are.  Names in
+ * units come from the other database, in its encoding, and go back to it.
+ *
+ * search_path is not among the settings: patterns without a schema mean what
+ * they mean to the owner in that database.  Each unit sets it for itself.
+ *
+ * Authentication is the server's own, by pg_hba.conf: a task can do nothing
+ * that its owner could not do by connecting.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/conn_open.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "postmaster/postmaster.h"
+#include "shared/compat.h"
+#include "shared/settings.h"
+#include "storage/fd.h"
+#include "utils/timestamp.h"
+#include "worker/conn_open.h"
+#include "worker/conn_state.h"
+
+/*
+ * The session settings of pg_dump and pg_restore, and those that keep the
+ * server's timeouts from ending a long unit.  Three more are set by the backend
+ * itself (bp_session_settings), as they are not pg_dump's.
+ */
+#define BP_SESSION_OPTIONS \
+	"-c datestyle=ISO -c intervalstyle=postgres" \
+	" -c extra_float_digits=3" \
+	" -c synchronize_seqscans=off" \
+	" -c statement_timeout=0 -c lock_timeout=0" \
+	" -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0" \
+	BP_TRANSACTION_TIMEOUT_OPTION \
+	" -c row_security=off -c check_function_bodies=off -c xmloption=content" \
+	" -c default_transaction_read_only=off" \
+	" -c default_transaction_isolation=read\\ committed" \
+	" -c default_transaction_deferrable=off" \
+	" -c backslash_quote=safe_encoding" \
+	" -c client_min_messages=error -c jit=off -c role=none" \
+	" -c max_parallel_workers_per_gather=0" \
+	" -c client_connection_check_interval=10s"
+
+static void bp_conn_notice(void *arg, const PGresult *res);
+static void bp_conn_refused(BpConn *conn);
+
+/* Notices of units are nobody's business here; libpq would print them. */
+static void
+bp_conn_notice(void *arg, const PGresult *res)
+{
+}
+
+bool
+bp_conn_open(BpConn *conn, const char *database, const char *role,
+			 Oid role_oid)
+{
+	char	   *dir = bp_socket_directory();
+	char		port[12];
+	const char *keys[20];
+	const char *values[20];
+	int			n = 0;
+	char	   *dbinfo;
+
+	memset(&conn->error, 0, sizeof(conn->error));
+	conn->run = NULL;
+	conn->unit = -1;
+	conn->retire = false;
+	conn->clean = false;
+	conn->unflushed = false;
+	conn->wait_pos = -1;
+	conn->sock = PGINVALID_SOCKET;
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	strlcpy(conn->slot->database, database, NAMEDATALEN);
+	strlcpy(conn->slot->role, role, NAMEDATALEN);
+	conn->slot->role_oid = role_oid;
+	conn->slot->uses = 0;
+	conn->slot->connected_at = 0;
+	LWLockRelease(bp_shared->lock);
+
+	if (dir == NULL)
+	{
+		bp_conn_error(conn, "55000",
+					  "the server listens on no unix socket; set \"backup_pool.socket_directory\" or \"unix_socket_directories\"");
+		return false;
+	}
+	if (!AcquireExternalFD())
+	{
+		bp_conn_error(conn, "53000",
+					  "too many open files in the backup_pool worker");
+		return false;
+	}
+	conn->fd_counted = true;
+
+	snprintf(port, sizeof(port), "%d", PostPortNumber);
+	dbinfo = pstrdup(database);
+#define BP_KEY(k, v) (keys[n] = (k), values[n++] = (v))
+	BP_KEY("host", dir);
+	BP_KEY("port", port);
+	BP_KEY("user", role);
+	BP_KEY("dbname", dbinfo);
+	BP_KEY("application_name", "backup_pool");
+	BP_KEY("options", BP_SESSION_OPTIONS);
+	BP_KEY("sslmode", "disable");
+	BP_KEY("gssencmode", "disable");
+	BP_KEY("target_session_attrs", "any");
+	BP_KEY("replication", "");
+	BP_KEY("client_encoding", "SQL_ASCII");
+	keys[n] = values[n] = NULL;
+#undef BP_KEY
+
+	/* expand_dbname = 0: a database name is a name, never a conninfo */
+	conn->pg = PQconnectStartParams(keys, values, 0);
+	bp_conn_set_state(conn, BP_CONN_CONNECTING);
+	conn->deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												 bp_setting_connect_timeout);
+	if (conn->pg == NULL || PQstatus(conn->pg) == CONNECTION_BAD)
+	{
+		bp_conn_error(conn, "08001",
+					  conn->pg ? PQerrorMessage(conn->pg) : "out of memory");
+		return false;
+	}
+	PQsetNoticeReceiver(conn->pg, bp_conn_notice, NULL);
+	(void) PQsetErrorVerbosity(conn->pg, PQERRORS_VERBOSE);
+	conn->events = WL_SOCKET_WRITEABLE;
+	return true;
+}
+
+/*
+ * A start that failed.  libpq does not give its SQLSTATE, but writes it into
+ * the text when told to be verbose: "FATAL:  53300: sorry, …\nLOCATION: …",
+ * the words translated as the server pleases.
+ */
+static void
+bp_conn_refused(BpConn *conn)
+{
+	char	   *m = pstrdup(PQerrorMessage(conn->pg));
+	char		state[6] = "08001";
+	char	   *p = m;
+
+	while ((p = strstr(p, ":  ")) != NULL)
+	{
+		p += 3;
+		if (strspn(p, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
+			p[5] == ':' && p[6] == ' ')
+		{
+			strlcpy(state, p, sizeof(state));
+			memmove(p, p + 7, strlen(p + 7) + 1);
+			p[strcspn(p, "\n")] = '\0';
+			break;
+		}
+	}
+	if (PQconnectionNeedsPassword(conn->pg) ||
+		PQconnectionUsedPassword(conn->pg))
+		strlcpy(state, "28P01", sizeof(state));
+	bp_conn_error(conn, state, bp_conn_text(conn, m));
+	pfree(m);
+}
+
+BpConnEvent
+bp_conn_open_step(BpConn *conn)
+{
+	switch (PQconnectPoll(conn->pg))
+	{
+		case PGRES_POLLING_READING:
+			conn->events = WL_SOCKET_READABLE;
+			return BP_EVENT_NONE;
+		case PGRES_POLLING_WRITING:
+			conn->events = WL_SOCKET_WRITEABLE;
+			return BP_EVENT_NONE;
+		case PGRES_POLLING_OK:
+			break;
+		default:
+			{
+				bp_conn_refused(conn);
+				return BP_EVENT_LOST;
+			}
+	}
+
+	if (PQsetnonblocking(conn->pg, 1) != 0)
+		return bp_conn_lost(conn);
+	conn->events = WL_SOCKET_READABLE;
+	conn->deadline = 0;
+	conn->opened_at = GetCurrentTimestamp();
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	conn->slot->pid = PQbackendPID(conn->pg);
+	conn->slot->connected_at = conn->opened_at;
+	LWLockRelease(bp_shared->lock);
+	pg_atomic_fetch_add_u64(&bp_shared->counters.connections_opened, 1);
+	return BP_EVENT_OPENED;
+}
