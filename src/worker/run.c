@@ -11,8 +11,8 @@
  * plan made in the target, and then runs units.
  *
  * All work is done by pooled backends.  What is here reacts: a statement
- * ended, a connection came or went, time has passed.  The steps stand in
- * run.h, with where each may lead.
+ * ended, a connection came or went, time has passed.  What each of that does
+ * to the task itself stands in run_state.c.
  *
  * An error anywhere ends the task: statements that still run are cancelled,
  * and when all connections have come back, the partial archive is removed.
@@ -26,168 +26,22 @@
  */
 #include "postgres.h"
 
-#include <signal.h>
-
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "shared/settings.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
 #include "worker/pool.h"
 #include "worker/run.h"
+#include "worker/run_state.h"
 #include "worker/scratch.h"
 #include "worker/units.h"
-
-#define BP_CANCEL_AGAIN_MS	500
-#define BP_CANCEL_TRIES		20	/* then the backend is terminated */
 
 static void bp_run_send_step(BpRun *run, const char *name,
 							 const char *after);
 static void bp_run_connect(BpRun *run, TimestampTz now);
 static void bp_run_leader_done(BpRun *run);
-static void bp_run_stopping(BpRun *run, TimestampTz now);
 static void bp_run_lost(BpRun *run, BpConn *conn);
-
-static bool
-bp_step_may_lead(BpStep from, BpStep to)
-{
-	if (to == BP_STEP_STOP)
-		return from < BP_STEP_STOP;
-	switch (from)
-	{
-		case BP_STEP_CONNECT:
-			return to == BP_STEP_DATABASE || to == BP_STEP_BEGIN ||
-				to == BP_STEP_VERIFY || to == BP_STEP_PLAN;
-		case BP_STEP_DATABASE:
-			return to == BP_STEP_CREATE;
-		case BP_STEP_CREATE:
-			return to == BP_STEP_CONNECT;
-		case BP_STEP_BEGIN:
-			return to == BP_STEP_DEFINE || to == BP_STEP_UNITS ||
-				to == BP_STEP_OVER;
-		case BP_STEP_DEFINE:
-			return to == BP_STEP_UNITS || to == BP_STEP_OVER;
-		case BP_STEP_VERIFY:
-		case BP_STEP_PLAN:
-			return to == BP_STEP_UNITS;
-		case BP_STEP_UNITS:
-			return to == BP_STEP_FINISH || to == BP_STEP_OVER ||
-				to == BP_STEP_DROP;
-		case BP_STEP_FINISH:
-		case BP_STEP_STOP:
-			return to == BP_STEP_OVER || to == BP_STEP_DROP;
-		case BP_STEP_DROP:
-			return to == BP_STEP_OVER || to == BP_STEP_DATABASE;
-		case BP_STEP_OVER:
-			return false;
-	}
-	return false;
-}
-
-void
-bp_run_set_step(BpRun *run, BpStep step)
-{
-	if (!bp_step_may_lead(run->step, step))
-		elog(WARNING, "task " INT64_FORMAT " cannot go from step %d to %d",
-			 run->task->id, run->step, step);
-	run->step = step;
-	run->step_since = GetCurrentTimestamp();
-	/* asks for a connection, which no event may bring about */
-	if (step == BP_STEP_DROP)
-		SetLatch(MyLatch);
-}
-
-BpRun *
-bp_run_start(BpTask *task)
-{
-	MemoryContext cxt = AllocSetContextCreate(TopMemoryContext,
-											  "backup_pool task",
-											  ALLOCSET_SMALL_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(cxt);
-	BpRun	   *run = palloc0(sizeof(BpRun));
-
-	run->cxt = cxt;
-	run->task = task;
-	run->outcome = BP_TASK_SUCCEEDED;
-	run->options = bp_options_from_json(bp_task_options(task));
-	task->phase = BP_PHASE_CONNECT;
-	MemoryContextSwitchTo(old);
-	bp_scratch_start(run);
-	return run;
-}
-
-void
-bp_run_forget_plan(BpRun *run)
-{
-	if (run->plan_seg != NULL)
-		dsm_detach(run->plan_seg);
-	run->plan_seg = NULL;
-	run->plan = NULL;
-	if (run->task->plan != 0)
-	{
-		bp_plan_unpin(run->task->plan);
-		run->task->plan = 0;
-	}
-}
-
-void
-bp_run_free(BpRun *run)
-{
-	bp_run_forget_plan(run);
-	MemoryContextDelete(run->cxt);
-}
-
-const char *
-bp_run_database(const BpRun *run)
-{
-	if (run->task->kind == BP_KIND_VERIFY && !run->created)
-		return bp_setting_database;
-	return bp_task_target_database(run->task);
-}
-
-void
-bp_run_stop(BpRun *run, BpTaskState outcome, const BpTaskError *error)
-{
-	if (run->step >= BP_STEP_STOP)
-	{
-		/* what stands in the way of a restore is dropped, and that is it */
-		if (run->step == BP_STEP_DROP && run->outcome == BP_TASK_SUCCEEDED &&
-			!run->created)
-		{
-			run->outcome = outcome;
-			run->error = *error;
-		}
-		return;
-	}
-	run->outcome = outcome;
-	run->error = *error;
-	run->task->phase = BP_PHASE_CLEAN_UP;
-	bp_run_set_step(run, BP_STEP_STOP);
-}
-
-static void
-bp_run_fail(BpRun *run, const BpTaskError *error)
-{
-	bp_run_stop(run, BP_TASK_FAILED, error);
-}
-
-/* The connection in use is no longer ours. */
-void
-bp_run_release(BpRun *run, BpConn *conn)
-{
-	run->nconns--;
-	run->task->nconnections = run->nconns;
-	if (conn == run->leader)
-	{
-		run->leader = NULL;
-		run->leader_ready = false;
-	}
-	/* user code of an archive has run in it: do not trust what it left */
-	if (run->task->kind != BP_KIND_BACKUP)
-		conn->retire = true;
-	bp_pool_release(conn);
-}
 
 void
 bp_run_send(BpRun *run, BpConn *conn, const char *sql, const char *what)
@@ -478,31 +332,6 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 		case BP_EVENT_NONE:
 			break;
 	}
-}
-
-/* All connections must come back; those at work are told to cancel. */
-static void
-bp_run_stopping(BpRun *run, TimestampTz now)
-{
-	for (int i = 0; i < bp_pool_size(); i++)
-	{
-		BpConn	   *c = bp_pool_conn(i);
-
-		if (c->run != run)
-			continue;
-		if (c->state != BP_CONN_BUSY)
-		{
-			bp_run_release(run, c);
-			continue;
-		}
-		if (c->signals > 0 &&
-			!TimestampDifferenceExceeds(c->signalled_at, now,
-										BP_CANCEL_AGAIN_MS))
-			continue;
-		bp_conn_signal(c, c->signals < BP_CANCEL_TRIES ? SIGINT : SIGTERM);
-	}
-	if (run->nconns <= 0)
-		bp_run_set_step(run, run->scratch ? BP_STEP_DROP : BP_STEP_OVER);
 }
 
 /* All units are done: helpers go first, the leader has the last word. */

@@ -76,30 +76,17 @@ typedef struct BpRun
 	TimestampTz log_at;			/* not before */
 } BpRun;
 
-/* Starts to run a queued task (its slot is RUNNING already). */
-extern BpRun *bp_run_start(BpTask *task);
-
 /* Does what can be done now; called whenever something may have changed. */
 extern void bp_run_advance(BpRun *run, TimestampTz now);
 
 /* Something happened to one of its connections. */
 extern void bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event);
 
-/* Ends it early; the first call decides. */
-extern void bp_run_stop(BpRun *run, BpTaskState outcome,
-						const BpTaskError *error);
-
 /* Its leader has a pg_dump running, which holds a session too. */
 extern bool bp_run_is_dumping(const BpRun *run);
 
 /* The time of the next thing to do, or 0. */
 extern TimestampTz bp_run_next_time(BpRun *run);
-
-/* The database its units run in. */
-extern const char *bp_run_database(const BpRun *run);
-
-/* Gives back what it holds; the slot is not touched. */
-extern void bp_run_free(BpRun *run);
 
 /* Are tasks waiting for connections?  (scheduler.c) */
 extern bool bp_sched_others_wait(void);

@@ -41,6 +41,7 @@
 #include "worker/pool.h"
 #include "worker/recover.h"
 #include "worker/remove.h"
+#include "worker/run_state.h"
 #include "worker/scheduler.h"
 
 #define BP_LOG_START_MS	1000	/* then the log gets to know of a start */

@@ -38,11 +38,8 @@ extern void bp_scratch_done(BpRun *run, BpConn *conn);
 extern void bp_scratch_lost(BpRun *run, const BpTaskError *error);
 
 /* run.c */
-extern void bp_run_set_step(BpRun *run, BpStep step);
-extern void bp_run_release(BpRun *run, BpConn *conn);
 extern void bp_run_send(BpRun *run, BpConn *conn, const char *sql,
 						const char *what);
 extern void bp_run_enter(BpRun *run);
-extern void bp_run_forget_plan(BpRun *run);
 
 #endif							/* BP_SCRATCH_H */
