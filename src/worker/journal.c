@@ -36,7 +36,7 @@
 #include "utils/timestamp.h"
 #include "worker/begun.h"
 #include "worker/journal.h"
-#include "worker/scheduler.h"
+#include "worker/run_state.h"
 
 #define BP_JOURNAL_RETRY_MS	1000
 

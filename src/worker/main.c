@@ -11,7 +11,7 @@
  * the status line of postmaster.pid is read now and then.
  *
  * An error that reaches the loop ends the process with exit code 1; the
- * postmaster starts it again, and it takes stock (scheduler.c).
+ * postmaster starts it again, and it takes stock (recover.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -45,6 +45,8 @@
 #include "worker/main.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
+#include "worker/run_state.h"
+#include "worker/runs.h"
 #include "worker/scheduler.h"
 
 #define BP_LOOK_MS	1000
@@ -132,7 +134,7 @@ bp_worker_start(void)
 
 	/*
 	 * What we write into the log must not wait for standbys or user locks,
-	 * and is synced when it says so (scheduler.c).
+	 * and is synced when it says so (outcome.c).
 	 */
 	SetConfigOption("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("lock_timeout", "200ms", PGC_USERSET, PGC_S_SESSION);
@@ -274,7 +276,7 @@ bp_serve_drain(void)
 static bool
 bp_worker_must_look(void)
 {
-	return (bp_pool_any_open() || bp_sched_has_runs()) && !bp_pool_is_shut();
+	return (bp_pool_any_open() || bp_runs_all() != NIL) && !bp_pool_is_shut();
 }
 
 static long

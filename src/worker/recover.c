@@ -48,9 +48,11 @@
 #include "utils/timestamp.h"
 #include "worker/adopt.h"
 #include "worker/journal.h"
+#include "worker/outcome.h"
 #include "worker/recover.h"
 #include "worker/remove.h"
-#include "worker/scheduler.h"
+#include "worker/run_state.h"
+#include "worker/runs.h"
 
 #define BP_RETRY_MS	1000
 #define BP_LOG_PIECE	500		/* rows read at once */
@@ -144,7 +146,7 @@ bp_recover_task(BpTask *task)
 								 "the restore was interrupted by a restart",
 								 task->error.detail,
 								 "What had been restored is still there. Look into the target database before restoring again.");
-	if (task->kind == BP_KIND_BACKUP && bp_sched_is_published(task))
+	if (task->kind == BP_KIND_BACKUP && bp_outcome_is_published(task))
 		return bp_journal_reject(task, BP_TASK_SUCCEEDED, NULL, NULL, NULL,
 								 NULL);
 	/* a verification ends by itself then, and drops what it has made */
@@ -181,7 +183,7 @@ bp_recover_slots(void)
 	{
 		BpTask	   *task = &bp_shared->tasks[i];
 
-		if (task->state != BP_TASK_RUNNING || bp_sched_is_running(task))
+		if (task->state != BP_TASK_RUNNING || bp_runs_of(task) != NULL)
 			continue;
 		if (task->plan != 0)
 			bp_plan_unpin(task->plan);

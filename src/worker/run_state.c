@@ -17,9 +17,11 @@
 
 #include <signal.h>
 
+#include "access/xact.h"
 #include "miscadmin.h"
 #include "shared/settings.h"
 #include "storage/latch.h"
+#include "storage/lwlock.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "worker/pool.h"
@@ -193,4 +195,34 @@ bp_run_stopping(BpRun *run, TimestampTz now)
 	}
 	if (run->nconns <= 0)
 		bp_run_set_step(run, run->scratch ? BP_STEP_DROP : BP_STEP_OVER);
+}
+
+void
+bp_worker_caught_error(MemoryContext caller, BpTaskError *error)
+{
+	ErrorData  *edata;
+
+	MemoryContextSwitchTo(caller);
+	edata = CopyErrorData();
+	HOLD_INTERRUPTS();
+	EmitErrorReport();
+	if (IsTransactionState() || IsAbortedTransactionBlockState())
+		AbortCurrentTransaction();
+	LWLockReleaseAll();
+	FlushErrorState();
+	RESUME_INTERRUPTS();
+	MemoryContextSwitchTo(caller);
+	bp_task_error_set(error, unpack_sql_state(edata->sqlerrcode),
+					  edata->message, edata->detail, edata->hint);
+	FreeErrorData(edata);
+}
+
+void
+bp_worker_caught(MemoryContext caller, BpRun *run)
+{
+	BpTaskError error;
+
+	bp_worker_caught_error(caller, &error);
+	if (run != NULL)
+		bp_run_stop(run, BP_TASK_FAILED, &error);
 }

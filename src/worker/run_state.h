@@ -48,4 +48,12 @@ extern const char *bp_run_database(const BpRun *run);
 /* Gives back what it holds; the slot is not touched. */
 extern void bp_run_free(BpRun *run);
 
+/*
+ * In a PG_CATCH block of the worker: reports the error, ends a transaction
+ * that may be open, and goes on in the context given.  The first fills in
+ * what happened; the second fails the run with it, if one is given.
+ */
+extern void bp_worker_caught_error(MemoryContext caller, BpTaskError *error);
+extern void bp_worker_caught(MemoryContext caller, BpRun *run);
+
 #endif							/* BP_RUN_STATE_H */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * scheduler.h
- *	  Which task runs when, and what becomes of it.
+ *	  Which task runs when.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -14,23 +14,6 @@
 #define BP_SCHEDULER_H
 
 #include "worker/run.h"
-
-/* Is it a task that this worker runs? */
-extern bool bp_sched_is_running(const BpTask *task);
-
-/* Is the archive of the backup complete, whatever else went wrong? */
-extern bool bp_sched_is_published(const BpTask *task);
-
-/*
- * In a PG_CATCH block of the worker: reports the error, ends a transaction
- * that may be open, and goes on in the context given.  The first fills in
- * what happened; the second fails the run with it, if one is given.
- */
-extern void bp_worker_caught_error(MemoryContext caller, BpTaskError *error);
-extern void bp_worker_caught(MemoryContext caller, BpRun *run);
-
-/* Is there any task that has a run? */
-extern bool bp_sched_has_runs(void);
 
 /* One turn: cancels, starts, advances and ends tasks. */
 extern void bp_sched_turn(TimestampTz now);

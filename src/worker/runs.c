@@ -1,0 +1,85 @@
+/*-------------------------------------------------------------------------
+ *
+ * runs.c
+ *	  The tasks that have a run, in order of arrival.
+ *
+ * A run stays here until the log knows how it ended.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/runs.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+#include "worker/run_state.h"
+#include "worker/runs.h"
+
+static List *bp_runs = NIL;		/* of BpRun */
+static int	bp_nactive = 0;		/* of them not concluded */
+
+List *
+bp_runs_all(void)
+{
+	return bp_runs;
+}
+
+int
+bp_runs_active(void)
+{
+	return bp_nactive;
+}
+
+void
+bp_runs_add(BpRun *run)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	bp_runs = lappend(bp_runs, run);
+	MemoryContextSwitchTo(old);
+	bp_nactive++;
+}
+
+void
+bp_runs_concluded(BpRun *run)
+{
+	run->concluded = true;
+	bp_nactive--;
+}
+
+void
+bp_runs_forget(BpRun *run)
+{
+	bp_runs = list_delete_ptr(bp_runs, run);
+	bp_run_free(run);
+}
+
+BpRun *
+bp_runs_of(const BpTask *task)
+{
+	ListCell   *lc;
+
+	foreach(lc, bp_runs)
+		if (((BpRun *) lfirst(lc))->task == task)
+			return lfirst(lc);
+	return NULL;
+}
+
+/* The first place for a note that no run has. */
+int
+bp_runs_place(void)
+{
+	for (int place = 0;; place++)
+	{
+		ListCell   *lc;
+		bool		taken = false;
+
+		foreach(lc, bp_runs)
+			taken |= ((BpRun *) lfirst(lc))->place == place;
+		if (!taken)
+			return place;
+	}
+}
