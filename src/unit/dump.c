@@ -154,9 +154,11 @@ bp_dump_environment(BpSession *session)
 						 Max(2, bp_setting_connect_timeout / 1000));
 	/*
 	 * pg_dump turns the timeouts off itself, but not before its first
-	 * queries, which a timeout of the server, role or database could end.
+	 * queries, which a timeout of the server, role or database could end.  Its
+	 * server process must not use parallel workers: it is in our lock group
+	 * (unit/hook.c), and could not lead one of its own.
 	 */
-	envp[n++] = "PGOPTIONS=-c jit=off"
+	envp[n++] = "PGOPTIONS=-c jit=off -c max_parallel_workers_per_gather=0"
 		" -c statement_timeout=0 -c lock_timeout=0"
 		" -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0"
 		BP_TRANSACTION_TIMEOUT_OPTION;

@@ -318,8 +318,10 @@ bp_recognise_dump(void)
 	LWLockRelease(bp_shared->lock);
 	if (leader_pid == 0)
 		return;
+	/* who leads a group cannot be in another (parallel queries, dump.c) */
 	leader = BackendPidGetProc(leader_pid);
-	if (leader != NULL && leader->databaseId == MyDatabaseId)
+	if (leader != NULL && leader->databaseId == MyDatabaseId &&
+		MyProc->lockGroupLeader == NULL)
 		(void) BecomeLockGroupMember(leader, leader_pid);
 }
 

@@ -10,6 +10,7 @@ use warnings;
 use BackupPool;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my $node = new_node('main');
 
@@ -71,6 +72,28 @@ foreach my $i (1 .. 3)
 {
 	backup_ok($node, "SELECT backup_pool.backup_database('lobs')", "large objects, time $i");
 	$node->safe_psql('lobs', 'VACUUM FULL pg_largeobject');
+}
+
+# pg_dump's queries could go parallel, and its server process is in the lock
+# group of our leader: who looks at that group must find an end
+{
+	my $parallel = pg_version($node) >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
+	$node->safe_psql('postgres', "ALTER SYSTEM SET $parallel = on; ALTER SYSTEM SET deadlock_timeout = '10ms'");
+	$node->reload;
+	backup_ok($node, "SELECT backup_pool.backup_database('rows')", 'parallel queries are wanted');
+	my $waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'addr'::regclass";
+	my $locker = $node->background_psql('rows');
+	$locker->query_safe('BEGIN; LOCK TABLE addr');
+	$id = $node->safe_psql('postgres', "SELECT backup_pool.backup_table('addr', 'rows')");
+	usleep(500_000);    # its leader, the same session, looks for a deadlock
+	my $out = '';
+	$node->psql('rows', $waits, stdout => \$out, timeout => 10, timed_out => \my $late);
+	is($out, '1', 'and a search for deadlocks finds an end') or die 'the server is frozen';
+	$locker->query_safe('COMMIT');
+	$locker->quit;
+	succeeds($id, 'which finds none');
+	$node->safe_psql('postgres', 'ALTER SYSTEM RESET ALL');
+	$node->reload;
 }
 
 # the log is locked: tasks wait for it, and nothing is said that it does not say
