@@ -114,6 +114,13 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define bp_schema_aclcheck(nsp, roleid, mode) \
 	pg_namespace_aclcheck((nsp), (roleid), (mode))
 #endif
+#if PG_VERSION_NUM >= 160000
+#define bp_database_aclcheck(dboid, roleid, mode) \
+	object_aclcheck(DatabaseRelationId, (dboid), (roleid), (mode))
+#else
+#define bp_database_aclcheck(dboid, roleid, mode) \
+	pg_database_aclcheck((dboid), (roleid), (mode))
+#endif
 
 /* 16: the macros of variable-length values moved out of postgres.h */
 #if PG_VERSION_NUM >= 160000

@@ -276,6 +276,17 @@ is($supers->{state}, 'succeeded', "a superuser's backup of it") or diag_error($s
 unlike(slurp_file($node->logfile, $log), qr/TRAP:/, 'runs nothing of it');
 $node->safe_psql('postgres', 'ALTER ROLE owner RESET search_path');
 
+# ---- a session of the pool is no way round a login that would be refused now
+$node->safe_psql('src', 'GRANT USAGE ON SCHEMA app TO granted; GRANT SELECT ON app.t TO granted; CREATE ROLE friends; REVOKE CONNECT ON DATABASE src FROM PUBLIC; GRANT CONNECT ON DATABASE src TO friends; GRANT friends TO granted');
+my $mine = q{SELECT backup_pool.backup_table('app.t', 'src')};
+is(run_task($node, $mine, user => 'granted')->{state}, 'succeeded', 'who may connect has a backup made');
+$node->safe_psql('postgres', 'REVOKE friends FROM granted');
+task_fails_like($node, $mine, '42501', qr/permission denied for database "src"/, 'who may not any more', user => 'granted');
+$node->safe_psql('postgres', 'GRANT CONNECT ON DATABASE src TO granted');
+is(run_task($node, $mine, user => 'granted')->{state}, 'succeeded', 'who may again');
+$node->safe_psql('postgres', 'REVOKE CONNECT ON DATABASE src FROM granted');
+task_fails_like($node, $mine, '42501', qr/permission denied for database "src"/, 'and who was refused himself', user => 'granted');
+
 # ---- nothing secret in the log, the views, the process list
 $node->safe_psql('postgres', q{CREATE ROLE pw LOGIN PASSWORD 'hunter2-hunter2'});
 is($node->safe_psql('postgres', q{SELECT count(*) FROM backup_pool.task t WHERE t::text LIKE '%hunter2%'}), '0', 'the log holds no password');
