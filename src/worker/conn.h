@@ -29,6 +29,7 @@ typedef struct BpConn
 	int			wait_pos;		/* in the wait event set, or -1 */
 	TimestampTz deadline;		/* of CONNECTING, RESETTING; 0: none */
 	TimestampTz opened_at;
+	uint64		settings;		/* of the login (pool.c) */
 	bool		unflushed;		/* output is waiting in libpq */
 	bool		retire;			/* close it instead of making it idle */
 	bool		clean;			/* the last statement left nothing behind */

@@ -12,12 +12,17 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_database.h"
+#include "catalog/pg_db_role_setting.h"
 #include "commands/dbcommands.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
 #include "worker/lookup.h"
@@ -137,4 +142,47 @@ bp_lookup_database_name(Oid oid)
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(caller);
 	return name;
+}
+
+uint64
+bp_lookup_settings(const char *database, Oid role)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	uint64		stamp = 0;
+	Relation	rel;
+	Oid			db;
+
+	StartTransactionCommand();
+	db = get_database_oid(database, true);
+	rel = table_open(DbRoleSettingRelationId, AccessShareLock);
+	for (int i = 0; i < 4; i++)
+	{
+		ScanKeyData key[2];
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		ScanKeyInit(&key[0], Anum_pg_db_role_setting_setdatabase,
+					BTEqualStrategyNumber, F_OIDEQ,
+					ObjectIdGetDatum(i & 1 ? db : InvalidOid));
+		ScanKeyInit(&key[1], Anum_pg_db_role_setting_setrole,
+					BTEqualStrategyNumber, F_OIDEQ,
+					ObjectIdGetDatum(i & 2 ? role : InvalidOid));
+		scan = systable_beginscan(rel, DbRoleSettingDatidRolidIndexId, true,
+								  NULL, 2, key);
+		/* which version of the row it is tells enough */
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+
+			stamp = hash_combine64(stamp, i + 1);
+			stamp = hash_combine64(stamp, xmin);
+			stamp = hash_combine64(stamp, ((uint64) ItemPointerGetBlockNumber(&tuple->t_self) << 16) |
+								   ItemPointerGetOffsetNumber(&tuple->t_self));
+		}
+		systable_endscan(scan);
+	}
+	table_close(rel, AccessShareLock);
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(caller);
+	return stamp;
 }

@@ -31,6 +31,12 @@ extern bool bp_lookup_databases_changed(void);
 /* Does the database exist, and admit connections? */
 extern bool bp_lookup_database_is_open(const char *name);
 
+/*
+ * A stamp of what ALTER ROLE and ALTER DATABASE … SET have set for logins of
+ * the role to the database: another one after any change.
+ */
+extern uint64 bp_lookup_settings(const char *database, Oid role);
+
 /* Registers the invalidation callbacks. */
 extern void bp_lookup_init(void);
 

@@ -166,6 +166,19 @@ bp_pool_count(const char *database, const char *role)
 	return n;
 }
 
+/*
+ * What is set for the role and the database counts at the login, and a task
+ * may depend on it: on the search_path for one.  So a session is used again
+ * only as long as a new one would have the same.
+ */
+static bool
+bp_pool_open(BpConn *conn, const char *database, const char *role,
+			 Oid role_oid)
+{
+	conn->settings = bp_lookup_settings(database, role_oid);
+	return bp_conn_open(conn, database, role, role_oid);
+}
+
 BpAcquire
 bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 				struct BpRun *run, BpConn **conn)
@@ -198,6 +211,12 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 			oldest = c;
 	}
 
+	if (best != NULL &&
+		best->settings != bp_lookup_settings(database, role_oid))
+	{
+		bp_conn_close(best);
+		return bp_pool_acquire(database, role, role_oid, run, conn);
+	}
 	if (best != NULL)
 	{
 		best->run = run;
@@ -221,7 +240,7 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 		bp_conn_close(oldest);
 		*conn = oldest;
 	}
-	if (!bp_conn_open(*conn, database, role, role_oid))
+	if (!bp_pool_open(*conn, database, role, role_oid))
 		(*conn)->deadline = 1;	/* long past: the janitor reports it lost */
 	(*conn)->run = run;
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -412,7 +431,7 @@ bp_pool_warm_one(const char *database, const char *role, TimestampTz now)
 	if (c == NULL)
 		return false;
 	oid = bp_lookup_role(role);
-	if (OidIsValid(oid) && bp_conn_open(c, database, role, oid))
+	if (OidIsValid(oid) && bp_pool_open(c, database, role, oid))
 		return true;
 	bp_conn_close(c);
 	bp_warm_not_before = TimestampTzPlusMilliseconds(now, BP_WARM_RETRY_MS);

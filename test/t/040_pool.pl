@@ -88,6 +88,18 @@ foreach my $sql (@ddl)
 	  if $sql =~ /(?:CREATE DATABASE|RENAME TO) (\w+)/ || $sql =~ /(\w+) SET TABLESPACE/;
 }
 
+# a session of the pool is as good as a new one: patterns are looked up along
+# the search_path that a login has now
+$node->safe_psql('shop', 'CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.path AS SELECT 1 AS v; CREATE TABLE b.path AS SELECT generate_series(1, 2) AS v');
+my $me = $node->safe_psql('postgres', 'SELECT current_user');
+foreach my $sql ('DATABASE shop SET search_path = a', 'DATABASE shop SET search_path = b', "ROLE \"$me\" SET search_path = a", "ROLE \"$me\" RESET search_path", "ROLE \"$me\" IN DATABASE shop SET search_path = a", "ROLE \"$me\" IN DATABASE shop SET search_path = b")
+{
+	$node->safe_psql('postgres', "ALTER $sql");
+	is(run_task($node, "SELECT backup_pool.backup_table('path', 'shop', content => 'data')")->{rows_done},
+		$sql =~ /= a/ ? 1 : 2, "ALTER $sql: counts for the next task");
+}
+$node->safe_psql('postgres', "ALTER DATABASE shop RESET search_path; ALTER ROLE \"$me\" IN DATABASE shop RESET search_path");
+
 # idle means idle
 my $worker = $node->safe_psql('postgres',
 	"SELECT pid FROM pg_stat_activity WHERE backend_type = 'backup_pool worker'");
