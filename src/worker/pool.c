@@ -148,8 +148,9 @@ bp_pool_free_conn(void)
 
 	if (open >= bp_limit || open + bp_pool_dumps() >= bp_connection_budget())
 		return NULL;
+	/* one that could not even begin to open is a run's until that is seen */
 	for (int i = 0; i < bp_nconns; i++)
-		if (bp_conns[i].state == BP_CONN_FREE)
+		if (bp_conns[i].state == BP_CONN_FREE && bp_conns[i].run == NULL)
 			return &bp_conns[i];
 	return NULL;
 }

@@ -203,5 +203,20 @@ foreach my $how ('truncate', 'replace')
 }
 no_leftovers($crowded, 'few locks');
 $crowded->stop;
+
+# ----------------------------------------------------------------
+# open files of the worker
+# ----------------------------------------------------------------
+
+my $few = new_node('few', conf => "max_files_per_process = 64\nmax_connections = 60\nbackup_pool.max_connections = 40");
+$few->safe_psql('postgres', 'CREATE DATABASE wide');
+$few->safe_psql('wide', "CREATE UNLOGGED TABLE t (v text); ALTER TABLE t ALTER v SET STORAGE PLAIN; INSERT INTO t SELECT repeat(md5(g::text), 230) FROM generate_series(1, 45000) g");
+my $wide = $few->safe_psql('postgres', "SELECT backup_pool.backup_database('wide', compression => 'gzip:9')");
+$few->poll_query_until('postgres', "SELECT bytes_done > 0 FROM backup_pool.tasks WHERE task_id = $wide") or fail('it copies');
+is($few->safe_psql('postgres', "SELECT (SELECT count(*) FROM backup_pool.connections WHERE task_id = $wide) - connections FROM backup_pool.tasks WHERE task_id = $wide"), '0', 'connections that could not be opened are not counted');
+$few->safe_psql('postgres', "SELECT backup_pool.cancel($wide)");
+ok(wait_state($few, $wide, 'cancelled'), 'nor waited for when it is cancelled');
+no_leftovers($few, 'few files');
+$few->stop;
 $node->stop;
 done_testing();
