@@ -5,7 +5,7 @@
  *
  * A task in memory is watched through its slot: the waiter pins it, so that
  * it is not reused before its outcome was read.  A task whose slot is gone is
- * looked up in the log.
+ * looked up in the log; one that has none yet is waited for.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -28,9 +28,12 @@
 #include "shared/task.h"
 #include "shared/tasklog.h"
 #include "storage/ipc.h"
+#include "storage/latch.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
+
+#define BP_WAIT_SLOT_MS	100
 
 PG_FUNCTION_INFO_V1(bp_wait);
 PG_FUNCTION_INFO_V1(bp_cancel);
@@ -47,6 +50,8 @@ static void bp_wait_unpin(int code, Datum arg);
 static bool bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
 						 BpOutcome *outcome);
 static bool bp_wait_log(int64 id, BpOutcome *outcome);
+static bool bp_wait_for_slot(int64 id, TimestampTz deadline);
+static void bp_wait_no_more(int64 id);
 static void bp_wait_notice(BpTask *task);
 static void bp_check_member(Oid owner, int64 id);
 
@@ -136,6 +141,17 @@ bp_wait_notice(BpTask *task)
 					pg_atomic_read_u64(&task->rows_done))));
 }
 
+/* The postmaster waits for this session, and the task for a start. */
+static void
+bp_wait_no_more(int64 id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CANNOT_CONNECT_NOW),
+			 errmsg("the server is shutting down before task " INT64_FORMAT " is over",
+					id),
+			 errhint("What is queued, and backups that were interrupted, will be run after the next start.")));
+}
+
 /* True when the task is final; false at the deadline. */
 static bool
 bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
@@ -159,13 +175,8 @@ bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
 		if (bp_task_is_final(outcome->state))
 			break;
 
-		/* the postmaster waits for this session, and the task for a start */
 		if (stopping)
-			ereport(ERROR,
-					(errcode(ERRCODE_CANNOT_CONNECT_NOW),
-					 errmsg("the server is shutting down before task " INT64_FORMAT " is over",
-							task->id),
-					 errhint("What is queued, and backups that were interrupted, will be run after the next start.")));
+			bp_wait_no_more(task->id);
 
 		now = GetCurrentTimestamp();
 		if (deadline != 0)
@@ -204,6 +215,33 @@ bp_wait_log(int64 id, BpOutcome *outcome)
 	return found;
 }
 
+/*
+ * The log has it as unfinished, and it is not in memory: the worker has not
+ * read the log that far, or has no slot for it yet.  False at the deadline.
+ */
+static bool
+bp_wait_for_slot(int64 id, TimestampTz deadline)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	long		ms = BP_WAIT_SLOT_MS;
+	bool		stopping;
+
+	if (deadline != 0 && now >= deadline)
+		return false;
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	stopping = bp_shared->stopping;
+	LWLockRelease(bp_shared->lock);
+	if (stopping)
+		bp_wait_no_more(id);
+	if (deadline != 0)
+		ms = Min(ms, TimestampDifferenceMilliseconds(now, deadline) + 1);
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 ms, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	return true;
+}
+
 Datum
 bp_wait(PG_FUNCTION_ARGS)
 {
@@ -232,7 +270,13 @@ bp_wait(PG_FUNCTION_ARGS)
 	progress = PG_GETARG_BOOL(2);
 
 	memset(&outcome, 0, sizeof(outcome));
-	task = bp_wait_pin(id);
+	while ((task = bp_wait_pin(id)) == NULL)
+	{
+		if (!bp_wait_log(id, &outcome))
+			bp_unknown_task(id);
+		if (bp_task_is_final(outcome.state) || !bp_wait_for_slot(id, deadline))
+			break;
+	}
 	if (task != NULL)
 	{
 		PG_ENSURE_ERROR_CLEANUP(bp_wait_unpin, PointerGetDatum(task));
@@ -242,8 +286,6 @@ bp_wait(PG_FUNCTION_ARGS)
 		PG_END_ENSURE_ERROR_CLEANUP(bp_wait_unpin, PointerGetDatum(task));
 		bp_wait_unpin(0, PointerGetDatum(task));
 	}
-	else if (!bp_wait_log(id, &outcome))
-		bp_unknown_task(id);
 
 	if (bp_task_is_final(outcome.state) &&
 		outcome.state != BP_TASK_SUCCEEDED)

@@ -267,6 +267,8 @@ bp_log_outcome(int64 id, Oid *owner, BpTaskState *state, BpTaskError *error)
 	bool		found = false;
 
 	bp_log_enter(&scope);
+	/* what is so now: the caller's statement may be older than the outcome */
+	PushActiveSnapshot(GetLatestSnapshot());
 	if (SPI_execute_with_args("SELECT owner, state, sqlstate, error, detail, hint "
 							  "FROM backup_pool.task "
 							  "WHERE task_id OPERATOR(pg_catalog.=) $1",
@@ -287,6 +289,7 @@ bp_log_outcome(int64 id, Oid *owner, BpTaskState *state, BpTaskError *error)
 						  bp_log_column(t, desc, 5),
 						  bp_log_column(t, desc, 6));
 	}
+	PopActiveSnapshot();
 	bp_log_leave(&scope);
 	return found;
 }

@@ -135,6 +135,32 @@ chmod 0500, repository($node);
 is($node->safe_psql('postgres', "SELECT count(*) FROM backup_pool.check() WHERE NOT ok AND hint IS NOT NULL"), '1', 'check() sees a repository that cannot be written')
   or diag($node->safe_psql('postgres', 'SELECT * FROM backup_pool.check()'));
 chmod 0700, repository($node);
-
 $node->stop;
+
+# wait() for what is not in memory: the log's last word counts, not that of a
+# snapshot from before it; and what waits for a slot is waited for
+my $few = new_node('few', conf => "backup_pool.max_tasks = 3\nmax_prepared_transactions = 1");
+$few->safe_psql('postgres', 'CREATE TABLE t AS SELECT 1 AS v');
+my $old = $few->background_psql('postgres', on_error_stop => 0);
+$old->query_safe("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1");
+my $failed = run_task($few, "SELECT backup_pool.backup_table('none')");
+backup_ok($few, "SELECT backup_pool.backup_table('t')", "task $_ takes slots") foreach (1 .. 3);
+is($few->safe_psql('postgres', "SELECT count(*) FROM backup_pool._live_tasks() WHERE task_id = $failed->{id}"), '0', 'one has left memory');
+$old->query("SELECT backup_pool.wait($failed->{id})");
+like($old->{stderr}, qr/no matching tables/, 'wait() in a transaction that is older than the task raises its error');
+$old->quit;
+$few->safe_psql('postgres', "BEGIN; LOCK TABLE t; PREPARE TRANSACTION 'lock'");
+my @behind = split /\n/, $few->safe_psql('postgres', "SELECT backup_pool.backup_table('t', parallel => 1) FROM generate_series(1, 3)");
+$few->append_conf('postgresql.conf', 'backup_pool.max_tasks = 1');
+$few->restart;
+ok(wait_state($few, $behind[0], 'running'), 'after a restart with fewer slots');
+$start = time;
+like($few->safe_psql('postgres', "SELECT backup_pool.wait($behind[2], '1 s')"), qr/^(queued|running)$/, 'wait() for a task without a slot tells its state');
+cmp_ok(time - $start, '>=', 1, 'at the timeout');
+my $waiter = $few->background_psql('postgres');
+$waiter->query_until(qr/asked/, "\\echo asked\nSELECT 'it ' || backup_pool.wait($behind[2]);\n");
+$few->safe_psql('postgres', "ROLLBACK PREPARED 'lock'");
+like($waiter->query_until(qr/it \w+/, ''), qr/it succeeded/, 'or waits for its end');
+$waiter->quit;
+$few->stop;
 done_testing();
