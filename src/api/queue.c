@@ -188,6 +188,8 @@ bp_queue_settle(BpReservation *r, bool publish)
 		bp_task_set_state(r->task, publish ? BP_TASK_QUEUED : BP_TASK_FREE);
 		if (publish)
 			pg_atomic_fetch_add_u64(&bp_shared->counters.tasks_enqueued, 1);
+		if (publish && !r->task->logged)
+			bp_task_add_unlogged(r->task);
 	}
 	LWLockRelease(bp_shared->lock);
 	r->task = NULL;

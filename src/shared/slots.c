@@ -11,6 +11,7 @@
  *	ended list		a final state, and nobody waits for it; the task that
  *					ended first stands first, its slot is reused first
  *
+ * Besides, it may be in the list of those that the log is to get to know.
  * and all but free ones are in a hash table by id.  Ids are given one after
  * the other, so the buckets, as many as there are slots at least, are as
  * good as evenly filled: a task that stays long shares its bucket with few.
@@ -49,6 +50,8 @@ typedef struct BpLink
 	int32		next;			/* in its list */
 	int32		prev;
 	int32		chain;			/* next of the same bucket */
+	int32		next_unlogged;
+	bool		unlogged;		/* it is in that list */
 	BpListId	list;
 } BpLink;
 
@@ -64,6 +67,8 @@ struct BpSlots
 	int32		first[BP_NLISTS];
 	int32		last[BP_NLISTS];
 	int			count[BP_NLISTS];
+	int32		first_unlogged;
+	int32		last_unlogged;
 	uint32		mask;			/* of the hash table's buckets */
 	int32	   *buckets;
 	BpLink	   *links;
@@ -124,9 +129,11 @@ bp_slots_init(void *space)
 		s->first[i] = s->last[i] = BP_NO_SLOT;
 		s->count[i] = 0;
 	}
+	s->first_unlogged = s->last_unlogged = BP_NO_SLOT;
 	for (int i = 0; i < bp_shared->ntasks; i++)
 	{
 		s->links[i].id = 0;
+		s->links[i].unlogged = false;
 		s->links[i].list = BP_LIST_NONE;
 		bp_list_add(BP_LIST_FREE, i);
 	}
@@ -478,6 +485,50 @@ bp_task_cancel_seen(BpTask *task)
 {
 	if (bp_shared->slots->links[bp_slot_of(task)].list == BP_LIST_CANCEL)
 		bp_list_move(task, BP_LIST_NONE);
+}
+
+void
+bp_task_add_unlogged(BpTask *task)
+{
+	BpSlots    *s = bp_shared->slots;
+	int			slot = bp_slot_of(task);
+	BpLink	   *link = &s->links[slot];
+
+	if (link->unlogged)
+		return;					/* of a task that had the slot before */
+	link->unlogged = true;
+	link->next_unlogged = BP_NO_SLOT;
+	if (s->first_unlogged == BP_NO_SLOT)
+		s->first_unlogged = slot;
+	else
+		s->links[s->last_unlogged].next_unlogged = slot;
+	s->last_unlogged = slot;
+}
+
+void
+bp_task_unlogged_seen(const BpTask *task)
+{
+	BpSlots    *s = bp_shared->slots;
+	bool		last = !s->links[bp_slot_of(task)].unlogged;
+
+	while (!last)
+	{
+		BpLink	   *link = &s->links[s->first_unlogged];
+
+		last = s->first_unlogged == bp_slot_of(task);
+		link->unlogged = false;
+		s->first_unlogged = link->next_unlogged;
+	}
+}
+
+BpTask *
+bp_task_next_unlogged(const BpTask *after)
+{
+	BpSlots    *s = bp_shared->slots;
+	int			slot = after == NULL ? s->first_unlogged :
+		s->links[bp_slot_of(after)].next_unlogged;
+
+	return slot == BP_NO_SLOT ? NULL : &bp_shared->tasks[slot];
 }
 
 void

@@ -58,6 +58,15 @@ extern bool bp_task_cancel(BpTask *task);
 extern BpTask *bp_task_next_cancel(const BpTask *after);
 extern void bp_task_cancel_seen(BpTask *task);
 
+/*
+ * Tasks that were queued without a row in the log, in the order of that;
+ * after NULL comes the first.  The second takes the task, and those before
+ * it, out of the list.  (exclusive, but for the list's reader)
+ */
+extern void bp_task_add_unlogged(BpTask *task);
+extern void bp_task_unlogged_seen(const BpTask *task);
+extern BpTask *bp_task_next_unlogged(const BpTask *after);
+
 /* While it is pinned the slot of a task that is over is not given away.
  * (exclusive) */
 extern void bp_task_pin(BpTask *task);

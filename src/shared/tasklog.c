@@ -223,7 +223,9 @@ bp_log_write(const BpLogEntry *entries, int n)
 
 		if (!task->logged)
 			bp_log_insert_row(task, bp_task_options(task), entries[i].state);
-		bp_log_update_row(task, entries[i].state);
+		/* of what is queued there is no more to be told */
+		if (entries[i].state != BP_TASK_QUEUED)
+			bp_log_update_row(task, entries[i].state);
 	}
 	bp_log_leave(&scope);
 }

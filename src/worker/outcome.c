@@ -120,11 +120,58 @@ bp_outcome_conclude(BpRun *run, TimestampTz now)
 	bp_runs_concluded(run);
 }
 
+/*
+ * Tasks from other databases that have to wait: should the server go down
+ * meanwhile, the log is all that knows of them.  Those that have begun, or are
+ * logged as cancelled, are not among them.
+ */
+static bool
+bp_outcome_is_queued(const BpTask *task)
+{
+	return task->state == BP_TASK_QUEUED && !task->logged &&
+		!task->cancel_requested;
+}
+
+static int
+bp_outcome_collect_queued(BpLogEntry *entries, int n, int max)
+{
+	BpTask	   *task;
+
+	if (bp_shared->standby)
+		return n;
+	for (task = bp_task_next_unlogged(NULL); task != NULL && n < max;
+		 task = bp_task_next_unlogged(task))
+	{
+		if (!bp_outcome_is_queued(task))
+			continue;
+		entries[n].task = task;
+		entries[n++].state = BP_TASK_QUEUED;
+	}
+	return n;
+}
+
+/* Keeps the list of them short. */
+static void
+bp_outcome_trim_queued(void)
+{
+	BpTask	   *task;
+
+	/* one that comes just now wakes us up */
+	if (bp_task_next_unlogged(NULL) == NULL)
+		return;
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	while ((task = bp_task_next_unlogged(NULL)) != NULL &&
+		   !bp_outcome_is_queued(task))
+		bp_task_unlogged_seen(task);
+	LWLockRelease(bp_shared->lock);
+}
+
 /* What is to be logged now, at most so many; *sync if one needs that. */
 static int
 bp_outcome_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
 {
 	int			n = 0;
+	int			ncollected;
 	ListCell   *lc;
 	BpTask	   *task;
 
@@ -160,6 +207,9 @@ bp_outcome_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
 		entries[n++].state = BP_TASK_CANCELLED;
 		*sync = true;
 	}
+	ncollected = n;
+	n = bp_outcome_collect_queued(entries, n, max);
+	*sync |= n > ncollected;
 	LWLockRelease(bp_shared->lock);
 	return n;
 }
@@ -182,8 +232,23 @@ bp_outcome_logged(const BpLogEntry *entries, int n)
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	bp_shared->log_lsn = XactLastCommitEnd;
 	for (int i = 0; i < n; i++)
-		if (entries[i].state != BP_TASK_RUNNING)
+	{
+		if (entries[i].state == BP_TASK_QUEUED)
+			bp_task_unlogged_seen(entries[i].task);
+		else if (entries[i].state != BP_TASK_RUNNING)
 			bp_task_set_state(entries[i].task, entries[i].state);
+	}
+	LWLockRelease(bp_shared->lock);
+}
+
+/* One that can't be logged is tried again when it is begun. */
+static void
+bp_outcome_leave_queued(const BpLogEntry *entries, int n)
+{
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < n; i++)
+		if (entries[i].state == BP_TASK_QUEUED)
+			bp_task_unlogged_seen(entries[i].task);
 	LWLockRelease(bp_shared->lock);
 }
 
@@ -200,6 +265,7 @@ bp_outcome_write(TimestampTz now)
 	int			n;
 	BpLogResult result;
 
+	bp_outcome_trim_queued();
 	if (now < bp_journal_not_before())
 		return;
 	n = bp_outcome_collect(entries, BP_LOG_BATCH, now, &sync);
@@ -217,6 +283,8 @@ bp_outcome_write(TimestampTz now)
 		else if (one == BP_LOG_BUSY)
 			break;
 	}
+	if (result == BP_LOG_FAILED)
+		bp_outcome_leave_queued(entries, n);
 	if (result != BP_LOGGED)
 		bp_journal_pause();
 

@@ -113,6 +113,12 @@ my $blocker = $node->background_psql('shop');
 $blocker->query_safe('BEGIN; LOCK TABLE shop.line');
 my @held = split /\n/, $node->safe_psql('postgres', "SELECT backup_pool.backup_database('shop', label => 'held') FROM generate_series(1, 5)");
 $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM backup_pool.tasks WHERE state = 'queued' AND label = 'held'");
+# some of another database, whose rows are the worker's to write
+$node->safe_psql('shop', 'CREATE EXTENSION backup_pool');
+push @held, split /\n/, $node->safe_psql('shop', "SELECT backup_pool.backup_table('shop.product', label => 'elsewhere') FROM generate_series(1, 20)");
+run_sql($node, 'shop', "SELECT backup_pool.cancel($held[-1])");
+$node->poll_query_until('postgres', "SELECT count(*) = 20 AND count(*) FILTER (WHERE state = 'cancelled') = 1 FROM backup_pool.task WHERE label = 'elsewhere'") or fail('the log knows them while they are queued');
+pop @held;
 $node->stop('fast');
 eval { $blocker->quit };
 $node->start;
