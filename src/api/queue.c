@@ -34,6 +34,7 @@
 #include "utils/timestamp.h"
 
 #define BP_WORKER_WAIT_MS	10000
+#define BP_OPTIONS_LEN		(16 * 1024 * 1024)
 
 typedef struct BpReservation
 {
@@ -156,6 +157,17 @@ bp_queue_add(BpTaskKind kind, const char *database, const char *target,
 										  bp_task_kind_name(kind)));
 		logged = bp_log_is_home();
 	}
+
+	/*
+	 * From another database it is the worker who writes the row.  What jsonb
+	 * does not hold could never be begun, and all others would wait behind.
+	 */
+	if (strlen(json) > BP_OPTIONS_LEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("arguments of the task are too long"),
+				 errdetail("They have %zu bytes; at most %d are possible.",
+						   strlen(json), BP_OPTIONS_LEN)));
 	bp_queue_await_worker();
 
 	task = bp_queue_reserve();

@@ -42,6 +42,7 @@ fails_like($node, backup("'shop', compression => '$_'"), '22023', qr/compression
   foreach ('', 'brotli', 'zstd:99', 'gzip:x', 'gzip:-1', 'zstd:', ':1', 'none:1', 'zstd:1:2', 'ZSTD 1');
 fails_like($node, backup("'shop', parallel => $_"), '22023', qr/parallel.*at least 1/, "parallel $_") foreach (0, -1, -2147483648);
 fails_like($node, backup("'shop', label => repeat('x', 10000)"), '22\w{3}', qr/label is too long/, 'a long label');
+fails_like($node, backup("'shop', exclude_tables => array_fill(repeat('x', 1000000), ARRAY[17])"), '54000', qr/arguments of the task are too long/, 'more than the log could hold');
 foreach my $arg (qw(database exclude_schemas exclude_tables exclude_table_data content priority))
 {
 	my $type = $arg =~ /^exclude/ ? '::text[]' : '';
