@@ -25,8 +25,8 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_largeobject.h"
-#include "commands/sequence.h"
 #include "commands/tablespace.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/large_object.h"
 #include "unit/restore.h"
@@ -38,7 +38,6 @@
 #include "unit/restore_run.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
@@ -57,6 +56,7 @@ static void bp_run_statements(BpSession *session, BpPlan *plan,
 static void bp_prepare_settings(const BpToc *toc, const BpTocEntry *e);
 static void bp_run_sql(const char *sql);
 static void bp_run_definition(BpSession *session, const BpTocEntry *e);
+static int64 bp_sequence_value(const char *name, bool *called);
 static void bp_raise_sequence(const BpTocEntry *e);
 static char *bp_owned_object(const BpTocEntry *e);
 static void bp_set_owner(const BpTocEntry *e);
@@ -252,42 +252,58 @@ bp_run_definition(BpSession *session, const BpTocEntry *e)
 		bp_run_sql(e->defn);
 }
 
+/* Where a sequence stands, by its qualified name */
+static int64
+bp_sequence_value(const char *name, bool *called)
+{
+	bool		isnull;
+	int64		value;
+
+	bp_current_sql = psprintf("SELECT last_value, is_called FROM %s", name);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute(bp_current_sql, true, 1) != SPI_OK_SELECT ||
+		SPI_processed != 1)
+		elog(ERROR, "could not read sequence %s", name);
+	value = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+										SPI_tuptable->tupdesc, 1, &isnull));
+	*called = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0],
+										 SPI_tuptable->tupdesc, 2, &isnull));
+	SPI_finish();
+	return value;
+}
+
 /*
  * With if_exists => append a sequence may be ahead of the archive's already,
- * and must not fall back.
+ * and must not fall back.  What counts is the value that it gives next: of one
+ * that was never called that is its last_value.
  */
 static void
 bp_raise_sequence(const BpTocEntry *e)
 {
 	Oid			relid = bp_restore_relation(e);
-	Datum		before = (Datum) 0;
-	bool		had_value = false;
-	char	   *sql;
+	const char *name;
+	int64		before;
+	bool		called;
 
-	if (OidIsValid(relid))
+	if (!OidIsValid(relid))
 	{
-		LOCAL_FCINFO(fcinfo, 1);
-
-		/* nobody must see it between the two steps: nextval waits for us */
-		LockRelationOid(relid, ShareRowExclusiveLock);
-
-		InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
-		fcinfo->args[0].value = ObjectIdGetDatum(relid);
-		fcinfo->args[0].isnull = false;
-		before = pg_sequence_last_value(fcinfo);
-		had_value = !fcinfo->isnull;
-	}
-	bp_run_sql(e->defn);
-	if (!had_value)
+		bp_run_sql(e->defn);
 		return;
-	sql = psprintf("SELECT pg_catalog.setval(%u::pg_catalog.regclass, " INT64_FORMAT ") "
-				   "FROM pg_catalog.pg_sequence WHERE seqrelid = %u AND "
-				   "CASE WHEN seqincrement > 0 THEN " INT64_FORMAT " > pg_catalog.pg_sequence_last_value(%u) "
-				   "ELSE " INT64_FORMAT " < pg_catalog.pg_sequence_last_value(%u) END",
-				   relid, DatumGetInt64(before), relid,
-				   DatumGetInt64(before), relid,
-				   DatumGetInt64(before), relid);
-	bp_run_sql(sql);
+	}
+
+	/* nobody must see it between the two steps: nextval waits for us */
+	LockRelationOid(relid, ShareRowExclusiveLock);
+	name = bp_entry_qualified(e);
+	before = bp_sequence_value(name, &called);
+	bp_run_sql(e->defn);
+	bp_run_sql(psprintf("SELECT pg_catalog.setval(%u::pg_catalog.regclass, '" INT64_FORMAT "', %s) "
+						"FROM pg_catalog.pg_sequence, %s s WHERE seqrelid = %u AND "
+						"('" INT64_FORMAT "'::pg_catalog.numeric - s.last_value "
+						"+ CASE WHEN %s THEN seqincrement ELSE 0 END "
+						"- CASE WHEN s.is_called THEN seqincrement ELSE 0 END) * seqincrement > 0",
+						relid, before, called ? "true" : "false",
+						name, relid, before, called ? "true" : "false"));
 }
 
 /*
