@@ -134,7 +134,10 @@ bp_rowread_init_column(BpReadColumn *col, Oid type, int32 typmod, char storage,
 		col->read = bp_rowread_array_reader(col, type, context);
 }
 
-/* The reader of all that has no other: the type's input function. */
+/*
+ * The reader of all that has no other: the type's input function.  For a null
+ * 'text' is NULL.
+ */
 Datum
 bp_rowread_input(BpReadColumn *col, char *text)
 {
@@ -378,6 +381,9 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 			if (end - text == 2 && text[1] == 'N')
 			{
 				isnull[col->index] = true;
+				/* a domain is asked, which may not want it */
+				if (unlikely(!col->input.fn_strict))
+					(void) bp_rowread_input(col, NULL);
 				text = end + 1;
 				continue;
 			}

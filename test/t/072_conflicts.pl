@@ -76,6 +76,18 @@ is(restored($ahead, 'dst', "if_exists => 'append'")->{state}, 'succeeded', 'sequ
 is($node->safe_psql('dst', "SELECT nextval('fresh'), nextval('begun'), nextval('down'), nextval('behind'), nextval('lowest'), nextval('same')"),
 	'1001|1000|-51|21|-9223372036854775808|8', 'none goes back');
 
+# a null where the target's domain does not want one
+database('nulls', q{CREATE TABLE t (id int, v text); INSERT INTO t VALUES (1, 'a'), (2, NULL)});
+my $nulls = backup_ok($node, "SELECT backup_pool.backup_database('nulls')", 'nulls');
+foreach my $domain ('NOT NULL', 'CHECK (VALUE IS NOT NULL)', 'CHECK (VALUE IS NULL)', 'DEFAULT 1')
+{
+	my %want = ('NOT NULL' => '23502', 'DEFAULT 1' => '');
+	database('dst', "CREATE DOMAIN d AS text $domain; CREATE TABLE t (id int, v d)");
+	my $task = restored($nulls, 'dst', "if_exists => 'append'");
+	is($task->{sqlstate}, $want{$domain} // '23514', "a domain $domain is asked");
+	is($node->safe_psql('dst', 'SELECT count(*) FROM t'), $domain =~ /DEFAULT/ ? 2 : 0, 'before anything is loaded');
+}
+
 # a publication of a schema that comes without its publication
 SKIP:
 {
