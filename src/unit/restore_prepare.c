@@ -19,6 +19,8 @@
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_largeobject.h"
 #include "commands/tablecmds.h"
 #include "miscadmin.h"
@@ -28,9 +30,12 @@
 #include "unit/restore_exists.h"
 #include "unit/restore_lobs.h"
 #include "unit/restore_run.h"
+#include "utils/lsyscache.h"
 
 static void bp_truncate_tables(BpSession *session, BpUnit *unit);
 static void bp_drop_objects(BpSession *session, BpUnit *unit);
+static void bp_check_partitions(Oid table, const Oid *dropped, int ndropped);
+static void bp_check_relations(List *relids);
 static void bp_rethrow_dependents(MemoryContext cxt);
 static void bp_add_large_objects(const BpTocEntry *e,
 								 ObjectAddresses *objects);
@@ -112,6 +117,63 @@ bp_lock_by_name(const BpTocEntry *e)
 										RangeVarCallbackOwnsRelation, NULL);
 }
 
+static int
+bp_oid_compare(const void *a, const void *b)
+{
+	Oid			x = *(const Oid *) a;
+	Oid			y = *(const Oid *) b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * A partition goes with its table, as an index does: the server asks for no
+ * CASCADE.  One that the archive does not have would be lost, with its rows.
+ */
+static void
+bp_check_partitions(Oid table, const Oid *dropped, int ndropped)
+{
+	List	   *partitions;
+	ListCell   *lc;
+
+	partitions = find_inheritance_children_extended(table, false,
+													AccessExclusiveLock,
+													NULL, NULL);
+	foreach(lc, partitions)
+	{
+		Oid			partition = lfirst_oid(lc);
+
+		if (bsearch(&partition, dropped, ndropped, sizeof(Oid),
+					bp_oid_compare) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("cannot replace table \"%s\" because it has partitions that are not to be replaced",
+							get_rel_name(table)),
+					 errdetail("Partition \"%s\" would be dropped with it.",
+							   get_rel_name(partition)),
+					 errhint("Nothing was changed.  Detach or drop such partitions first; the archive does not have them.")));
+	}
+}
+
+/* The relations that are to be dropped take nothing else along. */
+static void
+bp_check_relations(List *relids)
+{
+	int			n = list_length(relids);
+	Oid		   *dropped = palloc((n + 1) * sizeof(Oid));
+	ListCell   *lc;
+
+	foreach(lc, relids)
+		dropped[foreach_current_index(lc)] = lfirst_oid(lc);
+	qsort(dropped, n, sizeof(Oid), bp_oid_compare);
+	foreach(lc, relids)
+	{
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_PARTITIONED_TABLE)
+			bp_check_partitions(lfirst_oid(lc), dropped, n);
+	}
+	pfree(dropped);
+}
+
 static void
 bp_drop_objects(BpSession *session, BpUnit *unit)
 {
@@ -119,6 +181,7 @@ bp_drop_objects(BpSession *session, BpUnit *unit)
 	BpToc	   *toc = bp_restore_toc(session);
 	ObjectAddresses *objects = new_object_addresses();
 	MemoryContext cxt = CurrentMemoryContext;
+	List	   *relids = NIL;
 	uint32		k;
 
 	for (k = unit->first; k <= unit->last; k++)
@@ -130,8 +193,13 @@ bp_drop_objects(BpSession *session, BpUnit *unit)
 		if (bp_entry_is(e, "BLOB METADATA"))
 			bp_add_large_objects(e, objects);
 		else if (bp_restore_object_address(e, true, &address))
+		{
 			add_exact_object_address(&address, objects);
+			if (bp_entry_is_relation(e))
+				relids = lappend_oid(relids, address.objectId);
+		}
 	}
+	bp_check_relations(relids);
 	PG_TRY();
 	{
 		performMultipleDeletions(objects, DROP_RESTRICT, 0);

@@ -88,6 +88,23 @@ foreach my $domain ('NOT NULL', 'CHECK (VALUE IS NOT NULL)', 'CHECK (VALUE IS NU
 	is($node->safe_psql('dst', 'SELECT count(*) FROM t'), $domain =~ /DEFAULT/ ? 2 : 0, 'before anything is loaded');
 }
 
+# a partition that the archive does not have is no part of what is replaced
+database('parts', q{CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (id);
+	CREATE TABLE p11 PARTITION OF p1 FOR VALUES FROM (0) TO (5); INSERT INTO p VALUES (1)});
+my $parts = backup_ok($node, "SELECT backup_pool.backup_database('parts')", 'partitions');
+foreach my $new ('p2 PARTITION OF p FOR VALUES FROM (10) TO (20)', 'p12 PARTITION OF p1 FOR VALUES FROM (5) TO (20)')
+{
+	my ($name) = $new =~ /^(\w+)/;
+	$node->safe_psql('parts', "CREATE TABLE $new; INSERT INTO p VALUES (2), (" . ($name eq 'p2' ? 12 : 7) . ')');
+	my $task = restored($parts, 'parts', "if_exists => 'replace'");
+	is($task->{sqlstate}, '2BP01', "a new partition $name is in the way");
+	like($task->{detail}, qr/"$name" would be dropped/, 'and named');
+	is($node->safe_psql('parts', "SELECT count(*) FROM $name"), 1, 'and has its row');
+	$node->safe_psql('parts', "DROP TABLE $name");
+}
+is(restored($parts, 'parts', "if_exists => 'replace'")->{state}, 'succeeded', 'without it all is replaced');
+is($node->safe_psql('parts', 'SELECT count(*) FROM p11'), 1, 'rows and all');
+
 # a publication of a schema that comes without its publication
 SKIP:
 {
