@@ -203,15 +203,24 @@ bp_entry_is_database(const BpTocEntry *e)
 bool
 bp_entry_via_root(const BpTocEntry *e)
 {
+	const char *schema = bp_entry_schema(e);
 	char	   *direct;
+	RangeVar   *target;
 
 	if (e->defn != NULL &&
 		strncmp(e->defn, "-- load via partition root ", 27) == 0)
 		return true;
-	if (e->copy_stmt == NULL)
+	if (e->copy_stmt == NULL || *e->copy_stmt == '\0')
 		return false;
 	direct = psprintf("COPY %s ", bp_entry_qualified(e));
-	return strncmp(e->copy_stmt, direct, strlen(direct)) != 0;
+	if (strncmp(e->copy_stmt, direct, strlen(direct)) == 0)
+		return false;
+
+	/* It may be that only the quotes are others: --quote-all-identifiers */
+	target = bp_entry_copy(e)->relation;
+	return strcmp(target->relname, e->tag) != 0 ||
+		(target->schemaname != NULL && schema != NULL &&
+		 strcmp(target->schemaname, schema) != 0);
 }
 
 BpRestorePass

@@ -105,6 +105,18 @@ foreach my $new ('p2 PARTITION OF p FOR VALUES FROM (10) TO (20)', 'p12 PARTITIO
 is(restored($parts, 'parts', "if_exists => 'replace'")->{state}, 'succeeded', 'without it all is replaced');
 is($node->safe_psql('parts', 'SELECT count(*) FROM p11'), 1, 'rows and all');
 
+# however names are quoted here, a table's rows are its own
+$node->append_conf('postgresql.conf', 'quote_all_identifiers = on');
+$node->reload;
+$node->safe_psql('parts', 'INSERT INTO p VALUES (3)');
+is(restored($parts, 'parts', "if_exists => 'truncate'")->{state}, 'succeeded', 'truncate, with quote_all_identifiers');
+is($node->safe_psql('parts', 'SELECT count(*) FROM p'), 1, 'has the rows of the archive');
+$node->safe_psql('parts', 'DROP TABLE p11');
+is(restored($parts, 'parts', "if_exists => 'append'")->{state}, 'succeeded', 'a partition that is missing is made');
+is($node->safe_psql('parts', 'SELECT count(*) FROM p11'), 1, 'and loaded');
+$node->append_conf('postgresql.conf', 'quote_all_identifiers = off');
+$node->reload;
+
 # a publication of a schema that comes without its publication
 SKIP:
 {
