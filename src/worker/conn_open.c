@@ -47,6 +47,7 @@
 	" -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0" \
 	BP_TRANSACTION_TIMEOUT_OPTION \
 	" -c row_security=off -c check_function_bodies=off -c xmloption=content" \
+	" -c array_nulls=on" \
 	" -c default_transaction_read_only=off" \
 	" -c default_transaction_isolation=read\\ committed" \
 	" -c default_transaction_deferrable=off" \

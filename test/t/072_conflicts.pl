@@ -117,6 +117,14 @@ is($node->safe_psql('parts', 'SELECT count(*) FROM p11'), 1, 'and loaded');
 $node->append_conf('postgresql.conf', 'quote_all_identifiers = off');
 $node->reload;
 
+# nor what a null in an array is
+database('arrays', q{CREATE TABLE t (v text[], w text[] DEFAULT '{NULL,"NULL"}'); INSERT INTO t VALUES ('{{a,NULL},{"NULL",b}}', '{NULL,null,"NULL"}')});
+my $arrays = backup_ok($node, "SELECT backup_pool.backup_database('arrays')", 'arrays');
+$node->safe_psql('postgres', 'ALTER DATABASE arrays SET array_nulls = off');
+is(restored($arrays, 'arrays', "if_exists => 'replace'")->{state}, 'succeeded', 'replace, with array_nulls off');
+is($node->safe_psql('arrays', 'SET array_nulls = on; INSERT INTO t (v) VALUES (NULL); SELECT v, w FROM t'),
+	qq({{a,NULL},{"NULL",b}}|{NULL,NULL,"NULL"}\n|{NULL,"NULL"}), 'nulls are nulls');
+
 # a publication of a schema that comes without its publication
 SKIP:
 {
