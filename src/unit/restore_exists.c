@@ -40,6 +40,7 @@
 #include "unit/restore_exists.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
@@ -49,7 +50,7 @@ static bool bp_find_by_drop(Node *stmt, bool check_owner,
 							ObjectAddress *address);
 static bool bp_find_safely(const BpTocEntry *e, bool check_owner,
 						   ObjectAddress *address);
-static bool bp_find_user_mapping(DropUserMappingStmt *stmt,
+static bool bp_find_user_mapping(DropUserMappingStmt *stmt, bool check_owner,
 								 ObjectAddress *address);
 static bool bp_find_lob(const BpTocEntry *e, Oid *found);
 
@@ -151,8 +152,28 @@ bp_find_lob(const BpTocEntry *e, Oid *found)
 	return false;
 }
 
+/*
+ * Mappings have no owner: who may drop one is the owner of the server, and the
+ * user himself if he may use the server.
+ */
+static void
+bp_check_user_mapping(Oid userid, const ForeignServer *server)
+{
+	ObjectAddress address;
+
+	if (userid == GetUserId() &&
+		DatumGetBool(DirectFunctionCall2(has_server_privilege_id,
+										 ObjectIdGetDatum(server->serverid),
+										 CStringGetTextDatum("USAGE"))))
+		return;
+	ObjectAddressSet(address, ForeignServerRelationId, server->serverid);
+	check_object_ownership(GetUserId(), OBJECT_FOREIGN_SERVER, address,
+						   (Node *) makeString(server->servername), NULL);
+}
+
 static bool
-bp_find_user_mapping(DropUserMappingStmt *stmt, ObjectAddress *address)
+bp_find_user_mapping(DropUserMappingStmt *stmt, bool check_owner,
+					 ObjectAddress *address)
 {
 	ForeignServer *server = GetForeignServerByName(stmt->servername, true);
 	Oid			userid = InvalidOid;
@@ -170,6 +191,8 @@ bp_find_user_mapping(DropUserMappingStmt *stmt, ObjectAddress *address)
 									 Anum_pg_user_mapping_oid,
 									 ObjectIdGetDatum(userid),
 									 ObjectIdGetDatum(server->serverid)));
+	if (OidIsValid(address->objectId) && check_owner)
+		bp_check_user_mapping(userid, server);
 	return OidIsValid(address->objectId);
 }
 
@@ -183,7 +206,8 @@ bp_find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
 
 	*address = InvalidObjectAddress;
 	if (IsA(stmt, DropUserMappingStmt))
-		return bp_find_user_mapping((DropUserMappingStmt *) stmt, address);
+		return bp_find_user_mapping((DropUserMappingStmt *) stmt, check_owner,
+									address);
 	if (IsA(stmt, DropSubscriptionStmt))
 	{
 		type = OBJECT_SUBSCRIPTION;

@@ -228,6 +228,29 @@ my $where = archive_path($node, $archive);
 	rmdir($other) or die "$other: $!";
 }
 
+# ---- a forged archive drops nothing that its restorer could not drop: a user's
+# mapping to another's server, without the server itself
+{
+	my $dir = $node->basedir . '/mappings';
+	$node->safe_psql('postgres', 'CREATE DATABASE fdw; GRANT pg_read_server_files TO granted');
+	$node->safe_psql('fdw', q{CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
+		CREATE USER MAPPING FOR member SERVER s; CREATE USER MAPPING FOR PUBLIC SERVER s});
+	foreach my $user ('member', 'public', 'granted')
+	{
+		$node->safe_psql('fdw', 'CREATE USER MAPPING FOR granted SERVER s') if $user eq 'granted';
+		command_ok(['pg_dump', '-Fd', '-f', "$dir.$user", $node->connstr('fdw')], 'an archive of user mappings');
+		my $toc = slurp_file("$dir.$user/toc.dat");
+		$toc =~ s/(DROP (?:FOREIGN DATA WRAPPER|SERVER)) \w;/$1 q;/g;
+		$toc =~ s/(DROP USER MAPPING FOR) (?!$user)(\w)/$1 q/g;
+		unlink("$dir.$user/toc.dat");
+		append_to_file("$dir.$user/toc.dat", $toc);
+		my $drop = run_task($node, "SELECT backup_pool.restore('$dir.$user', 'fdw', if_exists => 'replace')", user => 'granted');
+		is($drop->{state}, 'failed', "$user: its restore");
+		is($node->safe_psql('fdw', "SELECT count(*) FROM pg_user_mappings WHERE usename = '$user'"), 1, 'leaves the mapping');
+	}
+	$node->safe_psql('postgres', 'REVOKE pg_read_server_files FROM granted');
+}
+
 # ---- code of an archive runs with its restorer's rights, and has no way out
 $node->safe_psql('postgres', q{CREATE DATABASE trap OWNER owner; CREATE TABLE public.secret (v text); INSERT INTO public.secret VALUES ('s3cret');
 	GRANT CREATE ON SCHEMA public TO owner});
