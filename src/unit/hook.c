@@ -158,7 +158,7 @@ bp_run_statement(CopyStmt *stmt, ProcessUtilityContext context,
 				 errmsg("COPY with file \"backup_pool\" is reserved for the backup_pool worker"),
 				 errhint("Use the functions of extension backup_pool.")));
 	session = bp_session_get(task_id);
-	bp_session_settings();
+	bp_session_settings(session);
 	if (step != NULL)
 		bp_run_step(session, step);
 	else
@@ -248,8 +248,10 @@ bp_run_unit(BpSession *session, int index)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("task " INT64_FORMAT " has no unit %d",
 						session->task_id, index)));
-	bp_session_set_search_path();
 	unit = &bp_plan_units(plan)[index];
+	if (session->task->kind != BP_KIND_BACKUP && unit->kind != BP_UNIT_CHECK)
+		bp_restore_database_settings(session);
+	bp_session_set_search_path();
 	switch (unit->kind)
 	{
 		case BP_UNIT_DATA_OUT:

@@ -22,6 +22,12 @@
 extern void bp_restore_create_database(BpSession *session);
 
 /*
+ * Settings that the archive's database has, for a session in the one that is
+ * made of it: to be called before all that is done there.
+ */
+extern void bp_restore_database_settings(BpSession *session);
+
+/*
  * Step "plan", in the target database: reads the archive, selects entries,
  * checks what can be checked before anything is changed, and publishes the
  * plan (task->plan).

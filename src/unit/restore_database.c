@@ -29,10 +29,13 @@
 #include "unit/restore_database.h"
 #include "unit/restore_entry.h"
 #include "unit/restore_run.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 
 static CreatedbStmt *bp_find_createdb(const BpToc *toc);
 static void bp_append_options(StringInfo sql, List *options);
+static void bp_apply_setting(VariableSetStmt *stmt, GucSource source);
 static bool bp_rename_database(Node *stmt, char *name);
 
 /*
@@ -137,6 +140,65 @@ bp_restore_create_database(BpSession *session)
 		appendStringInfo(&sql, " ENCODING = %s", quote_literal_cstr(name));
 	}
 	bp_task_store_sql(task, sql.data);
+}
+
+/*
+ * As at a login.  What the session's options say goes before, and what can't
+ * be set here is passed over.
+ */
+static void
+bp_apply_setting(VariableSetStmt *stmt, GucSource source)
+{
+	const char *value;
+
+	if (stmt->kind != VAR_SET_VALUE)
+		return;
+	value = ExtractSetVariableArgs(stmt);
+	if (value != NULL)
+		(void) set_config_option(stmt->name, value,
+								 superuser() ? PGC_SUSET : PGC_USERSET, source,
+								 GUC_ACTION_SET, true, DEBUG1, false);
+}
+
+/*
+ * The database gets its settings last, but checks, triggers and materialized
+ * views may depend on them: pg_restore connects once more when they are made.
+ */
+void
+bp_restore_database_settings(BpSession *session)
+{
+	BpToc	   *toc;
+	int			i;
+
+	if (session->database_settings ||
+		!(session->options->create_database ||
+		  session->task->kind == BP_KIND_VERIFY))
+		return;
+	toc = bp_restore_toc(session);
+	for (i = 0; i < toc->nentries; i++)
+	{
+		const BpTocEntry *e = &toc->entries[i];
+		ListCell   *lc;
+
+		if (!bp_entry_is(e, "DATABASE PROPERTIES"))
+			continue;
+		foreach(lc, bp_entry_parse(e->defn))
+		{
+			Node	   *stmt = lfirst_node(RawStmt, lc)->stmt;
+			RoleSpec   *role = IsA(stmt, AlterRoleSetStmt) ?
+				((AlterRoleSetStmt *) stmt)->role : NULL;
+
+			if (IsA(stmt, AlterDatabaseSetStmt))
+				bp_apply_setting(((AlterDatabaseSetStmt *) stmt)->setstmt,
+								 PGC_S_DATABASE);
+			else if (role != NULL &&
+					 get_rolespec_oid(role, true) == GetUserId())
+				bp_apply_setting(((AlterRoleSetStmt *) stmt)->setstmt,
+								 PGC_S_DATABASE_USER);
+		}
+	}
+	session->database_settings = true;
+	bp_session_settings(session);
 }
 
 /*

@@ -296,6 +296,7 @@ bp_restore_plan(BpSession *session)
 	toc = bp_session_toc(session);
 	bp_check_options(session);
 	bp_restore_toc_check(session, toc);
+	bp_restore_database_settings(session);
 	bp_restore_set_dialect(toc);
 	sel = bp_restore_select(session);
 	bp_restore_apply_if_exists(sel);

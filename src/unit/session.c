@@ -352,32 +352,51 @@ bp_lock_too_many(int ntables, const char *who, const char *how)
 					 need, how)));
 }
 
-/* Not in the options of the connection, which would hide those of the login */
+/*
+ * What the text of rows depends on.  Not in the options of the connection,
+ * which would hide those of the login.
+ */
 static const struct
 {
 	const char *name;
-	const char *value;
+	const char *value;			/* of a backup */
+	bool		pg_dumps;		/* pg_dump sets it, for definitions too */
+	bool		always;			/* in a restore, too */
 }			bp_own_settings[] =
 {
-	{"TimeZone", "UTC"},
-	{"bytea_output", "hex"},
-	{"standard_conforming_strings", "on"}
+	{"DateStyle", "ISO", true, false},
+	{"IntervalStyle", "postgres", true, false},
+	{"extra_float_digits", "3", true, false},
+	{"TimeZone", "UTC", false, false},
+	{"bytea_output", "hex", false, false},
+	{"standard_conforming_strings", "on", false, true}
 };
 
-void
-bp_session_settings(void)
+/* DateStyle has an order behind the comma, which is not ours to set. */
+static bool
+bp_setting_is(const char *now, const char *value)
 {
+	size_t		len = strlen(value);
+
+	return now != NULL && strncmp(now, value, len) == 0 &&
+		(now[len] == '\0' || now[len] == ',');
+}
+
+void
+bp_session_settings(BpSession *session)
+{
+	bool		backup = session->task->kind == BP_KIND_BACKUP;
+
 	for (int i = 0; i < (int) lengthof(bp_own_settings); i++)
 	{
-		const char *now = GetConfigOption(bp_own_settings[i].name, false,
-										  false);
+		const char *name = bp_own_settings[i].name;
+		const char *value = backup || bp_own_settings[i].always ?
+			bp_own_settings[i].value : GetConfigOptionResetString(name);
 
 		/* DISCARD ALL took it away, or this is the first statement */
-		if (now == NULL || strcmp(now, bp_own_settings[i].value) != 0)
-			(void) set_config_option(bp_own_settings[i].name,
-									 bp_own_settings[i].value, PGC_USERSET,
-									 PGC_S_SESSION, GUC_ACTION_SET, true, 0,
-									 false);
+		if (!bp_setting_is(GetConfigOption(name, false, false), value))
+			(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+									 GUC_ACTION_SET, true, 0, false);
 	}
 }
 
@@ -385,10 +404,14 @@ void
 bp_session_login_settings(void)
 {
 	for (int i = 0; i < (int) lengthof(bp_own_settings); i++)
-		(void) set_config_option(bp_own_settings[i].name,
-								 GetConfigOptionResetString(bp_own_settings[i].name),
-								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-								 true, 0, false);
+	{
+		const char *name = bp_own_settings[i].name;
+
+		if (!bp_own_settings[i].pg_dumps)
+			(void) set_config_option(name, GetConfigOptionResetString(name),
+									 PGC_USERSET, PGC_S_SESSION,
+									 GUC_ACTION_SAVE, true, 0, false);
+	}
 }
 
 void

@@ -44,6 +44,7 @@ typedef struct BpSession
 	bool		frames_read;
 	BpManifest *manifest;		/* restore: read at first use; may be NULL */
 	bool		manifest_read;
+	bool		database_settings;	/* restore: those of the archive hold */
 	Snapshot	snapshot;		/* the leader of a backup: that of the backup */
 	BpRelations *relations;		/* the leader of a backup: under it */
 	void	   *writer;			/* backup: reused frame writer (backup_data.c) */
@@ -79,11 +80,14 @@ BP_NORETURN extern void bp_lock_too_many(int ntables, const char *who,
 										 const char *how);
 
 /*
- * Settings of our own, for rows: the zone is UTC, bytea is written in hex.
- * Definitions are made as pg_dump makes them, with those of the login:
+ * Settings of our own for the rows of a backup: dates are in ISO style, the
+ * zone is UTC, bytea is written in hex.  Definitions are made as pg_dump makes
+ * them, which leaves some of these as the login has them:
  * bp_session_login_settings sets them, until the caller's GUC nest level ends.
+ * A restore has all as the login has them, since code of the database runs in
+ * it: checks, triggers, queries of materialized views.
  */
-extern void bp_session_settings(void);
+extern void bp_session_settings(BpSession *session);
 extern void bp_session_login_settings(void);
 
 /* search_path = '' until the end of the transaction */

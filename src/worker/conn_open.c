@@ -35,14 +35,12 @@
 #include "worker/conn_state.h"
 
 /*
- * The session settings of pg_dump and pg_restore, and those that keep the
- * server's timeouts from ending a long unit.  Three more are set by the backend
- * itself (bp_session_settings), as they are not pg_dump's.
+ * The session settings that pg_dump and pg_restore have in common, and those
+ * that keep the server's timeouts from ending a long unit.  More are set by
+ * the backend itself (bp_session_settings), as backups and restores differ.
  */
 #define BP_SESSION_OPTIONS \
-	"-c datestyle=ISO -c intervalstyle=postgres" \
-	" -c extra_float_digits=3" \
-	" -c synchronize_seqscans=off" \
+	"-c synchronize_seqscans=off" \
 	" -c statement_timeout=0 -c lock_timeout=0" \
 	" -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0" \
 	BP_TRANSACTION_TIMEOUT_OPTION \

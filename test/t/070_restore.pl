@@ -176,6 +176,41 @@ $part = backup_ok($node, "SELECT backup_pool.backup_database('levels')", 'levels
 restore_ok($node, "SELECT backup_pool.restore('$part', 'levels_$_', true)", "levels of partitions: restore $_") foreach (1 .. 8);
 same_dump($node, 'levels', 'levels_8', 'levels of partitions: the copy is the same');
 
+# what runs in a restore sees the settings that it sees otherwise: those of the
+# login, and in a database that is made with it, those of the archive's
+$node->safe_psql('postgres', q{
+	CREATE DATABASE zoned;
+	ALTER DATABASE zoned SET timezone = 'America/New_York';
+	ALTER DATABASE zoned SET datestyle = 'German';
+	ALTER DATABASE zoned SET intervalstyle = 'sql_standard';
+	ALTER DATABASE zoned SET extra_float_digits = -5;
+	ALTER DATABASE zoned SET bytea_output = 'escape';
+	ALTER DATABASE zoned SET statement_timeout = '1h';
+	SELECT format('ALTER ROLE %I IN DATABASE zoned SET my.tenant = %L', current_user, 'blue, "green"') \gexec
+});
+$node->safe_psql('zoned', q{
+	CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.noted := NEW.at::text; RETURN NEW; END $$;
+	CREATE TABLE log (id int, at timestamptz, day date, span interval, f float8, b bytea, noted text,
+		CHECK (day = at::date), CHECK (id >= 0 AND current_setting('my.tenant') = 'blue, "green"'));
+	CREATE TABLE plain (LIKE log INCLUDING CONSTRAINTS);
+	CREATE TRIGGER note BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION note();
+	INSERT INTO log SELECT g, at, at::date, span, 0.1::float8 + 0.2, '\x00ff41'
+		FROM (SELECT g, timestamptz '2026-01-02 03:04:05+00' + g * interval '5 h' AS at, interval '-1 month -2 days 03:04' * g AS span FROM generate_series(0, 99) g) s;
+	INSERT INTO plain TABLE log;
+	CREATE MATERIALIZED VIEW days AS SELECT at::date AS day, count(*), min(at)::text AS at, sum(span)::text AS span, min(f)::text AS f, min(b::text) AS b FROM plain GROUP BY 1;
+});
+my $seen = sub { return $node->safe_psql($_[0], "SET timezone = 'UTC'; SET datestyle = 'ISO'; SELECT * FROM days ORDER BY day; SELECT * FROM log ORDER BY id") };
+my $want = $seen->('zoned');
+my $zoned = backup_ok($node, "SELECT backup_pool.backup_database('zoned')", 'settings of the database');
+restore_ok($node, "SELECT backup_pool.restore('$zoned', 'zoned', if_exists => 'replace')", 'settings of the login');
+is($seen->('zoned'), $want, 'settings of the login: hold for checks, triggers and materialized views');
+restore_ok($node, "SELECT backup_pool.restore('$zoned', 'zoned', content => 'data', if_exists => 'truncate')", 'settings of the login, data alone');
+is($seen->('zoned'), $want, 'settings of the login: hold for data alone');
+restore_ok($node, "SELECT backup_pool.restore('$zoned', 'zoned2', create_database => true)", 'settings of the archive');
+is($seen->('zoned2'), $want, 'settings of the archive: hold from the start');
+same_dump($node, 'zoned', 'zoned2', 'settings of the archive: the copy is the same');
+restore_ok($node, "SELECT backup_pool.verify('$zoned', 'restore')", 'settings of the archive: in a verification, too');
+
 # statistics
 $db = fresh();
 restore_ok($node, "SELECT backup_pool.restore('$archive', '$db')", 'a restore');
