@@ -158,6 +158,10 @@ bp_restore_has_no_name(const BpTocEntry *e)
 		"PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", NULL
 	};
 
+	/* the query of a view that could not be made at once */
+	if (bp_entry_is(e, "RULE") && e->defn != NULL &&
+		strncmp(e->defn, "CREATE OR REPLACE VIEW ", 23) == 0)
+		return true;
 	return bp_entry_in(e, descs) || bp_entry_is_identity(e);
 }
 

@@ -125,6 +125,17 @@ is(restored($arrays, 'arrays', "if_exists => 'replace'")->{state}, 'succeeded', 
 is($node->safe_psql('arrays', 'SET array_nulls = on; INSERT INTO t (v) VALUES (NULL); SELECT v, w FROM t'),
 	qq({{a,NULL},{"NULL",b}}|{NULL,NULL,"NULL"}\n|{NULL,"NULL"}), 'nulls are nulls');
 
+# a view that pg_dump makes in two steps stays as it is, like others
+database('views', q{CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'one');
+	CREATE VIEW grouped AS SELECT id, v, count(*) AS n FROM t GROUP BY id});
+my $views = backup_ok($node, "SELECT backup_pool.backup_database('views')", 'views');
+foreach my $mode (qw(skip truncate append replace))
+{
+	$node->safe_psql('views', 'CREATE OR REPLACE VIEW grouped AS SELECT id, v, 7::bigint AS n FROM t; TRUNCATE t');
+	is(restored($views, 'views', "if_exists => '$mode'")->{state}, 'succeeded', "$mode: a view in two steps");
+	is($node->safe_psql('views', 'SELECT n FROM grouped'), { skip => '', replace => 1 }->{$mode} // 7, "$mode: the view");
+}
+
 # a publication of a schema that comes without its publication
 SKIP:
 {
