@@ -235,10 +235,11 @@ bp_check_make(BpDefine *d, const BpRows *rows, int row, const char *desc)
 	check->desc = desc;
 	check->oid = bp_row_oid(rows, row, 0);
 	check->name = bp_row_text(rows, row, 2);
-	check->def = bp_row_text(rows, row, 3);
 	check->local = bp_row_bool(rows, row, 4);
 	if (t->object == NULL)
 		return check;
+	check->def = bp_row_constraint(d, rows, row, 3,
+								   bp_row_bool(rows, row, 5));
 	check->object = o = bp_object_add(d, BP_OBJECT_CONSTRAINT,
 									  ConstraintRelationId, check->oid,
 									  t->schema, check->name,

@@ -22,7 +22,7 @@
 
 static BpQuery bp_foreign_keys_query = {
 	"SELECT c.oid, conrelid, conname, confrelid, conindid, "
-	"pg_catalog.pg_get_constraintdef(c.oid) "
+	"pg_catalog.pg_get_constraintdef(c.oid), convalidated "
 	"FROM pg_catalog.unnest($1) AS src(tbloid) "
 	"JOIN pg_catalog.pg_constraint c ON src.tbloid OPERATOR(pg_catalog.=) c.conrelid "
 	"WHERE contype OPERATOR(pg_catalog.=) 'f' AND conparentid OPERATOR(pg_catalog.=) 0 "
@@ -86,7 +86,7 @@ bp_define_foreign_keys(BpDefine *d)
 
 		key->table = t;
 		key->name = bp_row_text(rows, i, 2);
-		key->def = bp_row_text(rows, i, 5);
+		key->def = bp_row_constraint(d, rows, i, 5, bp_row_bool(rows, i, 6));
 		o = bp_object_add(d, BP_OBJECT_FOREIGN_KEY, ConstraintRelationId,
 						  bp_row_oid(rows, i, 0), t->schema, key->name,
 						  bp_write_foreign_key);

@@ -116,7 +116,7 @@ bp_domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 	o->info = c;
 	c->type = t;
 	c->qname = bp_name(name);
-	c->defn = bp_row_text(rows, row, CONSTRAINT_DEFN);
+	c->defn = bp_row_constraint(d, rows, row, CONSTRAINT_DEFN, valid);
 	if (!valid)
 		return;
 	o->separate = false;

@@ -155,6 +155,33 @@ bp_row_bool(const BpRows *rows, int row, int col)
 	return value != NULL && value[0] == 't';
 }
 
+static bool
+bp_ends_with(const char *text, const char *end)
+{
+	size_t		len = strlen(text);
+	size_t		n = strlen(end);
+
+	return len >= n && strcmp(text + len - n, end) == 0;
+}
+
+/*
+ * pg_get_constraintdef takes the transaction's snapshot.  That is the backup's
+ * in pg_dump's transaction, which is REPEATABLE READ; in ours it is one of
+ * now, and ALTER DOMAIN and VALIDATE CONSTRAINT do not wait for us.
+ */
+char *
+bp_row_constraint(BpDefine *d, const BpRows *rows, int row, int col,
+				  bool valid)
+{
+	char	   *def = bp_row(rows, row, col);
+
+	if (def != NULL && valid != (bp_ends_with(def, " NOT VALID") ||
+								 bp_ends_with(def, " NOT ENFORCED")))
+		return def;
+	bp_define_refuse(d, "a constraint has been altered meanwhile");
+	return pstrdup("");
+}
+
 char **
 bp_row_array(const BpRows *rows, int row, int col, int *n)
 {

@@ -53,6 +53,13 @@ extern int	bp_row_int(const BpRows *rows, int row, int col);
 extern bool bp_row_bool(const BpRows *rows, int row, int col);
 
 /*
+ * What pg_get_constraintdef said of a constraint, whose convalidated is
+ * 'valid'; "" after refusing, if it has been dropped or validated meanwhile.
+ */
+extern char *bp_row_constraint(BpDefine *d, const BpRows *rows, int row,
+							   int col, bool valid);
+
+/*
  * The element texts of an array of text, as the server printed it: *n of
  * them.
  */

@@ -63,7 +63,7 @@ typedef struct BpCheck
 	const char *desc;
 	Oid			oid;
 	char	   *name;
-	char	   *def;
+	char	   *def;			/* unless of a parent */
 	bool		local;
 	BpObject   *object;			/* NULL: of a parent */
 } BpCheck;

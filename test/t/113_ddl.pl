@@ -127,6 +127,37 @@ ok(wait_state($node, $id, 'failed'), 'the one table of a backup goes') or diag(e
 like(task_row($node, $id)->{error}, qr/no matching tables.*s\.hold/, 'says so');
 $node->safe_psql('db', 'CREATE TABLE s.hold AS SELECT 1 AS id');
 
+# constraints that are altered after the snapshot, for which nobody waits: the
+# server prints them as they are, or not at all
+my %alter = (
+	'a domain\'s constraint is dropped' => 'ALTER DOMAIN k.dom DROP CONSTRAINT goes',
+	'a check is validated' => 'DELETE FROM k.t WHERE id < 0; ALTER TABLE k.t VALIDATE CONSTRAINT later',
+	'a foreign key is validated' => 'INSERT INTO k.other VALUES (1), (-1); ALTER TABLE k.t VALIDATE CONSTRAINT key');
+my $constraints = q{SELECT string_agg(conname || ': ' || pg_get_constraintdef(oid), E'\n' ORDER BY conname) FROM pg_constraint WHERE connamespace = 'k'::regnamespace};
+foreach my $what (sort keys %alter)
+{
+	$node->safe_psql('db', q{
+		DROP SCHEMA IF EXISTS k CASCADE;
+		CREATE SCHEMA k;
+		CREATE DOMAIN k.dom AS int CONSTRAINT goes CHECK (VALUE > 0) CONSTRAINT stays CHECK (VALUE < 100);
+		CREATE TABLE k.other (id int PRIMARY KEY);
+		CREATE TABLE k.t (id int, v k.dom);
+		INSERT INTO k.t VALUES (1, 1), (-1, 2);
+		ALTER TABLE k.t ADD CONSTRAINT later CHECK (id > 0) NOT VALID, ADD CONSTRAINT key FOREIGN KEY (id) REFERENCES k.other NOT VALID;});
+	my $were = $node->safe_psql('db', $constraints);
+	$holder = $node->background_psql('db');
+	$holder->query_safe('BEGIN; LOCK TABLE pg_catalog.pg_constraint');
+	$id = $node->safe_psql('postgres', "SELECT backup_pool.backup_schema('k', 'db')");
+	ok($node->poll_query_until('db', "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'pg_catalog.pg_constraint'::regclass"), "$what: a backup is about to read it");
+	$holder->query_safe("$alter{$what}; COMMIT");
+	$holder->quit;
+	ok(wait_state($node, $id, 'succeeded'), "$what: it succeeds") or diag(explain(task_row($node, $id)));
+	like(task_row($node, $id)->{detail}, qr/^definitions by pg_dump: a constraint has been altered meanwhile$/m, "$what: it is seen");
+	restore_ok($node, "SELECT backup_pool.restore('" . task_row($node, $id)->{archive} . "', 'copy', true)", "$what: its restore");
+	is($node->safe_psql('copy', $constraints), $were, "$what: all is as it was at the snapshot");
+	$node->safe_psql('postgres', 'DROP DATABASE copy');
+}
+
 # ----------------------------------------------------------------
 # databases
 # ----------------------------------------------------------------
