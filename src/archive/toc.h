@@ -138,6 +138,13 @@ extern void bp_toc_set_filenames(BpToc *toc);
  */
 extern void bp_toc_write(const BpToc *toc, StringInfo out);
 
+/*
+ * Hands over the same bytes, some megabyte at a time or an entry that is
+ * larger: all together they may be more than a StringInfo holds.
+ */
+typedef void (*BpTocPieceFn) (void *arg, const char *data, size_t len);
+extern void bp_toc_write_pieces(const BpToc *toc, BpTocPieceFn fn, void *arg);
+
 /* (Re)makes by_id; to be called after a change of entries. */
 extern void bp_toc_index(BpToc *toc);
 

@@ -15,9 +15,13 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "archive/toc.h"
+
+/* What bp_toc_write_pieces collects */
+#define PIECE_SIZE		(1024 * 1024)
 
 /* Room for the longest suffix, within NAME_MAX */
 #define MAX_FILENAME	(255 - 4)
@@ -124,6 +128,28 @@ bp_toc_write(const BpToc *toc, StringInfo out)
 	write_header(toc, out);
 	for (i = 0; i < toc->nentries; i++)
 		write_entry(toc, out, &toc->entries[i]);
+}
+
+void
+bp_toc_write_pieces(const BpToc *toc, BpTocPieceFn fn, void *arg)
+{
+	StringInfoData piece;
+	int			i;
+
+	initStringInfo(&piece);
+	write_header(toc, &piece);
+	for (i = 0; i < toc->nentries; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		write_entry(toc, &piece, &toc->entries[i]);
+		if (piece.len >= PIECE_SIZE)
+		{
+			fn(arg, piece.data, piece.len);
+			resetStringInfo(&piece);
+		}
+	}
+	fn(arg, piece.data, piece.len);
+	pfree(piece.data);
 }
 
 /* ----------------------------------------------------------------

@@ -22,6 +22,7 @@
 
 #include "access/xlog.h"
 #include "archive/datafile.h"
+#include "archive/file.h"
 #include "archive/manifest.h"
 #include "archive/part.h"
 #include "archive/repo.h"
@@ -39,6 +40,15 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+/* One that is being written */
+typedef struct BpFinishFile
+{
+	char	   *path;
+	int			fd;
+	uint64		size;
+	pg_crc32c	crc;
+} BpFinishFile;
+
 static void bp_finish_write(BpManifest *m, const char *dir, const char *name,
 							const char *data, size_t len,
 							BpManifestKind kind, int dump_id);
@@ -54,51 +64,53 @@ static void bp_finish_lobs(BpSession *session, BpManifest *m,
 static void bp_finish_toc(BpSession *session, BpManifest *m);
 static void bp_finish_describe(BpSession *session, BpManifest *m);
 
-/* A new file of the archive, and its line in the manifest. */
+/* A new file of the archive */
+static void
+bp_finish_open(BpFinishFile *f, const char *dir, const char *name)
+{
+	f->size = 0;
+	INIT_CRC32C(f->crc);
+	f->path = psprintf("%s/%s", dir, name);
+	f->fd = OpenTransientFile(f->path, O_WRONLY | O_CREAT | O_EXCL |
+							  PG_BINARY);
+	if (f->fd < 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not create file \"%s\": %m", f->path)));
+}
+
+/* As a BpTocPieceFn */
+static void
+bp_finish_append(void *arg, const char *data, size_t len)
+{
+	BpFinishFile *f = arg;
+
+	COMP_CRC32C(f->crc, data, len);
+	bp_file_write_at(f->fd, f->path, data, len, (off_t) f->size);
+	f->size += len;
+}
+
+/* It is complete: its line in the manifest. */
+static void
+bp_finish_close(BpFinishFile *f, BpManifest *m, const char *name,
+				BpManifestKind kind, int dump_id)
+{
+	FIN_CRC32C(f->crc);
+	bp_file_close(f->fd, f->path);
+	bp_finish_list(m, name, kind, dump_id, f->size, f->crc);
+	pfree(f->path);
+}
+
 static void
 bp_finish_write(BpManifest *m, const char *dir, const char *name,
 				const char *data, size_t len, BpManifestKind kind,
 				int dump_id)
 {
-	pg_crc32c	crc;
-	size_t		size = len;
-	char	   *path = psprintf("%s/%s", dir, name);
-	int			fd = OpenTransientFile(path, O_WRONLY | O_CREAT | O_EXCL |
-									   PG_BINARY);
+	BpFinishFile f;
 
-	if (fd < 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not create file \"%s\": %m", path)));
-	INIT_CRC32C(crc);
-	COMP_CRC32C(crc, data, len);
-	FIN_CRC32C(crc);
-	while (len > 0)
-	{
-		ssize_t		n;
-
-		CHECK_FOR_INTERRUPTS();
-		errno = 0;
-		n = write(fd, data, Min(len, 1024 * 1024));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-		{
-			if (errno == 0)
-				errno = ENOSPC;
-			ereport(ERROR,
-					(errcode_for_file_access(),
-					 errmsg("could not write file \"%s\": %m", path)));
-		}
-		data += n;
-		len -= n;
-	}
-	if (CloseTransientFile(fd) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not close file \"%s\": %m", path)));
-	bp_finish_list(m, name, kind, dump_id, size, crc);
-	pfree(path);
+	bp_finish_open(&f, dir, name);
+	bp_finish_append(&f, data, len);
+	bp_finish_close(&f, m, name, kind, dump_id);
 }
 
 /* Size and checksum into the manifest. */
@@ -286,7 +298,7 @@ bp_finish_toc(BpSession *session, BpManifest *m)
 {
 	BpToc	   *toc = session->toc;
 	BpCodecSpec codec = bp_backup_codec(session);
-	StringInfoData buf;
+	BpFinishFile f;
 
 	/*
 	 * Up to 1.14 there is only gzip's level; files of other algorithms are
@@ -296,11 +308,9 @@ bp_finish_toc(BpSession *session, BpManifest *m)
 		toc->compression = codec.algo;
 	else
 		toc->compression = codec.algo == BP_CODEC_NONE ? 0 : -1;
-	initStringInfo(&buf);
-	bp_toc_write(toc, &buf);
-	bp_finish_write(m, session->path, "toc.dat", buf.data, buf.len,
-					BP_KIND_TOC, 0);
-	pfree(buf.data);
+	bp_finish_open(&f, session->path, "toc.dat");
+	bp_toc_write_pieces(toc, bp_finish_append, &f);
+	bp_finish_close(&f, m, "toc.dat", BP_KIND_TOC, 0);
 }
 
 static void

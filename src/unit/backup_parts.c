@@ -44,6 +44,9 @@
 #define BP_PART_MAX_SHARE	8	/* one entry in so many */
 #define BP_PART_MAX_FRAMES	16384
 
+/* A part is one piece of memory, which must not come near its limit of 1 GB */
+#define BP_PARTS_MAX_TOC	(UINT64CONST(512) * 1024 * 1024)
+
 /* What an entry is in the part at hand */
 typedef enum BpPartRole
 {
@@ -497,6 +500,12 @@ bp_backup_parts(const char *dir, const BpToc *toc, const BpManifest *manifest)
 
 	if (toc->nentries < BP_PARTS_MIN_ENTRIES)
 		return false;
+	for (int i = 0; i < manifest->nfiles; i++)
+	{
+		if (manifest->files[i].kind == BP_KIND_TOC &&
+			manifest->files[i].size > BP_PARTS_MAX_TOC)
+			return false;
+	}
 	cxt = AllocSetContextCreate(CurrentMemoryContext,
 								"backup_pool parts of an archive",
 								ALLOCSET_DEFAULT_SIZES);

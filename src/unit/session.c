@@ -196,18 +196,26 @@ bp_session_plan(BpSession *session)
 
 /* Is it what the task's first session read?  'known' is in the slot. */
 static bool
-bp_session_is_same(uint64 *known, const char *data, size_t len)
+bp_session_is_same(uint64 *known, uint64 hash)
 {
-	uint64		hash = hash_bytes_extended((const unsigned char *) data,
-										   (int) len, 0) | 1;
 	bool		same;
 
+	hash |= 1;
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	if (*known == 0)
 		*known = hash;
 	same = *known == hash;
 	LWLockRelease(bp_shared->lock);
 	return same;
+}
+
+static void
+bp_session_hash(void *arg, const char *data, size_t len)
+{
+	uint64	   *hash = arg;
+
+	*hash = hash_bytes_extended((const unsigned char *) data, (int) len,
+								*hash);
 }
 
 /*
@@ -217,14 +225,10 @@ bp_session_is_same(uint64 *known, const char *data, size_t len)
 static bool
 bp_session_toc_is_same(BpSession *session, const BpToc *toc)
 {
-	StringInfoData buf;
-	bool		same;
+	uint64		hash = 0;
 
-	initStringInfo(&buf);
-	bp_toc_write(toc, &buf);
-	same = bp_session_is_same(&session->task->toc_hash, buf.data, buf.len);
-	pfree(buf.data);
-	return same;
+	bp_toc_write_pieces(toc, bp_session_hash, &hash);
+	return bp_session_is_same(&session->task->toc_hash, hash);
 }
 
 static BpToc *
@@ -290,13 +294,14 @@ bp_session_read_manifest(BpSession *session)
 	BpManifest *m = session->part != NULL ?
 		bp_part_manifest(session->part, true) :
 		bp_manifest_read(session->path, true, true);
+	uint64		hash = 0;
 
 	MemoryContextSwitchTo(old);
 	session->manifest = m;
+	if (m != NULL)
+		bp_session_hash(&hash, m->checksum, strlen(m->checksum));
 	session->manifest_read =
-		bp_session_is_same(&session->task->manifest_hash,
-						   m != NULL ? m->checksum : "",
-						   m != NULL ? strlen(m->checksum) : 0);
+		bp_session_is_same(&session->task->manifest_hash, hash);
 	return session->manifest_read;
 }
 
