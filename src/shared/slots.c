@@ -11,10 +11,12 @@
  *	ended list		a final state, and nobody waits for it; the task that
  *					ended first stands first, its slot is reused first
  *
- * Besides, it may be in the list of those that the log is to get to know.
  * and all but free ones are in a hash table by id.  Ids are given one after
  * the other, so the buckets, as many as there are slots at least, are as
  * good as evenly filled: a task that stays long shares its bucket with few.
+ *
+ * Besides, a task that was queued from another database than the home one is
+ * in the list of those that the log is to get to know.
  *
  * The links are numbers of slots, in an array of their own: 10,000 slots are
  * 80 MB, and nobody should have to touch them to walk a list.

@@ -10,7 +10,6 @@ use warnings;
 use BackupPool;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
 
 my $node = new_node('main');
 
@@ -78,14 +77,16 @@ foreach my $i (1 .. 3)
 # group of our leader: who looks at that group must find an end
 {
 	my $parallel = pg_version($node) >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
-	$node->safe_psql('postgres', "ALTER SYSTEM SET $parallel = on; ALTER SYSTEM SET deadlock_timeout = '10ms'");
+	$node->safe_psql('postgres', "ALTER SYSTEM SET $parallel = on; ALTER SYSTEM SET deadlock_timeout = '10ms'; ALTER SYSTEM SET log_lock_waits = on");
 	$node->reload;
 	backup_ok($node, "SELECT backup_pool.backup_database('rows')", 'parallel queries are wanted');
 	my $waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'addr'::regclass";
 	my $locker = $node->background_psql('rows');
 	$locker->query_safe('BEGIN; LOCK TABLE addr');
+	my $offset = -s $node->logfile;
 	$id = $node->safe_psql('postgres', "SELECT backup_pool.backup_table('addr', 'rows')");
-	usleep(500_000);    # its leader, the same session, looks for a deadlock
+	# its leader, the same session, says so after it has looked for a deadlock
+	$node->wait_for_log(qr/still waiting for AccessShareLock/, $offset);
 	my $out = '';
 	$node->psql('rows', $waits, stdout => \$out, timeout => 10, timed_out => \my $late);
 	is($out, '1', 'and a search for deadlocks finds an end') or die 'the server is frozen';
