@@ -200,6 +200,29 @@ bp_recover_slots(void)
 	bp_slots_left = false;
 }
 
+/* What the log has of a task becomes its slot's. */
+static void
+bp_recover_fill(BpTask *task, BpLogRow *row)
+{
+	task->kind = row->kind;
+	task->owner = row->owner;
+	task->priority = row->priority;
+	task->attempt = row->attempt;
+	task->enqueued_at = row->enqueued_at;
+	task->logged = true;
+	strlcpy(task->database, row->database, NAMEDATALEN);
+	bp_task_set_text(task->target, BP_TARGET_LEN, row->target);
+	bp_task_set_text(task->label, BP_LABEL_LEN, row->label);
+	task->started_at = row->started_at;
+	strlcpy(task->archive, row->archive, BP_ARCHIVE_LEN);
+	pg_atomic_write_u64(&task->tables_total, row->counts[0]);
+	pg_atomic_write_u64(&task->tables_done, row->counts[1]);
+	pg_atomic_write_u64(&task->bytes_total, row->counts[2]);
+	pg_atomic_write_u64(&task->bytes_done, row->counts[3]);
+	pg_atomic_write_u64(&task->rows_done, row->counts[4]);
+	bp_task_store_options(task, row->options);
+}
+
 /* A row of the log becomes a slot again.  False if there is none free. */
 static bool
 bp_recover_row(BpLogRow *row)
@@ -218,23 +241,17 @@ bp_recover_row(BpLogRow *row)
 	if (task == NULL)
 		return false;
 
-	task->kind = row->kind;
-	task->owner = row->owner;
-	task->priority = row->priority;
-	task->attempt = row->attempt;
-	task->enqueued_at = row->enqueued_at;
-	task->logged = true;
-	strlcpy(task->database, row->database, NAMEDATALEN);
-	bp_task_set_text(task->target, BP_TARGET_LEN, row->target);
-	bp_task_set_text(task->label, BP_LABEL_LEN, row->label);
-	task->started_at = row->started_at;
-	strlcpy(task->archive, row->archive, BP_ARCHIVE_LEN);
-	pg_atomic_write_u64(&task->tables_total, row->counts[0]);
-	pg_atomic_write_u64(&task->tables_done, row->counts[1]);
-	pg_atomic_write_u64(&task->bytes_total, row->counts[2]);
-	pg_atomic_write_u64(&task->bytes_done, row->counts[3]);
-	pg_atomic_write_u64(&task->rows_done, row->counts[4]);
-	bp_task_store_options(task, row->options);
+	PG_TRY();
+	{
+		bp_recover_fill(task, row);
+	}
+	PG_CATCH();
+	{
+		/* no memory for its options: it is not there, and is tried again */
+		bp_journal_settle(task, BP_TASK_FREE);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 	bp_journal_settle(task, BP_TASK_QUEUED);
 	if (row->state == BP_TASK_RUNNING)
 	{

@@ -9,6 +9,7 @@ use warnings;
 use BackupPool;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my $node = new_node('main', conf => "backup_pool.max_connections = 3\nbackup_pool.max_attempts = 2\nfsync = off");
 load_shop($node, 'shop', 1);
@@ -135,4 +136,24 @@ ok(!-e repository($node) . '/shop/20200101T000000Z-9.partial', 'what a crash lef
 ok(-e $stranger, 'what is not ours stays');
 
 $node->stop;
+
+# a task that there was no memory for when the log was read is not forgotten
+my $few = new_node('few', conf => "backup_pool.max_tasks = 3\nbackup_pool.max_connections = 1\nmax_prepared_transactions = 1\ndynamic_shared_memory_type = mmap");
+$few->safe_psql('postgres', 'CREATE TABLE t AS SELECT 1 AS v');
+$few->safe_psql('postgres', "BEGIN; LOCK TABLE t; PREPARE TRANSACTION 'lock'");
+my $first = $few->safe_psql('postgres', "SELECT backup_pool.backup_table('t')");
+my $long = $few->safe_psql('postgres', "SELECT backup_pool.backup_database(content => 'data', exclude_tables => array_fill(repeat('x', 100000), ARRAY[20]))");
+$few->append_conf('postgresql.conf', 'backup_pool.max_tasks = 1');
+$few->restart;
+wait_state($few, $first, 'running') or fail('one has a slot, the other one waits for it');
+my $offset = log_offset($few);
+chmod(0500, $few->data_dir . '/pg_dynshmem');
+$few->safe_psql('postgres', "ROLLBACK PREPARED 'lock'");
+wait_state($few, $first, 'succeeded') or fail('which is free then');
+my $tries = 0;
+usleep(100_000) while log_since($few, $offset) !~ /could not open shared memory segment/ && $tries++ < 300;
+like(log_since($few, $offset), qr/could not open shared memory segment/, 'but there is no memory for the other one');
+chmod(0700, $few->data_dir . '/pg_dynshmem');
+ok(wait_state($few, $long, 'succeeded'), 'which is run when there is');
+$few->stop;
 done_testing();
