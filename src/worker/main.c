@@ -62,7 +62,9 @@ static void bp_worker_turn(void);
 static long bp_worker_timeout(TimestampTz now, TimestampTz janitor);
 static void bp_wait_set_update(void);
 static bool bp_smart_shutdown(void);
-static void bp_serve_drain(void);
+static TimestampTz bp_serve_drain(TimestampTz now);
+static TimestampTz bp_worker_chore(TimestampTz (*chore) (TimestampTz now),
+								   TimestampTz now);
 
 void
 bp_worker_register(void)
@@ -251,8 +253,8 @@ bp_worker_is_stopping(void)
 }
 
 /* Somebody wants a database to himself: our idle sessions there go. */
-static void
-bp_serve_drain(void)
+static TimestampTz
+bp_serve_drain(TimestampTz now)
 {
 	Oid			db;
 	uint64		asked;
@@ -263,13 +265,46 @@ bp_serve_drain(void)
 	asked = bp_shared->drain_asked;
 	LWLockRelease(bp_shared->lock);
 	if (asked == bp_shared->drain_done)
-		return;
+		return 0;
 	name = OidIsValid(db) ? bp_lookup_database_name(db) : NULL;
 	(void) bp_pool_close_idle(name);
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	bp_shared->drain_done = asked;
 	LWLockRelease(bp_shared->lock);
 	ConditionVariableBroadcast(&bp_shared->changed);
+	return 0;
+}
+
+static TimestampTz
+bp_check_databases(TimestampTz now)
+{
+	bp_pool_check_databases();
+	return 0;
+}
+
+/*
+ * A chore of no task's, which may look into catalogs.  Somebody may have them
+ * locked for longer than we wait: no reason to end, and all tasks with us.
+ * Returns when to come back, or 0.
+ */
+static TimestampTz
+bp_worker_chore(TimestampTz (*chore) (TimestampTz now), TimestampTz now)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile TimestampTz next = 0;
+
+	PG_TRY();
+	{
+		next = chore(now);
+	}
+	PG_CATCH();
+	{
+		bp_worker_caught(caller, NULL);
+		next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), BP_LOOK_MS);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	return next;
 }
 
 /* A smart shutdown is announced to nobody. */
@@ -322,17 +357,20 @@ bp_worker_turn(void)
 {
 	static TimestampTz last_check = 0;
 	TimestampTz now;
-	TimestampTz janitor;
+	TimestampTz drain;
+	TimestampTz next;
 	WaitEvent	events[16];
 	int			n;
 
 	now = GetCurrentTimestamp();
-	bp_serve_drain();
+	drain = bp_worker_chore(bp_serve_drain, now);
 	bp_sched_turn(now);
-	janitor = bp_pool_janitor(now);
+	next = bp_worker_chore(bp_pool_janitor, now);
+	if (drain != 0 && (next == 0 || drain < next))
+		next = drain;
 
 	bp_wait_set_update();
-	n = WaitEventSetWait(bp_set, bp_worker_timeout(now, janitor), events,
+	n = WaitEventSetWait(bp_set, bp_worker_timeout(now, next), events,
 						 lengthof(events), bp_wait_event);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
@@ -349,7 +387,7 @@ bp_worker_turn(void)
 		bp_pool_retire_all();
 	}
 	if (bp_lookup_databases_changed())
-		bp_pool_check_databases();
+		(void) bp_worker_chore(bp_check_databases, now);
 
 	now = GetCurrentTimestamp();
 	if (bp_worker_must_look() &&

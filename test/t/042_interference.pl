@@ -107,6 +107,34 @@ $locker->query_safe('COMMIT');
 $locker->quit;
 succeeds($_, 'a task of a locked log') foreach @ids;
 
+# so are catalogs that the pool looks into: no reason for the worker to end,
+# and with it a restore
+{
+	my $archive = backup_ok($node, "SELECT backup_pool.backup_table('cust', 'rows')", 'an archive');
+	my $worker = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'backup_pool worker'";
+	my $pid = $node->safe_psql('postgres', $worker);
+	my $role = $node->safe_psql('postgres', 'SELECT current_user');
+	my $holder = $node->background_psql('rows');
+	$holder->query_safe('BEGIN; LOCK TABLE cust');
+	$id = $node->safe_psql('postgres', "SELECT backup_pool.restore('$archive', 'rows', content => 'data')");
+	$node->poll_query_until('rows', "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'cust'::regclass") or fail('a restore runs');
+	$node->safe_psql('postgres', "ALTER SYSTEM SET backup_pool.prewarm = '$role\@postgres:1'");
+	$locker = $node->background_psql('postgres');
+	my $offset = log_offset($node);
+	$locker->query_safe('BEGIN; LOCK TABLE pg_authid');
+	$node->reload;
+	my $tries = 0;
+	usleep(100_000) while log_since($node, $offset) !~ /due to lock timeout/ && $tries++ < 300;
+	like(log_since($node, $offset), qr/due to lock timeout/, 'the worker cannot look at roles');
+	$locker->query_safe('COMMIT');
+	$holder->query_safe('COMMIT');
+	$_->quit foreach ($locker, $holder);
+	succeeds($id, 'and a restore goes on');
+	is($node->safe_psql('postgres', $worker), $pid, 'so does the worker');
+	$node->safe_psql('postgres', 'ALTER SYSTEM RESET ALL');
+	$node->reload;
+}
+
 # a function that tells what it sees gets to see nothing
 $node->safe_psql('postgres', 'CREATE ROLE nosy LOGIN');
 $node->restart;    # so that the tasks are in the log alone
