@@ -16,12 +16,14 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_db_role_setting.h"
 #include "commands/dbcommands.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
@@ -142,6 +144,32 @@ bp_lookup_database_name(Oid oid)
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(caller);
 	return name;
+}
+
+int64
+bp_lookup_iterations(Oid role)
+{
+	static const char prefix[] = "SCRAM-SHA-256$";
+	MemoryContext caller = CurrentMemoryContext;
+	int64		iterations = 0;
+	HeapTuple	tuple;
+
+	StartTransactionCommand();
+	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
+	if (HeapTupleIsValid(tuple))
+	{
+		bool		isnull;
+		Datum		d = SysCacheGetAttr(AUTHOID, tuple,
+										Anum_pg_authid_rolpassword, &isnull);
+		char	   *secret = isnull ? NULL : TextDatumGetCString(d);
+
+		if (secret != NULL && strncmp(secret, prefix, strlen(prefix)) == 0)
+			iterations = strtoll(secret + strlen(prefix), NULL, 10);
+		ReleaseSysCache(tuple);
+	}
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(caller);
+	return iterations;
 }
 
 uint64

@@ -31,6 +31,9 @@ extern bool bp_lookup_databases_changed(void);
 /* Does the database exist, and admit connections? */
 extern bool bp_lookup_database_is_open(const char *name);
 
+/* How often the role's password is hashed at each login; 0: not so */
+extern int64 bp_lookup_iterations(Oid role);
+
 /*
  * A stamp of what ALTER ROLE and ALTER DATABASE … SET have set for logins of
  * the role to the database: another one after any change.

@@ -38,6 +38,7 @@
 
 #define BP_MAX_USES			1000
 #define BP_WARM_RETRY_MS	30000
+#define BP_MAX_ITERATIONS	1000000
 
 /* One entry of prewarm */
 typedef struct BpWarm
@@ -168,6 +169,8 @@ bp_pool_count(const char *database, const char *role)
 }
 
 /*
+ * Begins to open one.
+ *
  * What is set for the role and the database counts at the login, and a task
  * may depend on it: on the search_path for one.  So a session is used again
  * only as long as a new one would have the same.
@@ -176,6 +179,20 @@ static bool
 bp_pool_open(BpConn *conn, const char *database, const char *role,
 			 Oid role_oid)
 {
+	/*
+	 * libpq hashes the password as often as the role's secret says, which
+	 * the role itself may have set.  Nothing else gets done here meanwhile.
+	 */
+	if (bp_lookup_iterations(role_oid) > BP_MAX_ITERATIONS)
+	{
+		bp_task_error_set(&conn->error, "28000",
+						  psprintf("the password of role \"%s\" takes too long to log in with",
+								   role),
+						  psprintf("Its secret says more than %d iterations.",
+								   BP_MAX_ITERATIONS),
+						  "Set the password again, with fewer iterations.");
+		return false;
+	}
 	conn->settings = bp_lookup_settings(database, role_oid);
 	return bp_conn_open(conn, database, role, role_oid);
 }

@@ -130,6 +130,19 @@ foreach my $case ([ '', 0 ], [ ", content => 'data'", 1 ])
 	}
 	rotate('third');
 }
+# ----------------------------------------------------------------
+# a secret that takes a minute to log in with: the worker is everybody's
+# ----------------------------------------------------------------
+
+my $key = 'A' x 43 . '=';
+# ALTER ROLE would do, but takes a minute itself
+$node->safe_psql('postgres', "UPDATE pg_authid SET rolpassword = 'SCRAM-SHA-256\$60000000:c2FsdHNhbHQ=\$$key:$key' WHERE rolname = 'carol'");
+my $slow = enqueue('carol', '');
+my $others = enqueue('', ", content => 'schema'");
+is($node->safe_psql('postgres', "SELECT backup_pool.wait($others, '20 s')"), 'succeeded', 'others do not wait for it');
+ok(wait_state($node, $slow, 'failed'), 'it is refused') or diag(explain(task_row($node, $slow)));
+like(task_row($node, $slow)->{error}, qr/password of role "carol" takes too long/, 'and says why');
+rotate('third');
 backup_ok($node, "SET ROLE carol; SELECT backup_pool.backup_database('db')", 'at the end');
 no_leftovers($node, 'passwords');
 unlike(slurp_file($node->logfile), qr/PANIC|by signal|cannot go from/, 'no crash');
