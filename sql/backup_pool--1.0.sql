@@ -3,7 +3,8 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION backup_pool" to load this file. \quit
 
--- A clear error, with the line to add, when the library was not preloaded.
+-- A clear error, with the line to add, when the library was not preloaded, or
+-- when somebody who is no superuser owns the schema.
 CREATE FUNCTION backup_pool._require_preload() RETURNS void
 AS 'MODULE_PATHNAME', 'bp_require_preload' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 SELECT backup_pool._require_preload();

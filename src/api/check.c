@@ -17,7 +17,9 @@
 
 #include "access/htup_details.h"
 #include "archive/repo.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_namespace.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -45,11 +47,37 @@ static void bp_check_pg_dump(ReturnSetInfo *rsinfo);
 static void bp_check_login(ReturnSetInfo *rsinfo);
 static void bp_check_limits(ReturnSetInfo *rsinfo);
 
+/*
+ * CREATE EXTENSION takes a schema of that name that is there already.  If it
+ * is somebody's who is no superuser, he could put functions beside ours, which
+ * are called instead of them by those who trust in the schema's name.
+ */
+static void
+bp_require_schema(void)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID,
+										ObjectIdGetDatum(get_namespace_oid("backup_pool", false)));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+		ReleaseSysCache(tuple);
+	}
+	if (!superuser_arg(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("schema \"backup_pool\" exists and does not belong to a superuser"),
+				 errdetail("Its owner could put functions of his own into it."),
+				 errhint("Drop the schema, or look what is in it and change its owner.")));
+}
+
 /* Called by the installation script. */
 Datum
 bp_require_preload(PG_FUNCTION_ARGS)
 {
 	bp_shared_require();
+	bp_require_schema();
 	PG_RETURN_VOID();
 }
 

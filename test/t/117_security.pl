@@ -310,6 +310,11 @@ is(run_task($node, $mine, user => 'granted')->{state}, 'succeeded', 'who may aga
 $node->safe_psql('postgres', 'REVOKE CONNECT ON DATABASE src FROM granted');
 task_fails_like($node, $mine, '42501', qr/permission denied for database "src"/, 'and who was refused himself', user => 'granted');
 
+# ---- whoever owns the schema could put functions beside ours
+run_sql($node, 'trap', 'CREATE SCHEMA backup_pool', user => 'owner');
+fails_like($node, 'CREATE EXTENSION backup_pool', '42501', qr/schema "backup_pool" exists and does not belong to a superuser/, "the extension in somebody's schema", db => 'trap');
+$node->safe_psql('trap', 'ALTER SCHEMA backup_pool OWNER TO super; CREATE EXTENSION backup_pool; DROP EXTENSION backup_pool; DROP SCHEMA backup_pool; CREATE EXTENSION backup_pool');
+
 # ---- nothing secret in the log, the views, the process list
 $node->safe_psql('postgres', q{CREATE ROLE pw LOGIN PASSWORD 'hunter2-hunter2'});
 is($node->safe_psql('postgres', q{SELECT count(*) FROM backup_pool.task t WHERE t::text LIKE '%hunter2%'}), '0', 'the log holds no password');
