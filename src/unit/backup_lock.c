@@ -6,7 +6,8 @@
  * In that order, and not the other way round as pg_dump does it: what was
  * truncated or altered between a snapshot and the lock would be missed.  The
  * list of tables is read, all are locked, a snapshot is taken, and the list
- * is read again under it; if a table appeared meanwhile, once more.
+ * is read again under it; if a table appeared meanwhile, once more.  One that
+ * was dropped meanwhile is not missed.
  *
  * The transaction is READ COMMITTED, so that each reading sees what is newly
  * committed.  The snapshot lives as long as it does; the leader reads under
@@ -43,12 +44,13 @@
 #include "utils/resowner.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #define BP_LOCK_ROUNDS	20
 
 static void bp_lock_check(BpSession *session, BpRelations *relations);
 static int	bp_lock_count(BpRelations *relations);
-static bool bp_lock_same(BpRelations *a, BpRelations *b);
+static bool bp_lock_has_all(BpRelations *before, BpRelations *after);
 static Snapshot bp_lock_snapshot(BpSession *session);
 
 static int
@@ -61,7 +63,10 @@ bp_lock_count(BpRelations *relations)
 	return n;
 }
 
-/* Rights on every table, and no row security in the way: before any data. */
+/*
+ * Rights on every table, and no row security in the way: before any data.  A
+ * table that is not locked yet may be gone: it will not be in the next list.
+ */
 static void
 bp_lock_check(BpSession *session, BpRelations *relations)
 {
@@ -70,9 +75,16 @@ bp_lock_check(BpSession *session, BpRelations *relations)
 	for (int i = 0; i < relations->nrels; i++)
 	{
 		BpRel	   *r = &relations->rels[i];
+		bool		missing = false;
+		AclResult	table;
 
 		CHECK_FOR_INTERRUPTS();
 		if (!bp_rels_is_locked(r))
+			continue;
+		table = pg_class_aclcheck_ext(r->oid, GetUserId(), ACL_SELECT,
+									  &missing);
+		if (missing ||
+			!SearchSysCacheExists1(NAMESPACEOID, ObjectIdGetDatum(r->nsp)))
 			continue;
 		if (r->nsp != nsp &&
 			bp_schema_aclcheck(r->nsp, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
@@ -84,7 +96,7 @@ bp_lock_check(BpSession *session, BpRelations *relations)
 							   GetUserNameFromId(GetUserId(), false)),
 					 errhint("GRANT USAGE on it, or membership in pg_read_all_data, or leave the schema out.")));
 		nsp = r->nsp;
-		if (pg_class_aclcheck(r->oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		if (table != ACLCHECK_OK)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied for table %s",
@@ -130,24 +142,21 @@ bp_backup_export(BpSession *session)
 	strlcpy(session->task->snapshot, id, BP_SNAPSHOT_LEN);
 }
 
+/* Is every table of 'after' locked, as one of 'before'? */
 static bool
-bp_lock_same(BpRelations *a, BpRelations *b)
+bp_lock_has_all(BpRelations *before, BpRelations *after)
 {
-	int			i = 0;
-	int			j = 0;
-
-	/* both in order of oid */
-	for (;;)
+	for (int i = 0; i < after->nrels; i++)
 	{
-		while (i < a->nrels && !bp_rels_is_locked(&a->rels[i]))
-			i++;
-		while (j < b->nrels && !bp_rels_is_locked(&b->rels[j]))
-			j++;
-		if (i == a->nrels || j == b->nrels)
-			return i == a->nrels && j == b->nrels;
-		if (a->rels[i++].oid != b->rels[j++].oid)
+		BpRel	   *was;
+
+		if (!bp_rels_is_locked(&after->rels[i]))
+			continue;
+		was = bp_rels_find(before, after->rels[i].oid);
+		if (was == NULL || !bp_rels_is_locked(was))
 			return false;
 	}
+	return true;
 }
 
 void
@@ -180,7 +189,7 @@ bp_backup_lock(BpSession *session)
 		old = MemoryContextSwitchTo(session->cxt);
 		after = bp_rels_read(session->options, snapshot);
 		MemoryContextSwitchTo(old);
-		if (bp_lock_same(before, after))
+		if (bp_lock_has_all(before, after))
 		{
 			bp_lock_check(session, after);
 			session->relations = after;
@@ -192,7 +201,7 @@ bp_backup_lock(BpSession *session)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_IN_USE),
 			 errmsg("could not lock the tables: they keep changing"),
-			 errdetail("Tables were created or dropped during each of %d attempts.",
+			 errdetail("Tables were created during each of %d attempts.",
 					   BP_LOCK_ROUNDS),
 			 errhint("Try again when less is being created.")));
 }

@@ -115,6 +115,16 @@ $holder->query_safe('DROP TABLE s.hold; COMMIT');
 $holder->quit;
 ok(wait_state($node, $id, 'succeeded'), 'a table that goes while a backup waits for it') or diag(explain(task_row($node, $id)));
 is(task_row($node, $id)->{rows_done}, 80001, 'the others are there');
+# one that is dropped when it is in the list, but before it is looked at
+$node->safe_psql('db', 'CREATE TABLE s.brief AS SELECT 1 AS id');
+$holder = $node->background_psql('db');
+$holder->query_safe('BEGIN; LOCK TABLE pg_catalog.pg_extension');
+$id = $node->safe_psql('postgres', "SELECT backup_pool.backup_schema('s', 'db', content => 'data')");
+ok($node->poll_query_until('db', "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'pg_catalog.pg_extension'::regclass"), 'a backup reads its list of tables');
+$holder->query_safe('DROP TABLE s.brief; COMMIT');
+$holder->quit;
+ok(wait_state($node, $id, 'succeeded'), 'a table that goes before a backup looks at it') or diag(explain(task_row($node, $id)));
+is(task_row($node, $id)->{rows_done}, 80001, 'the others are there');
 # the same, asked for by its name
 $node->safe_psql('db', 'CREATE TABLE s.hold AS SELECT 1 AS id');
 $holder = $node->background_psql('db');
