@@ -127,7 +127,13 @@ bp_entry_parent(const BpToc *toc, const BpTocEntry *e)
 	int			i;
 
 	if (bp_entry_in(e, of_relation) || bp_entry_is_identity(e))
-		return bp_parent_relation(toc, e);
+	{
+		int			relation = bp_parent_relation(toc, e);
+
+		/* there are those of domains */
+		return relation < 0 && bp_entry_is(e, "CHECK CONSTRAINT") ?
+			bp_first_dep(toc, e, "DOMAIN") : relation;
+	}
 	if (bp_entry_is(e, "SEQUENCE SET") || bp_entry_is(e, "SEQUENCE OWNED BY"))
 		return bp_first_dep(toc, e, "SEQUENCE");
 	if (bp_entry_is(e, "PUBLICATION TABLES IN SCHEMA"))

@@ -34,6 +34,7 @@
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "parser/parse_type.h"
 #include "shared/compat.h"
 #include "storage/large_object.h"
 #include "unit/restore_entry.h"
@@ -52,6 +53,8 @@ static bool bp_find_safely(const BpTocEntry *e, bool check_owner,
 						   ObjectAddress *address);
 static bool bp_find_user_mapping(DropUserMappingStmt *stmt, bool check_owner,
 								 ObjectAddress *address);
+static bool bp_find_domain_constraint(AlterDomainStmt *stmt, bool check_owner,
+									  ObjectAddress *address);
 static bool bp_find_lob(const BpTocEntry *e, Oid *found);
 
 Oid
@@ -196,7 +199,34 @@ bp_find_user_mapping(DropUserMappingStmt *stmt, bool check_owner,
 	return OidIsValid(address->objectId);
 }
 
-/* The object that a DROP or ALTER TABLE … DROP CONSTRAINT statement names. */
+static bool
+bp_find_domain_constraint(AlterDomainStmt *stmt, bool check_owner,
+						  ObjectAddress *address)
+{
+	Oid			domain;
+	Oid			conoid;
+	ObjectAddress type;
+
+	if (stmt->subtype != 'X' || stmt->name == NULL)
+		return false;
+	domain = LookupTypeNameOid(NULL, makeTypeNameFromNameList(stmt->typeName),
+							   true);
+	if (!OidIsValid(domain))
+		return false;
+	conoid = get_domain_constraint_oid(domain, stmt->name, true);
+	if (!OidIsValid(conoid))
+		return false;
+	ObjectAddressSet(type, TypeRelationId, domain);
+	if (check_owner)
+		check_object_ownership(GetUserId(), OBJECT_TYPE, type, NULL, NULL);
+	ObjectAddressSet(*address, ConstraintRelationId, conoid);
+	return true;
+}
+
+/*
+ * The object that a DROP statement names, or one that drops a constraint of
+ * a table or domain.
+ */
 static bool
 bp_find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
 {
@@ -208,6 +238,9 @@ bp_find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
 	if (IsA(stmt, DropUserMappingStmt))
 		return bp_find_user_mapping((DropUserMappingStmt *) stmt, check_owner,
 									address);
+	if (IsA(stmt, AlterDomainStmt))
+		return bp_find_domain_constraint((AlterDomainStmt *) stmt,
+										 check_owner, address);
 	if (IsA(stmt, DropSubscriptionStmt))
 	{
 		type = OBJECT_SUBSCRIPTION;

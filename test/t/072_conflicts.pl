@@ -136,6 +136,19 @@ foreach my $mode (qw(skip truncate append replace))
 	is($node->safe_psql('views', 'SELECT n FROM grouped'), { skip => '', replace => 1 }->{$mode} // 7, "$mode: the view");
 }
 
+# a constraint of a domain that was added later is a part of it
+database('domains', q{CREATE DOMAIN d AS int; CREATE TABLE t (v d); INSERT INTO t VALUES (-1); CREATE TABLE u (v d);
+	ALTER DOMAIN d ADD CONSTRAINT above CHECK (VALUE > 0) NOT VALID; COMMENT ON CONSTRAINT above ON DOMAIN d IS 'remark'});
+my $domains = backup_ok($node, "SELECT backup_pool.backup_database('domains')", 'domains');
+foreach my $mode (qw(skip append replace))
+{
+	is(restored($domains, 'domains', "if_exists => '$mode', tables => '{u}'")->{state}, 'succeeded', "$mode: a table of a domain");
+	is(restored($domains, 'domains', "if_exists => '$mode'")->{state}, 'succeeded', "$mode: all") if $mode ne 'append';
+}
+database('dst', '');
+is(restored($domains, 'dst', "tables => '{t}'")->{state}, 'succeeded', 'a table brings its domain');
+is($node->safe_psql('dst', "SELECT conname, obj_description(oid) FROM pg_constraint WHERE contypid = 'd'::regtype"), 'above|remark', 'with its constraint');
+
 # a publication of a schema that comes without its publication
 SKIP:
 {
