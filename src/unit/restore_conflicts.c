@@ -162,6 +162,10 @@ bp_restore_has_no_name(const BpTocEntry *e)
 	if (bp_entry_is(e, "RULE") && e->defn != NULL &&
 		strncmp(e->defn, "CREATE OR REPLACE VIEW ", 23) == 0)
 		return true;
+	/* whether the trigger of a partition fires: nothing that could be dropped */
+	if (bp_entry_is(e, "TRIGGER") &&
+		(e->drop_stmt == NULL || e->drop_stmt[0] == '\0'))
+		return true;
 	return bp_entry_in(e, descs) || bp_entry_is_identity(e);
 }
 

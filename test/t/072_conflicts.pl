@@ -136,6 +136,18 @@ foreach my $mode (qw(skip truncate append replace))
 	is($node->safe_psql('views', 'SELECT n FROM grouped'), { skip => '', replace => 1 }->{$mode} // 7, "$mode: the view");
 }
 
+# and so does whether a trigger of a partition fires
+database('fires', q{CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+	CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+	CREATE TRIGGER t BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE p1 DISABLE TRIGGER t});
+my $fires = backup_ok($node, "SELECT backup_pool.backup_database('fires')", 'triggers');
+foreach my $mode (qw(skip append replace))
+{
+	$node->safe_psql('fires', 'ALTER TABLE p1 ENABLE ALWAYS TRIGGER t');
+	is(restored($fires, 'fires', "if_exists => '$mode'")->{state}, 'succeeded', "$mode: a trigger that does not fire");
+	is($node->safe_psql('fires', q{SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'p1'::regclass}), $mode eq 'replace' ? 'D' : 'A', "$mode: does as it did");
+}
+
 # a constraint of a domain that was added later is a part of it
 database('domains', q{CREATE DOMAIN d AS int; CREATE TABLE t (v d); INSERT INTO t VALUES (-1); CREATE TABLE u (v d);
 	ALTER DOMAIN d ADD CONSTRAINT above CHECK (VALUE > 0) NOT VALID; COMMENT ON CONSTRAINT above ON DOMAIN d IS 'remark'});
