@@ -98,6 +98,7 @@ bp_choose_needed(BpSelection *sel, bool *in)
 	{
 		const BpTocEntry *schema = &sel->toc->entries[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!bp_entry_is(schema, "SCHEMA") || in[i] ||
 			bp_selection_exists(sel, i))
 			continue;
