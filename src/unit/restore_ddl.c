@@ -276,7 +276,8 @@ bp_sequence_value(const char *name, bool *called)
 /*
  * With if_exists => append a sequence may be ahead of the archive's already,
  * and must not fall back.  What counts is the value that it gives next: of one
- * that was never called that is its last_value.
+ * that was not called since it was set, that is its last_value.  One that still
+ * stands at its start may be new.
  */
 static void
 bp_raise_sequence(const BpTocEntry *e)
@@ -299,11 +300,13 @@ bp_raise_sequence(const BpTocEntry *e)
 	bp_run_sql(e->defn);
 	bp_run_sql(psprintf("SELECT pg_catalog.setval(%u::pg_catalog.regclass, '" INT64_FORMAT "', %s) "
 						"FROM pg_catalog.pg_sequence, %s s WHERE seqrelid = %u AND "
+						"(%s OR seqstart <> '" INT64_FORMAT "') AND "
 						"('" INT64_FORMAT "'::pg_catalog.numeric - s.last_value "
 						"+ CASE WHEN %s THEN seqincrement ELSE 0 END "
 						"- CASE WHEN s.is_called THEN seqincrement ELSE 0 END) * seqincrement > 0",
 						relid, before, called ? "true" : "false",
-						name, relid, before, called ? "true" : "false"));
+						name, relid, called ? "true" : "false", before,
+						before, called ? "true" : "false"));
 }
 
 /*

@@ -123,9 +123,8 @@ succeeds($_, 'a task of a locked log') foreach @ids;
 	my $offset = log_offset($node);
 	$locker->query_safe('BEGIN; LOCK TABLE pg_authid');
 	$node->reload;
-	my $tries = 0;
-	usleep(100_000) while log_since($node, $offset) !~ /due to lock timeout/ && $tries++ < 300;
-	like(log_since($node, $offset), qr/due to lock timeout/, 'the worker cannot look at roles');
+	# the worker cannot look at roles
+	$node->wait_for_log(qr/due to lock timeout/, $offset);
 	$locker->query_safe('COMMIT');
 	$holder->query_safe('COMMIT');
 	$_->quit foreach ($locker, $holder);

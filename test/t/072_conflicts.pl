@@ -66,15 +66,15 @@ foreach my $mode (qw(skip append))
 # which of them would give the larger value next, whether called or not
 database('ahead', q{CREATE SEQUENCE fresh; CREATE SEQUENCE begun; SELECT setval('begun', 5); CREATE SEQUENCE down INCREMENT -1;
 	CREATE SEQUENCE behind; SELECT setval('behind', 20); CREATE SEQUENCE lowest MINVALUE -9223372036854775808 INCREMENT -1;
-	CREATE SEQUENCE same; SELECT setval('same', 7, false)});
+	CREATE SEQUENCE same; SELECT setval('same', 7, false); CREATE SEQUENCE made START 1000 MINVALUE 1; SELECT setval('made', 5)});
 my $ahead = backup_ok($node, "SELECT backup_pool.backup_database('ahead')", 'sequences');
-database('dst', q{CREATE SEQUENCE fresh; SELECT setval('fresh', 1000); CREATE SEQUENCE begun START 1000;
+database('dst', q{CREATE SEQUENCE fresh; SELECT setval('fresh', 1000); CREATE SEQUENCE begun; ALTER SEQUENCE begun RESTART 1000;
 	CREATE SEQUENCE down INCREMENT -1; SELECT setval('down', -50); CREATE SEQUENCE behind; SELECT setval('behind', 10);
 	CREATE SEQUENCE lowest MINVALUE -9223372036854775808 INCREMENT -1; SELECT setval('lowest', -9223372036854775808, false);
 	CREATE SEQUENCE same; SELECT setval('same', 7)});
 is(restored($ahead, 'dst', "if_exists => 'append'")->{state}, 'succeeded', 'sequences are appended to');
-is($node->safe_psql('dst', "SELECT nextval('fresh'), nextval('begun'), nextval('down'), nextval('behind'), nextval('lowest'), nextval('same')"),
-	'1001|1000|-51|21|-9223372036854775808|8', 'none goes back');
+is($node->safe_psql('dst', "SELECT nextval('fresh'), nextval('begun'), nextval('down'), nextval('behind'), nextval('lowest'), nextval('same'), nextval('made')"),
+	'1001|1000|-51|21|-9223372036854775808|8|6', 'none goes back');
 
 # a null where the target's domain does not want one
 database('nulls', q{CREATE TABLE t (id int, v text); INSERT INTO t VALUES (1, 'a'), (2, NULL)});

@@ -9,7 +9,6 @@ use warnings;
 use BackupPool;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
 
 my $node = new_node('main', conf => "backup_pool.max_connections = 3\nbackup_pool.max_attempts = 2\nfsync = off");
 load_shop($node, 'shop', 1);
@@ -150,9 +149,8 @@ my $offset = log_offset($few);
 chmod(0500, $few->data_dir . '/pg_dynshmem');
 $few->safe_psql('postgres', "ROLLBACK PREPARED 'lock'");
 wait_state($few, $first, 'succeeded') or fail('which is free then');
-my $tries = 0;
-usleep(100_000) while log_since($few, $offset) !~ /could not open shared memory segment/ && $tries++ < 300;
-like(log_since($few, $offset), qr/could not open shared memory segment/, 'but there is no memory for the other one');
+# but there is no memory for the other one
+$few->wait_for_log(qr/could not open shared memory segment/, $offset);
 chmod(0700, $few->data_dir . '/pg_dynshmem');
 ok(wait_state($few, $long, 'succeeded'), 'which is run when there is');
 $few->stop;
