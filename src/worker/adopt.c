@@ -24,6 +24,7 @@
 #include "archive/repo.h"
 #include "nodes/pg_list.h"
 #include "shared/settings.h"
+#include "shared/slots.h"
 #include "shared/tasklog.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -100,8 +101,20 @@ bp_adopt_manifest(const BpLogOpen *open, const char *path)
 	return m;
 }
 
+/* Has it begun again, or does it still run, in this worker? */
+static bool
+bp_adopt_is_known(int64 id)
+{
+	bool		known;
+
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	known = bp_task_find(id) != NULL;
+	LWLockRelease(bp_shared->lock);
+	return known;
+}
+
 static void
-bp_adopt_archives(void)
+bp_adopt_found(void)
 {
 	BpAdoption	a = {0};
 	ListCell   *found;
@@ -115,7 +128,8 @@ bp_adopt_archives(void)
 	forthree(found, a.found, name, a.names, path, a.paths)
 	{
 		BpLogOpen  *open = &a.open[lfirst_int(found)];
-		BpManifest *m = bp_adopt_manifest(open, lfirst(path));
+		BpManifest *m = bp_adopt_is_known(open->id) ? NULL :
+			bp_adopt_manifest(open, lfirst(path));
 
 		if (m != NULL)
 			bp_log_succeeded(open->id, m->started_at, m->finished_at,
@@ -124,7 +138,7 @@ bp_adopt_archives(void)
 }
 
 void
-bp_adopt_settle_log(void)
+bp_adopt_notes(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	bool		exists;
@@ -139,7 +153,6 @@ bp_adopt_settle_log(void)
 
 		for (int i = 0; i < n; i++)
 			bp_log_begun(notes[i].id, notes[i].attempt, notes[i].started_at);
-		bp_adopt_archives();
 		ForceSyncCommit();
 	}
 	PopActiveSnapshot();
@@ -147,6 +160,23 @@ bp_adopt_settle_log(void)
 	MemoryContextSwitchTo(caller);
 	if (exists)
 		bp_begun_clear();
+}
+
+void
+bp_adopt_archives(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (bp_log_exists())
+	{
+		bp_adopt_found();
+		ForceSyncCommit();
+	}
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(caller);
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	bp_shared->log_settled = true;
 	LWLockRelease(bp_shared->lock);

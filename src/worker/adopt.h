@@ -14,10 +14,16 @@
 #define BP_ADOPT_H
 
 /*
- * Once after each start of the server, before the log is read.  When this is
- * through, the log is as if all had been synced into it at once, and is
- * synced.  Raises an error if that can't be done now.
+ * Once after each start of the server, before the log is read: backups that
+ * were begun get into the log.  Raises an error if that can't be done now.
  */
-extern void bp_adopt_settle_log(void);
+extern void bp_adopt_notes(void);
+
+/*
+ * Then, as soon as the repository can be read: backups that had succeeded.
+ * When both are through, the log is as if all had been synced into it at once,
+ * and is synced.  Raises an error if that can't be done now.
+ */
+extern void bp_adopt_archives(void);
 
 #endif							/* BP_ADOPT_H */

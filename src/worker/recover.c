@@ -13,7 +13,9 @@
  * has changed its target, and only people can tell what to do about that.
  *
  * After a crash of the server the log may not know of backups that were begun
- * or had succeeded: before anything else that is put right (adopt.c).
+ * or had succeeded: before anything else that is put right (adopt.c).  As long
+ * as the repository cannot be read, those that were begun stay in the log, and
+ * nobody else has to wait for them.
  *
  * The log is read in pieces, in order of id, as far as there are slots.  The
  * rest follows when some have become free.
@@ -55,6 +57,7 @@
 #include "worker/runs.h"
 
 #define BP_RETRY_MS	1000
+#define BP_ADOPT_MS	5000
 #define BP_LOG_PIECE	500		/* rows read at once */
 #define BP_STANDBY_IDS	(INT64CONST(1) << 40)	/* and above; cf. tasklog.c */
 
@@ -62,12 +65,14 @@ static bool bp_slots_left = true;	/* a former worker's, not yet looked at */
 static bool bp_backlog = false; /* the log holds more than slots do */
 static int64 bp_log_mark = 0;	/* the log was read up to this id */
 static TimestampTz bp_retry_at = 0; /* the log could not be read */
+static TimestampTz bp_adopt_at = 0; /* the repository could not be read */
 
 static bool bp_recover_is_promoted(void);
 static void bp_recover_end_orphans(void);
 static bool bp_recover_task(BpTask *task);
 static void bp_recover_slots(void);
 static bool bp_recover_row(BpLogRow *row);
+static void bp_recover_adopt(void);
 static void bp_recover_log(bool anew);
 
 /* Is the log ours now, and we do not know it yet? */
@@ -85,7 +90,7 @@ bp_recover_is_due(TimestampTz now)
 
 	if (bp_retry_at != 0)
 		return now >= bp_retry_at;
-	if (bp_recover_is_promoted())
+	if (bp_recover_is_promoted() || (bp_adopt_at != 0 && now >= bp_adopt_at))
 		return true;
 	if (!bp_backlog)
 		return false;
@@ -97,10 +102,16 @@ bp_recover_is_due(TimestampTz now)
 	return room > 0 && (queued == 0 || room >= bp_shared->ntasks / 4);
 }
 
+bool
+bp_recover_is_held_up(void)
+{
+	return bp_retry_at != 0;
+}
+
 TimestampTz
 bp_recover_next_time(void)
 {
-	return bp_retry_at;
+	return bp_retry_at != 0 ? bp_retry_at : bp_adopt_at;
 }
 
 /*
@@ -229,6 +240,11 @@ bp_recover_row(BpLogRow *row)
 {
 	BpTask	   *task;
 
+	/* it may have succeeded, or not; bp_recover_adopt will tell */
+	if (row->state == BP_TASK_RUNNING && row->kind == BP_KIND_BACKUP &&
+		!bp_shared->log_settled)
+		return true;
+
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	if (bp_task_find(row->id) != NULL)
 	{
@@ -321,6 +337,32 @@ bp_recover_piece(void)
 	return more && !bp_backlog;
 }
 
+/*
+ * Backups that had succeeded.  A repository that cannot be read is in the way
+ * of those that were begun, and of nobody else.
+ */
+static void
+bp_recover_adopt(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	bp_adopt_at = 0;
+	PG_TRY();
+	{
+		bp_adopt_archives();
+		/* what was left in the log */
+		bp_log_mark = 0;
+	}
+	PG_CATCH();
+	{
+		bp_worker_caught(caller, NULL);
+		bp_adopt_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												  BP_ADOPT_MS);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+}
+
 static void
 bp_recover_log(bool anew)
 {
@@ -330,7 +372,7 @@ bp_recover_log(bool anew)
 		int64		last = 0;
 
 		if (!bp_shared->standby && !bp_shared->log_settled)
-			bp_adopt_settle_log();
+			bp_adopt_notes();
 		StartTransactionCommand();
 		PushActiveSnapshot(GetTransactionSnapshot());
 		if (bp_log_exists())
@@ -341,6 +383,9 @@ bp_recover_log(bool anew)
 		bp_recover_ids(last);
 		bp_log_mark = 0;
 	}
+	if (!bp_shared->standby && !bp_shared->log_settled &&
+		GetCurrentTimestamp() >= bp_adopt_at)
+		bp_recover_adopt();
 	/* on a standby the log is the primary's: its tasks are not ours */
 	while (!bp_shared->standby && bp_recover_piece())
 		CHECK_FOR_INTERRUPTS();

@@ -34,6 +34,9 @@ extern void bp_recover_again(void);
  */
 extern bool bp_recover_is_due(TimestampTz now);
 
+/* Nothing must be begun before the log has been read. */
+extern bool bp_recover_is_held_up(void);
+
 /* When it will be due without anything happening, or 0. */
 extern TimestampTz bp_recover_next_time(void);
 

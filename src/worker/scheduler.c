@@ -241,7 +241,7 @@ bp_sched_turn(TimestampTz now)
 	while ((task = bp_sched_next()) != NULL)
 	{
 		if (bp_pool_is_shut() || now < bp_journal_not_before() ||
-			bp_recover_next_time() != 0)
+			bp_recover_is_held_up())
 			break;
 		if (!bp_pool_has_room() ||
 			bp_runs_active() >= bp_effective_max_connections())

@@ -168,6 +168,47 @@ foreach my $fault (sort keys %fault)
 	unlike(log_since($node, $offset), qr/could not remove what is left/, 'there is nothing to be removed');
 }
 
+# closed at a start of the server: who knows whether the backup that was under
+# way had succeeded?  It has to wait, the others do not.
+foreach my $finished (0, 1)
+{
+	my $name = $finished ? 'closed after a start, a backup that had succeeded' : 'closed after a start, a backup that was under way';
+	my $holder = $node->background_psql('src');
+	$holder->query_safe("BEGIN; REINDEX INDEX $toast");
+	my $id = $node->safe_psql('postgres', "SELECT backup_pool.backup_schema('s', 'src')");
+	$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity a JOIN backup_pool.connections c USING (pid) WHERE a.datname = 'src' AND a.wait_event_type = 'Lock' AND c.task_id = $id") or fail('it waits');
+	# the log knows of it after a second
+	$node->poll_query_until('postgres', "SELECT state = 'running' FROM backup_pool.task WHERE task_id = $id") or fail('it runs');
+	my $before = '';
+	if ($finished)
+	{
+		$holder->query_safe('COMMIT');
+		$holder->quit;
+		ok(wait_state($node, $id, 'succeeded'), "$name: succeeds");
+		$before = task_row($node, $id)->{archive};
+		# as if the crash had come before that got into the log
+		$node->safe_psql('postgres', "UPDATE backup_pool.task SET state = 'running', finished_at = NULL, archive = NULL WHERE task_id = $id");
+	}
+	$node->stop('immediate');
+	eval { $holder->quit } unless $finished;
+	chmod(0, $repository) or die $!;
+	my $offset = -s $node->logfile;
+	$node->start;
+	others_go_on($name);
+	task_fails_like($node, "SELECT backup_pool.backup_schema('s', 'src')", '42501', qr/could not .*: Permission denied/, "$name: one that needs it");
+	is(task_row($node, $id)->{state}, 'running', "$name: has to wait");
+	like(slurp_file($node->logfile, $offset), qr/could not open directory "\Q$repository\E.*: Permission denied/, "$name: the server's log says for what");
+	chmod(0700, $repository) or die $!;
+	is($node->safe_psql('postgres', "SELECT backup_pool.wait($id)"), 'succeeded', "$name: is waited for until it is back");
+	my $task = task_row($node, $id);
+	is($task->{attempt}, $finished ? 1 : 2, "$name: attempt");
+	is($task->{archive}, $before, "$name: its archive") if $finished;
+	restore_ok($node, "SELECT backup_pool.restore('$task->{archive}', 'copy', if_exists => 'replace')", "$name: its restore");
+	is(signature($node, 'copy'), $want, "$name: brings all");
+}
+# what the first of these left goes at a start with the repository there
+$node->restart;
+
 is(join(' ', glob("$repository/*/*.partial")), '', 'nothing is left');
 no_leftovers($node, 'a repository that goes away');
 unlike(slurp_file($node->logfile), qr/PANIC|by signal|cannot go from/, 'the server and the worker went on');
