@@ -72,9 +72,19 @@ make_directory(const char *path, bool follow)
 
 	if (MakePGDirectory(path) == 0)
 	{
-		parent = parent_of(path);
-		sync_path(parent, true);
-		pfree(parent);
+		PG_TRY();
+		{
+			parent = parent_of(path);
+			sync_path(parent, true);
+			pfree(parent);
+		}
+		PG_CATCH();
+		{
+			/* the next one would take it for one that is safe */
+			(void) rmdir(path);
+			PG_RE_THROW();
+		}
+		PG_END_TRY();
 		return;
 	}
 	if (errno != EEXIST)

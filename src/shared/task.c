@@ -120,6 +120,7 @@ bp_shmem_create(void)
 	bp_shared->area_size = BP_AREA_SIZE;
 
 	c = &bp_shared->counters;
+	pg_atomic_init_u32(&bp_shared->wakes, 0);
 	pg_atomic_init_u64(&c->connections_opened, 0);
 	pg_atomic_init_u64(&c->connections_reused, 0);
 	pg_atomic_init_u64(&c->connections_failed, 0);
@@ -185,6 +186,7 @@ bp_worker_wake(void)
 	Latch	   *latch;
 
 	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	pg_atomic_fetch_add_u32(&bp_shared->wakes, 1);
 	latch = bp_shared->worker_latch;
 	if (latch != NULL)
 		SetLatch(latch);

@@ -229,6 +229,9 @@ typedef struct BpShared
 	bool		log_settled;	/* what a crash left in the log is cleared up */
 	XLogRecPtr	log_lsn;		/* the worker's last commit, maybe not synced */
 
+	/* how often the worker was woken up: see bp_worker_turn */
+	pg_atomic_uint32 wakes;
+
 	BpCounters	counters;
 	BpConnSlot *conns;
 	BpTask	   *tasks;

@@ -54,7 +54,8 @@ bp_child_exec(const char *path, char *const argv[], char *const envp[],
 #endif
 	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
 		_exit(126);
-	for (int fd = 3; fd < 4096; fd++)
+	/* they get the lowest number that is free, so there are none beyond */
+	for (int fd = 3; fd < Max(4096, max_safe_fds + 256); fd++)
 		(void) close(fd);
 	for (int sig = 1; sig < 32; sig++)
 		if (sig != SIGKILL && sig != SIGSTOP)

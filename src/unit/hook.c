@@ -424,6 +424,7 @@ bp_drain_for(Node *stmt)
 	bp_shared->drain_database =
 		bp_shared->drain_asked == bp_shared->drain_done ? db : InvalidOid;
 	ticket = ++bp_shared->drain_asked;
+	pg_atomic_fetch_add_u32(&bp_shared->wakes, 1);
 	SetLatch(bp_shared->worker_latch);
 	LWLockRelease(bp_shared->lock);
 

@@ -359,9 +359,11 @@ bp_worker_turn(void)
 	TimestampTz now;
 	TimestampTz drain;
 	TimestampTz next;
+	uint32		woken;
 	WaitEvent	events[16];
 	int			n;
 
+	woken = pg_atomic_read_u32(&bp_shared->wakes);
 	now = GetCurrentTimestamp();
 	drain = bp_worker_chore(bp_serve_drain, now);
 	bp_sched_turn(now);
@@ -369,6 +371,12 @@ bp_worker_turn(void)
 	if (drain != 0 && (next == 0 || drain < next))
 		next = drain;
 
+	/*
+	 * Whoever has waited for a lock since then has reset our latch, which
+	 * somebody may have set meanwhile.
+	 */
+	if (pg_atomic_read_u32(&bp_shared->wakes) != woken || ConfigReloadPending)
+		SetLatch(MyLatch);
 	bp_wait_set_update();
 	n = WaitEventSetWait(bp_set, bp_worker_timeout(now, next), events,
 						 lengthof(events), bp_wait_event);

@@ -19,7 +19,6 @@
 #include "access/xlog.h"
 #include "miscadmin.h"
 #include "shared/slots.h"
-#include "storage/latch.h"
 #include "utils/timestamp.h"
 #include "worker/journal.h"
 #include "worker/main.h"
@@ -290,5 +289,5 @@ bp_outcome_write(TimestampTz now)
 
 	/* more is waiting, or there is a slot now for what the log has left */
 	if (n == BP_LOG_BATCH || bp_recover_is_due(now))
-		SetLatch(MyLatch);
+		bp_worker_wake();
 }

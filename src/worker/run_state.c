@@ -20,7 +20,6 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "shared/settings.h"
-#include "storage/latch.h"
 #include "storage/lwlock.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -78,7 +77,7 @@ bp_run_set_step(BpRun *run, BpStep step)
 	run->step_since = GetCurrentTimestamp();
 	/* asks for a connection, which no event may bring about */
 	if (step == BP_STEP_DROP)
-		SetLatch(MyLatch);
+		bp_worker_wake();
 }
 
 BpRun *

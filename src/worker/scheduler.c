@@ -263,7 +263,7 @@ bp_sched_turn(TimestampTz now)
 	}
 	/* those who have some to spare look at this in their next turn */
 	if (bp_others_wait && !waited)
-		SetLatch(MyLatch);
+		bp_worker_wake();
 }
 
 TimestampTz

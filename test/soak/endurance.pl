@@ -123,7 +123,8 @@ diag(sprintf('the worker has grown by %d kB in %d tasks, %d kB of that in the la
 cmp_ok($end->{worker} - $warm->{worker}, '<', 256 + 16 * $since->($warm) / 10_000, 'memory of the worker is flat');
 SKIP:
 {
-	skip 'too short: no backend grew old enough', 2 if @growth < 5 || !$old{0} || !$old{1};
+	# the median of few says nothing: it is an estimate from some 300 tasks each
+	skip 'too short: too few backends grew old enough', 2 if @growth < 20 || !$old{0} || !$old{1};
 	cmp_ok($slope, '<', 512, 'memory of a pooled backend is flat');
 	my ($then, $now) = map { BackupPool::Endurance::median(map { $_->{fds} } @{ $old{$_} }) } 0, 1;
 	cmp_ok($now, '<=', $then * 1.1 + 5, 'open files of pooled backends are flat');
