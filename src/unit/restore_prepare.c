@@ -30,6 +30,7 @@
 #include "unit/restore_exists.h"
 #include "unit/restore_lobs.h"
 #include "unit/restore_run.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 static void bp_truncate_tables(BpSession *session, BpUnit *unit);
@@ -117,15 +118,6 @@ bp_lock_by_name(const BpTocEntry *e)
 										RangeVarCallbackOwnsRelation, NULL);
 }
 
-static int
-bp_oid_compare(const void *a, const void *b)
-{
-	Oid			x = *(const Oid *) a;
-	Oid			y = *(const Oid *) b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * A partition goes with its table, as an index does: the server asks for no
  * CASCADE.  One that the archive does not have would be lost, with its rows.
@@ -144,7 +136,7 @@ bp_check_partitions(Oid table, const Oid *dropped, int ndropped)
 		Oid			partition = lfirst_oid(lc);
 
 		if (bsearch(&partition, dropped, ndropped, sizeof(Oid),
-					bp_oid_compare) == NULL)
+					oid_cmp) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 					 errmsg("cannot replace table \"%s\" because it has partitions that are not to be replaced",
@@ -165,7 +157,7 @@ bp_check_relations(List *relids)
 
 	foreach(lc, relids)
 		dropped[foreach_current_index(lc)] = lfirst_oid(lc);
-	qsort(dropped, n, sizeof(Oid), bp_oid_compare);
+	qsort(dropped, n, sizeof(Oid), oid_cmp);
 	foreach(lc, relids)
 	{
 		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_PARTITIONED_TABLE)
