@@ -18,7 +18,6 @@
 #include "access/htup_details.h"
 #include "api/arguments.h"
 #include "archive/codec.h"
-#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
@@ -186,26 +185,4 @@ bp_check_database(const char *database)
 				 errmsg("database \"%s\" is not currently accepting connections",
 						database),
 				 errhint("The pool works over connections: ALTER DATABASE … ALLOW_CONNECTIONS true makes it accessible.")));
-}
-
-void
-bp_check_owner(void)
-{
-	HeapTuple	tuple = SearchSysCache1(AUTHOID,
-										ObjectIdGetDatum(GetUserId()));
-	bool		login;
-
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("role with OID %u does not exist", GetUserId())));
-	login = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
-	ReleaseSysCache(tuple);
-	if (!login)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("role \"%s\" is not permitted to log in",
-						GetUserNameFromId(GetUserId(), false)),
-				 errdetail("A task runs over connections that log in as its owner."),
-				 errhint("Use a role that has LOGIN.")));
 }

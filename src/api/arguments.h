@@ -38,7 +38,4 @@ extern char *bp_arg_label(FunctionCallInfo fcinfo, int arg);
 /* Raises an error unless backups and restores of the database can work. */
 extern void bp_check_database(const char *database);
 
-/* Raises an error unless the calling role can be logged in. */
-extern void bp_check_owner(void);
-
 #endif							/* BP_ARGUMENTS_H */

@@ -22,6 +22,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "shared/compat.h"
+#include "shared/owner.h"
 #include "shared/settings.h"
 #include "shared/task.h"
 #include "utils/builtins.h"
@@ -80,7 +81,7 @@ bp_enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
 	options->label = bp_arg_label(fcinfo, common_arg + 4);
 
 	bp_check_database(database);
-	bp_check_owner();
+	bp_owner_check_login();
 	if (RecoveryInProgress() &&
 		!bp_standby_snapshot_is_sound(atoi(GetConfigOption("server_version_num",
 														   false, false))))

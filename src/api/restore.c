@@ -20,6 +20,7 @@
 #include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "shared/owner.h"
 #include "shared/task.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
@@ -119,7 +120,7 @@ bp_restore(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_DUPLICATE_DATABASE),
 				 errmsg("database \"%s\" already exists", database),
 				 errhint("Give another name, or leave create_database out to restore into it.")));
-	bp_check_owner();
+	bp_owner_check_login();
 	PG_RETURN_INT64(bp_queue_add(BP_KIND_RESTORE, database, o->archive, o,
 								 priority));
 }

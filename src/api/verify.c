@@ -18,6 +18,7 @@
 #include "archive/access.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "shared/owner.h"
 #include "shared/settings.h"
 #include "shared/task.h"
 #include "tcop/utility.h"
@@ -60,6 +61,6 @@ bp_verify(PG_FUNCTION_ARGS)
 	database = manifest != NULL && manifest->database != NULL &&
 		strlen(manifest->database) < NAMEDATALEN ?
 		manifest->database : bp_setting_database;
-	bp_check_owner();
+	bp_owner_check_login();
 	PG_RETURN_INT64(bp_queue_add(BP_KIND_VERIFY, database, o->archive, o, 0));
 }

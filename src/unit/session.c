@@ -25,26 +25,21 @@
 #include "access/xact.h"
 #include "archive/access.h"
 #include "archive/repo.h"
-#include "catalog/pg_authid.h"
-#include "catalog/pg_database.h"
-#include "commands/dbcommands.h"
 #include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "shared/owner.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
 #include "storage/lock.h"
 #include "unit/session.h"
-#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 
 static BpSession *bp_session = NULL;
 static int	bp_session_attempt = 0;
 
 static BpTask *bp_session_task(int64 task_id);
-static void bp_session_check_login(void);
 static char *bp_session_text(const char *text);
 
 /* The slot, if this backend is registered for it. */
@@ -83,37 +78,6 @@ bp_session_task(int64 task_id)
 	return found;
 }
 
-/*
- * A session of the pool may be older than a change of rights.  What a login
- * would be refused for now, the task is refused for.
- */
-static void
-bp_session_check_login(void)
-{
-	HeapTuple	tuple = SearchSysCache1(AUTHOID,
-										ObjectIdGetDatum(GetUserId()));
-	bool		login = false;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		login = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
-		ReleaseSysCache(tuple);
-	}
-	if (!login)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("role \"%s\" is not permitted to log in",
-						GetUserNameFromId(GetUserId(), false))));
-	if (bp_database_aclcheck(MyDatabaseId, GetUserId(),
-							 ACL_CONNECT) != ACLCHECK_OK)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for database \"%s\"",
-						get_database_name(MyDatabaseId)),
-				 errdetail("Role \"%s\", the owner of the task, does not have CONNECT privilege.",
-						   GetUserNameFromId(GetUserId(), false))));
-}
-
 void
 bp_session_forget(void)
 {
@@ -139,7 +103,8 @@ bp_session_get(int64 task_id)
 		bp_session_attempt == task->attempt)
 		return bp_session;
 	bp_session_forget();
-	bp_session_check_login();
+	bp_owner_check_login();
+	bp_owner_check_connect();
 
 	cxt = AllocSetContextCreate(TopMemoryContext, "backup_pool session",
 								ALLOCSET_DEFAULT_SIZES);

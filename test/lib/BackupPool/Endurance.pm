@@ -317,47 +317,80 @@ sub chunk
 }
 
 # Single small tasks, one after the other while nothing else runs, on each of the
-# servers given.  They take turns, twenty tasks each, as the machine is not always
-# equally fast.  For each server: ms, the median of what the caller sees from
-# enqueue to the end of wait(), and cpu, the processor time of worker and pooled
-# backends for one task in ms.
+# servers given.  They take turns of a few tasks each, as the machine may be twice
+# as fast a second later.  For each server: ms, the median of what the caller sees
+# from enqueue to the end of wait(), and cpu, the processor time of worker and
+# pooled backends for one task in ms; both for each turn, too (ms_of, cpu_of).
 sub latency
 {
 	my ($self, $n, @nodes) = @_;
 	@nodes = ($self->{node}) if !@nodes;
-	my $turn = 20;
-	my @r = map { { node => $_, ms => [], cpu_of => [], pids => _processes($_) } } @nodes;
-	my $script = "\\timing on\n" . ("SELECT backup_pool.backup_table('s.small', 'src', label => 'latency/0') AS id \\gset\nSELECT backup_pool.wait(:id);\n" x $turn);
-	while (@{ $r[-1]{ms} } < $n)
+	my $turn = 4;
+	my @r = map { { node => $_, sql => $_->background_psql('postgres'), ms_of => [], cpu_of => [] } } @nodes;
+	foreach my $r (@r)
 	{
-		foreach my $r (@r)
-		{
-			my $before = _cpu_ms($r->{pids});
-			my @times = $self->_finish($self->_start('postgres', $script, $r->{node})) =~ /^Time: ([0-9.]+) ms/mg;
-			die scalar(@times) . " times for $turn tasks" if @times != 2 * $turn;
-			push @{ $r->{ms} }, $times[ 2 * $_ ] + $times[ 2 * $_ + 1 ] foreach 0 .. $turn - 1;
-			# one may have served long enough, and been replaced
-			my $now = _processes($r->{node});
-			push @{ $r->{cpu_of} }, (_cpu_ms($now) - $before) / $turn if "@$now" eq "@{ $r->{pids} }";
-			$r->{pids} = $now;
-		}
+		$r->{sql}->set_query_timer_restart;
+		$r->{sql}->query_safe('\timing on');
 	}
-	$_->safe_psql('postgres', "SELECT count(backup_pool.drop_archive(archive)) FROM backup_pool.archives WHERE label LIKE 'latency/%'") foreach @nodes;
-	return map { { ms => median(@{ $_->{ms} }), cpu => median(@{ $_->{cpu_of} }) // 0 } } @r;
+	for (1 .. $n / $turn)
+	{
+		_turn($_, $turn) foreach @r;
+		# who is first now is last next time
+		@r = reverse @r;
+	}
+	@r = reverse @r if $r[0]{node} != $nodes[0];
+	foreach my $r (@r)
+	{
+		$r->{sql}->query_safe("SELECT count(backup_pool.drop_archive(archive)) FROM backup_pool.archives WHERE label LIKE 'latency/%'");
+		$r->{sql}->quit;
+	}
+	return map { { ms => median(map { @$_ } @{ $_->{ms_of} }), cpu => median(grep { defined } @{ $_->{cpu_of} }) // 0, ms_of => $_->{ms_of}, cpu_of => $_->{cpu_of} } } @r;
 }
 
-# The worker and its pooled backends
+sub _turn
+{
+	my ($r, $turn) = @_;
+	my $task = "SELECT backup_pool.backup_table('s.small', 'src', label => 'latency/0') AS id \\gset\nSELECT backup_pool.wait(:id)";
+	my $pids = _processes($r->{sql});
+	my $before = _cpu_ms($pids);
+	my @times = $r->{sql}->query_safe(join(";\n", ($task) x $turn)) =~ /^Time: ([0-9.]+) ms/mg;
+	die scalar(@times) . " times for $turn tasks" if @times != 2 * $turn;
+	push @{ $r->{ms_of} }, [ map { $times[ 2 * $_ ] + $times[ 2 * $_ + 1 ] } 0 .. $turn - 1 ];
+	# one may have served long enough, and been replaced
+	my $after = _processes($r->{sql});
+	push @{ $r->{cpu_of} }, "@$after" eq "@$pids" ? (_cpu_ms($after) - $before) / $turn : undef;
+	return;
+}
+
+# How much more one of two servers took than the other, each turn compared with
+# the other's at that time: median of the ratios of latency and processor time.
+sub ratios
+{
+	my ($self, $one, $other) = @_;
+	my (@ms, @cpu);
+	foreach my $i (0 .. $#{ $one->{ms_of} })
+	{
+		push @ms, median(@{ $one->{ms_of}[$i] }) / median(@{ $other->{ms_of}[$i] });
+		my ($a, $b) = ($one->{cpu_of}[$i], $other->{cpu_of}[$i]);
+		push @cpu, $a / $b if $a && $b;
+	}
+	return (median(@ms), median(@cpu) // 1);
+}
+
+# The worker and its pooled backends, as a session knows them that may have
+# \timing on
 sub _processes
 {
-	my ($node) = @_;
-	return [ split /\n/, $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'backup_pool worker' UNION ALL SELECT pid FROM backup_pool.connections ORDER BY 1") ];
+	my ($sql) = @_;
+	my $out = $sql->query_safe("SELECT 'pid ' || pid FROM pg_stat_activity WHERE backend_type = 'backup_pool worker' UNION ALL SELECT 'pid ' || pid FROM backup_pool.connections ORDER BY 1");
+	return [ $out =~ /^pid (\d+)/mg ];
 }
 
 sub _cpu_ms
 {
 	my ($pids) = @_;
 	my $ns = 0;
-	$ns += (split / /, slurp_file("/proc/$_/schedstat"))[0] foreach @$pids;
+	$ns += (split / /, eval { slurp_file("/proc/$_/schedstat") } // '0')[0] foreach @$pids;
 	return $ns / 1e6;
 }
 

@@ -1,0 +1,63 @@
+/*-------------------------------------------------------------------------
+ *
+ * owner.c
+ *	  Who may own a task.
+ *
+ * A task runs over connections that log in as its owner.  Both are asked when
+ * it is enqueued and when a session of the pool, which may be older than a
+ * change of rights, begins to work for it: what a login would be refused for
+ * now, the task is refused for.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/owner.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "shared/compat.h"
+#include "shared/owner.h"
+#include "utils/acl.h"
+#include "utils/syscache.h"
+
+void
+bp_owner_check_login(void)
+{
+	HeapTuple	tuple = SearchSysCache1(AUTHOID,
+										ObjectIdGetDatum(GetUserId()));
+	bool		login;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role with OID %u does not exist", GetUserId())));
+	login = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
+	ReleaseSysCache(tuple);
+	if (!login)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("role \"%s\" is not permitted to log in",
+						GetUserNameFromId(GetUserId(), false)),
+				 errdetail("A task runs over connections that log in as its owner."),
+				 errhint("Use a role that has LOGIN.")));
+}
+
+void
+bp_owner_check_connect(void)
+{
+	if (bp_database_aclcheck(MyDatabaseId, GetUserId(),
+							 ACL_CONNECT) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for database \"%s\"",
+						get_database_name(MyDatabaseId)),
+				 errdetail("Role \"%s\", the owner of the task, does not have CONNECT privilege.",
+						   GetUserNameFromId(GetUserId(), false))));
+}

@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * owner.h
+ *	  Who may own a task.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/shared/owner.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_OWNER_H
+#define BP_OWNER_H
+
+/*
+ * Raises invalid_authorization_specification unless the current user may log
+ * in, as the connections do that his tasks run over; undefined_object if the
+ * role was dropped.
+ */
+extern void bp_owner_check_login(void);
+
+/*
+ * Raises insufficient_privilege unless the current user may connect to the
+ * database of this session.
+ */
+extern void bp_owner_check_connect(void);
+
+#endif							/* BP_OWNER_H */
