@@ -5,7 +5,8 @@
  *
  * A task in memory is watched through its slot: the waiter pins it, so that
  * it is not reused before its outcome was read.  A task whose slot is gone is
- * looked up in the log; one that has none yet is waited for.
+ * looked up in the log; one that has none yet is waited for, by cancel for a
+ * few seconds only.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -34,6 +35,7 @@
 #include "utils/timestamp.h"
 
 #define BP_WAIT_SLOT_MS	100
+#define BP_CANCEL_SLOT_MS	5000
 
 PG_FUNCTION_INFO_V1(bp_wait);
 PG_FUNCTION_INFO_V1(bp_cancel);
@@ -53,6 +55,8 @@ static bool bp_wait_log(int64 id, BpOutcome *outcome);
 static bool bp_wait_for_slot(int64 id, TimestampTz deadline);
 static void bp_wait_no_more(int64 id);
 static void bp_wait_notice(BpTask *task);
+static bool bp_task_in_memory(int64 id);
+static void bp_cancel_wait(int64 id);
 static void bp_check_member(Oid owner, int64 id);
 
 static void
@@ -75,6 +79,27 @@ bp_check_member(Oid owner, int64 id)
 }
 
 /*
+ * True if it has a slot.  The caller must be a member of its owner: that is a
+ * catalog look-up, and so done before anything is pinned or under the lock.
+ */
+static bool
+bp_task_in_memory(int64 id)
+{
+	BpTask	   *task;
+	Oid			owner = InvalidOid;
+
+	LWLockAcquire(bp_shared->lock, LW_SHARED);
+	task = bp_task_find(id);
+	if (task != NULL)
+		owner = task->owner;
+	LWLockRelease(bp_shared->lock);
+	if (task == NULL)
+		return false;
+	bp_check_member(owner, id);
+	return true;
+}
+
+/*
  * Find the slot and keep it from being reused.  NULL if the task is not in
  * memory; an error for one that is not committed yet, as waiting for it would
  * be waiting for ourselves, or for ever.
@@ -84,17 +109,9 @@ bp_wait_pin(int64 id)
 {
 	BpTask	   *task;
 	BpTaskState state = BP_TASK_FREE;
-	Oid			owner = InvalidOid;
 
-	/* no catalog look-up while it is pinned: an error would leave it so */
-	LWLockAcquire(bp_shared->lock, LW_SHARED);
-	task = bp_task_find(id);
-	if (task != NULL)
-		owner = task->owner;
-	LWLockRelease(bp_shared->lock);
-	if (task == NULL)
+	if (!bp_task_in_memory(id))
 		return NULL;
-	bp_check_member(owner, id);
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	task = bp_task_find(id);
@@ -307,33 +324,47 @@ bp_wait(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(bp_task_state_name(outcome.state)));
 }
 
+/*
+ * Returns when the task has a slot, or no longer needs one.  Nobody but the
+ * worker changes what the log says of a task, and it does so for those that
+ * have a slot.
+ */
+static void
+bp_cancel_wait(int64 id)
+{
+	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													   BP_CANCEL_SLOT_MS);
+	BpOutcome	outcome;
+
+	while (!bp_task_in_memory(id))
+	{
+		if (!bp_wait_log(id, &outcome))
+			bp_unknown_task(id);
+		/* those of the primary are none of a standby's */
+		if (bp_task_is_final(outcome.state) || RecoveryInProgress())
+			return;
+		if (!bp_wait_for_slot(id, deadline))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("task " INT64_FORMAT " cannot be cancelled yet", id),
+					 errdetail("It waits for one of %d task slots, \"backup_pool.max_tasks\".",
+							   bp_shared->ntasks),
+					 errhint("Try again when other tasks have ended.")));
+	}
+}
+
 Datum
 bp_cancel(PG_FUNCTION_ARGS)
 {
 	int64		id;
 	BpTask	   *task;
-	Oid			owner = InvalidOid;
 	BpTaskState state = BP_TASK_FREE;
-	BpOutcome	outcome;
 	bool		asked = false;
 
 	bp_shared_require();
 	bp_arg_require(fcinfo, 0, "task");
 	id = PG_GETARG_INT64(0);
-
-	/* no catalog look-up under the lock: first the owner, then the deed */
-	LWLockAcquire(bp_shared->lock, LW_SHARED);
-	task = bp_task_find(id);
-	if (task != NULL)
-		owner = task->owner;
-	LWLockRelease(bp_shared->lock);
-	if (task == NULL)
-	{
-		if (!bp_wait_log(id, &outcome))
-			bp_unknown_task(id);
-		PG_RETURN_BOOL(false);
-	}
-	bp_check_member(owner, id);
+	bp_cancel_wait(id);
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	task = bp_task_find(id);

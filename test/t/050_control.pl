@@ -139,7 +139,7 @@ $node->stop;
 
 # wait() for what is not in memory: the log's last word counts, not that of a
 # snapshot from before it; and what waits for a slot is waited for
-my $few = new_node('few', conf => "backup_pool.max_tasks = 3\nmax_prepared_transactions = 1");
+my $few = new_node('few', conf => "backup_pool.max_tasks = 3\nmax_prepared_transactions = 2");
 $few->safe_psql('postgres', 'CREATE TABLE t AS SELECT 1 AS v');
 my $old = $few->background_psql('postgres', on_error_stop => 0);
 $old->query_safe("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1");
@@ -151,12 +151,25 @@ like($old->{stderr}, qr/no matching tables/, 'wait() in a transaction that is ol
 $old->quit;
 $few->safe_psql('postgres', "BEGIN; LOCK TABLE t; PREPARE TRANSACTION 'lock'");
 my @behind = split /\n/, $few->safe_psql('postgres', "SELECT backup_pool.backup_table('t', parallel => 1) FROM generate_series(1, 3)");
+
+# cancel() right after a start, when the worker has not read the log
+ok(wait_state($few, $behind[0], 'running'), 'one of three runs');
+$few->safe_psql('postgres', "BEGIN; LOCK TABLE backup_pool.task; PREPARE TRANSACTION 'log'");
+$few->restart;
+my $canceller = $few->background_psql('postgres');
+$canceller->query_until(qr/asked/, "\\echo asked\nSELECT 'it is ' || backup_pool.cancel($behind[1]);\n");
+ok($few->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%cancel($behind[1])%' AND wait_event_type = 'Lock'"), 'cancel() waits');
+$few->safe_psql('postgres', "ROLLBACK PREPARED 'log'");
+like($canceller->query_until(qr/it is \w+/, ''), qr/it is true/, 'and is true');
+$canceller->quit;
+ok(wait_state($few, $behind[1], 'cancelled'), 'the task is cancelled');
 $few->append_conf('postgresql.conf', 'backup_pool.max_tasks = 1');
 $few->restart;
 ok(wait_state($few, $behind[0], 'running'), 'after a restart with fewer slots');
 $start = time;
 like($few->safe_psql('postgres', "SELECT backup_pool.wait($behind[2], '1 s')"), qr/^(queued|running)$/, 'wait() for a task without a slot tells its state');
 cmp_ok(time - $start, '>=', 1, 'at the timeout');
+fails_like($few, "SELECT backup_pool.cancel($behind[2])", '55000', qr/cannot be cancelled yet.*max_tasks.*Try again/s, 'cancel() of it says that it cannot yet');
 my $waiter = $few->background_psql('postgres');
 $waiter->query_until(qr/asked/, "\\echo asked\nSELECT 'it ' || backup_pool.wait($behind[2]);\n");
 $few->safe_psql('postgres', "ROLLBACK PREPARED 'lock'");
