@@ -27,6 +27,7 @@
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "shared/settings.h"
+#include "shared/slot_lists.h"
 #include "shared/slots.h"
 #include "shared/tasklog.h"
 #include "tcop/utility.h"

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * slots.h
- *	  Which task slots are free, queued, to be cancelled, or over.
+ *	  The states of tasks, and of the slots that they are in.
  *
  * Everything here is O(1), or O(log n) for the queue, however many slots
  * there are.  The caller holds BpShared.lock, exclusively if the function
@@ -18,11 +18,6 @@
 #define BP_SLOTS_H
 
 #include "shared/task.h"
-
-/* Shared memory for the lists of so many slots, in bytes; and making them,
- * all slots being FREE. */
-extern Size bp_slots_size(int ntasks);
-extern void bp_slots_init(void *space);
 
 /*
  * The only writer of BpTask.state.  A move to a final state wakes the
@@ -57,15 +52,6 @@ extern BpTask *bp_task_first_queued(void);
 extern bool bp_task_cancel(BpTask *task);
 extern BpTask *bp_task_next_cancel(const BpTask *after);
 extern void bp_task_cancel_seen(BpTask *task);
-
-/*
- * Tasks that were queued without a row in the log, in the order of that;
- * after NULL comes the first.  The second takes the task, and those before
- * it, out of the list.  (exclusive, but for the list's reader)
- */
-extern void bp_task_add_unlogged(BpTask *task);
-extern void bp_task_unlogged_seen(const BpTask *task);
-extern BpTask *bp_task_next_unlogged(const BpTask *after);
 
 /* While it is pinned the slot of a task that is over is not given away.
  * (exclusive) */

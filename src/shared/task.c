@@ -19,7 +19,7 @@
 #include "miscadmin.h"
 #include "shared/compat.h"
 #include "shared/settings.h"
-#include "shared/slots.h"
+#include "shared/slot_lists.h"
 #include "shared/task.h"
 #include "storage/ipc.h"
 #include "storage/shmem.h"

@@ -58,6 +58,13 @@ typedef enum BpConnEvent
 /* Does what can be done without waiting, after the given socket events. */
 extern BpConnEvent bp_conn_step(BpConn *conn, uint32 events);
 
+static inline bool
+bp_conn_has_key(const BpConn *conn, const char *database, const char *role)
+{
+	return strcmp(conn->slot->database, database) == 0 &&
+		strcmp(conn->slot->role, role) == 0;
+}
+
 /*
  * Sends a statement for a task, shown as what; HELD -> BUSY.  False, with
  * error, if that failed.

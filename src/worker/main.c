@@ -41,6 +41,7 @@
 #include "utils/pidfile.h"
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
+#include "worker/janitor.h"
 #include "worker/lookup.h"
 #include "worker/main.h"
 #include "worker/pool.h"
@@ -161,6 +162,7 @@ bp_worker_start(void)
 	bp_lookup_init();
 	bp_recover();
 	bp_pool_init();
+	bp_janitor_init();
 }
 
 /*
@@ -367,7 +369,7 @@ bp_worker_turn(void)
 	now = GetCurrentTimestamp();
 	drain = bp_worker_chore(bp_serve_drain, now);
 	bp_sched_turn(now);
-	next = bp_worker_chore(bp_pool_janitor, now);
+	next = bp_worker_chore(bp_janitor_run, now);
 	if (drain != 0 && (next == 0 || drain < next))
 		next = drain;
 
@@ -386,7 +388,7 @@ bp_worker_turn(void)
 	{
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
-		bp_pool_reload();
+		bp_janitor_reload();
 	}
 	AcceptInvalidationMessages();
 	if (bp_lookup_roles_changed())
@@ -419,7 +421,7 @@ bp_worker_turn(void)
 		else if (event == BP_EVENT_OPENED)
 			bp_conn_set_state(c, BP_CONN_IDLE);
 		else
-			bp_pool_lost(c);
+			bp_janitor_lost(c);
 	}
 }
 

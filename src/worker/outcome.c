@@ -18,6 +18,7 @@
 
 #include "access/xlog.h"
 #include "miscadmin.h"
+#include "shared/slot_lists.h"
 #include "shared/slots.h"
 #include "utils/timestamp.h"
 #include "worker/journal.h"

@@ -7,11 +7,8 @@
  * so that surplus connections age and are closed by the janitor.  A session
  * of ours in a database blocks DROP DATABASE and its like: idle ones go when
  * such a command asks (see unit/hook.c), on a reload (pg_hba.conf may have
- * changed), and when roles or databases were altered.
- *
- * Connections that backup_pool.prewarm names are opened at start and opened
- * again when they went; min_connections keeps that many from the idle
- * timeout.  Both are let be for a while after a failure.
+ * changed), and when roles or databases were altered.  What becomes of them
+ * with time is up to janitor.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,14 +19,10 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_authid.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/varlena.h"
 #include "worker/conn_open.h"
 #include "worker/conn_state.h"
 #include "worker/lookup.h"
@@ -37,35 +30,12 @@
 #include "worker/run.h"
 
 #define BP_MAX_USES			1000
-#define BP_WARM_RETRY_MS	30000
 #define BP_MAX_ITERATIONS	1000000
-
-/* One entry of prewarm */
-typedef struct BpWarm
-{
-	char		role[NAMEDATALEN];
-	char		database[NAMEDATALEN];
-	int			count;
-} BpWarm;
 
 static BpConn *bp_conns = NULL;
 static int	bp_nconns = 0;
 static int	bp_limit = 0;		/* of those at once */
-static List *bp_warm = NIL;
-static TimestampTz bp_warm_not_before = 0;
 static bool bp_shut = false;
-
-static BpConn *bp_pool_free_conn(void);
-static int	bp_pool_count(const char *database, const char *role);
-static void bp_pool_parse_prewarm(void);
-static void bp_pool_keep_warm(TimestampTz now);
-
-static inline bool
-bp_conn_has_key(BpConn *c, const char *database, const char *role)
-{
-	return strcmp(c->slot->database, database) == 0 &&
-		strcmp(c->slot->role, role) == 0;
-}
 
 void
 bp_pool_init(void)
@@ -91,7 +61,6 @@ bp_pool_init(void)
 				(errmsg("backup_pool uses at most %d connections, not %d",
 						bp_limit, bp_setting_max_connections),
 				 errdetail("\"max_connections\" less the reserved ones leaves no more.")));
-	bp_pool_parse_prewarm();
 }
 
 int
@@ -106,7 +75,7 @@ bp_pool_conn(int i)
 	return &bp_conns[i];
 }
 
-static int
+int
 bp_pool_open_count(void)
 {
 	int			n = 0;
@@ -142,7 +111,7 @@ bp_pool_may_dump(void)
 	return bp_pool_open_count() + bp_pool_dumps() < bp_connection_budget();
 }
 
-static BpConn *
+BpConn *
 bp_pool_free_conn(void)
 {
 	int			open = bp_pool_open_count();
@@ -156,7 +125,7 @@ bp_pool_free_conn(void)
 	return NULL;
 }
 
-static int
+int
 bp_pool_count(const char *database, const char *role)
 {
 	int			n = 0;
@@ -175,7 +144,7 @@ bp_pool_count(const char *database, const char *role)
  * may depend on it: on the search_path for one.  So a session is used again
  * only as long as a new one would have the same.
  */
-static bool
+bool
 bp_pool_open(BpConn *conn, const char *database, const char *role,
 			 Oid role_oid)
 {
@@ -354,32 +323,6 @@ bp_pool_retire_all(void)
 }
 
 void
-bp_pool_lost(BpConn *conn)
-{
-	if (conn->state == BP_CONN_CONNECTING)
-	{
-		pg_atomic_fetch_add_u64(&bp_shared->counters.connections_failed, 1);
-		bp_warm_not_before =
-			TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-										BP_WARM_RETRY_MS);
-		ereport(LOG,
-				(errmsg("could not open a pooled connection to database \"%s\" as role \"%s\": %s",
-						conn->slot->database, conn->slot->role,
-						conn->error.message)));
-	}
-	bp_conn_close(conn);
-}
-
-void
-bp_pool_reload(void)
-{
-	bp_pool_close_idle(NULL);
-	bp_pool_retire_all();
-	bp_warm_not_before = 0;
-	bp_pool_parse_prewarm();
-}
-
-void
 bp_pool_shut(void)
 {
 	bp_shut = true;
@@ -391,166 +334,4 @@ bool
 bp_pool_is_shut(void)
 {
 	return bp_shut;
-}
-
-/* role@database:count, …; what cannot be read is passed over with a LOG. */
-static void
-bp_pool_parse_prewarm(void)
-{
-	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-	char	   *copy = pstrdup(bp_setting_prewarm ? bp_setting_prewarm : "");
-	List	   *items = NIL;
-	ListCell   *lc;
-
-	list_free_deep(bp_warm);
-	bp_warm = NIL;
-	if (!SplitGUCList(copy, ',', &items))
-		ereport(LOG,
-				(errmsg("invalid list syntax in \"backup_pool.prewarm\"")));
-	foreach(lc, items)
-	{
-		char	   *item = lfirst(lc);
-		char	   *at = strchr(item, '@');
-		char	   *colon = strrchr(item, ':');
-		BpWarm	   *w;
-
-		if (at == NULL || at == item)
-		{
-			ereport(LOG,
-					(errmsg("invalid entry \"%s\" in \"backup_pool.prewarm\"",
-							item),
-					 errhint("Entries look like role@database:count.")));
-			continue;
-		}
-		w = palloc0(sizeof(BpWarm));
-		w->count = 1;
-		if (colon != NULL && colon > at)
-		{
-			w->count = Min(atoi(colon + 1), bp_nconns);
-			*colon = '\0';
-		}
-		*at = '\0';
-		strlcpy(w->role, item, NAMEDATALEN);
-		strlcpy(w->database, at + 1, NAMEDATALEN);
-		bp_warm = lappend(bp_warm, w);
-	}
-	list_free(items);
-	pfree(copy);
-	MemoryContextSwitchTo(old);
-}
-
-/* Open one connection that belongs to no task. */
-static bool
-bp_pool_warm_one(const char *database, const char *role, TimestampTz now)
-{
-	BpConn	   *c = bp_pool_free_conn();
-	Oid			oid;
-
-	if (c == NULL)
-		return false;
-	oid = bp_lookup_role(role);
-	if (OidIsValid(oid) && bp_pool_open(c, database, role, oid))
-		return true;
-	bp_conn_close(c);
-	bp_warm_not_before = TimestampTzPlusMilliseconds(now, BP_WARM_RETRY_MS);
-	ereport(LOG,
-			(errmsg("could not open a pooled connection to database \"%s\" as role \"%s\": %s",
-					database, role, OidIsValid(oid) ? c->error.message :
-					"the role does not exist")));
-	return false;
-}
-
-static void
-bp_pool_keep_warm(TimestampTz now)
-{
-	ListCell   *lc;
-
-	if (bp_shut || now < bp_warm_not_before)
-		return;
-	foreach(lc, bp_warm)
-	{
-		BpWarm	   *w = lfirst(lc);
-
-		while (bp_pool_count(w->database, w->role) < w->count)
-			if (!bp_pool_warm_one(w->database, w->role, now))
-				break;
-	}
-	while (bp_pool_open_count() < bp_setting_min_connections)
-	{
-		const char *role = bp_lookup_role_name(BOOTSTRAP_SUPERUSERID);
-
-		if (role == NULL ||
-			!bp_pool_warm_one(bp_setting_database, role, now))
-			break;
-	}
-}
-
-/* Is it one of those that prewarm wants to be open? */
-static bool
-bp_pool_is_wanted(BpConn *conn)
-{
-	ListCell   *lc;
-
-	foreach(lc, bp_warm)
-	{
-		BpWarm	   *w = lfirst(lc);
-
-		if (bp_conn_has_key(conn, w->database, w->role))
-			return bp_pool_count(w->database, w->role) <= w->count;
-	}
-	return false;
-}
-
-TimestampTz
-bp_pool_janitor(TimestampTz now)
-{
-	TimestampTz next = 0;
-	int			open = bp_pool_open_count();
-
-	for (int i = 0; i < bp_nconns; i++)
-	{
-		BpConn	   *c = &bp_conns[i];
-		TimestampTz due;
-
-		if (c->state == BP_CONN_IDLE)
-		{
-			TimestampTz old = TimestampTzPlusMilliseconds(c->opened_at,
-														  bp_setting_max_lifetime);
-
-			due = TimestampTzPlusMilliseconds(c->slot->state_since,
-											  bp_setting_idle_timeout);
-			if (c->retire || now >= old ||
-				(now >= due && open > bp_setting_min_connections &&
-				 !bp_pool_is_wanted(c)))
-			{
-				bp_conn_close(c);
-				open--;
-				continue;
-			}
-			/* one that is kept beyond its time is due for its age only */
-			if (now >= due || old < due)
-				due = old;
-		}
-		else if (c->deadline != 0 && c->run == NULL)
-		{
-			if (now >= c->deadline)
-			{
-				if (c->state == BP_CONN_CONNECTING)
-					bp_warm_not_before =
-						TimestampTzPlusMilliseconds(now, BP_WARM_RETRY_MS);
-				bp_conn_close(c);
-				open--;
-				continue;
-			}
-			due = c->deadline;
-		}
-		else
-			continue;
-		if (next == 0 || due < next)
-			next = due;
-	}
-	bp_pool_keep_warm(now);
-	if (bp_warm_not_before > now && (next == 0 || bp_warm_not_before < next))
-		next = bp_warm_not_before;
-	return next;
 }

@@ -47,12 +47,6 @@ extern void bp_pool_release(BpConn *conn);
  * task? */
 extern bool bp_pool_has_room(void);
 
-/*
- * Time-based maintenance: idle timeout, lifetime, deadlines, prewarming.
- * Returns the time of the next thing to do, or 0.
- */
-extern TimestampTz bp_pool_janitor(TimestampTz now);
-
 /* Closes idle connections: all, or those in one database (by name). */
 extern int	bp_pool_close_idle(const char *database);
 
@@ -62,16 +56,22 @@ extern void bp_pool_check_databases(void);
 /* Those in use are closed when they are given back. */
 extern void bp_pool_retire_all(void);
 
-/* A connection of no task failed or died. */
-extern void bp_pool_lost(BpConn *conn);
-
-/* The settings were reloaded. */
-extern void bp_pool_reload(void);
-
 /* No new connections from now on: the server shuts down. */
 extern void bp_pool_shut(void);
 extern bool bp_pool_is_shut(void);
 
 extern bool bp_pool_any_open(void);
+
+/* How many are open: all, or those of one database and role. */
+extern int	bp_pool_open_count(void);
+extern int	bp_pool_count(const char *database, const char *role);
+
+/*
+ * One that may be opened for no task, FREE, or NULL; and that.  False if it
+ * could not even begin to open: conn->error says why.
+ */
+extern BpConn *bp_pool_free_conn(void);
+extern bool bp_pool_open(BpConn *conn, const char *database,
+						 const char *role, Oid role_oid);
 
 #endif							/* BP_POOL_H */
