@@ -377,6 +377,16 @@ sub ratios
 	return (median(@ms), median(@cpu) // 1);
 }
 
+# Connections are opened anew, and warmed up by single small tasks.
+sub renew
+{
+	my ($self, @nodes) = @_;
+	$_->reload foreach @nodes;
+	ok($_->poll_query_until('postgres', 'SELECT count(*) = 0 FROM backup_pool.connections'), $_->name . ': a reload closes the connections') foreach @nodes;
+	$self->latency(300, @nodes);
+	return;
+}
+
 # The worker and its pooled backends, as a session knows them that may have
 # \timing on
 sub _processes
