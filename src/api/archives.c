@@ -134,7 +134,8 @@ bp_archives(PG_FUNCTION_ARGS)
 	list.cxt = AllocSetContextCreate(CurrentMemoryContext,
 									 "backup_pool archives",
 									 ALLOCSET_DEFAULT_SIZES);
-	bp_repo_list(bp_repo_root(bp_setting_repository), bp_archives_one, &list);
+	bp_repo_list(bp_repo_root(bp_setting_repository), false, bp_archives_one,
+				 &list);
 	MemoryContextDelete(list.cxt);
 	return (Datum) 0;
 }

@@ -347,9 +347,13 @@ bp_cancel_wait(int64 id)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("task " INT64_FORMAT " cannot be cancelled yet", id),
+					 bp_shared->log_settled ?
 					 errdetail("It waits for one of %d task slots, \"backup_pool.max_tasks\".",
-							   bp_shared->ntasks),
-					 errhint("Try again when other tasks have ended.")));
+							   bp_shared->ntasks) :
+					 errdetail("Whether it had succeeded is not known before the repository can be read."),
+					 bp_shared->log_settled ?
+					 errhint("Try again when other tasks have ended.") :
+					 errhint("See the server's log for what is wrong with the repository.")));
 	}
 }
 

@@ -100,9 +100,11 @@ extern uint64 bp_repo_identity(const char *root);
 /*
  * Calls fn for each complete archive, in no order.  What is no directory, or
  * has no valid name, is passed over; a repository that does not exist yet is
- * empty.
+ * empty, and a directory in it that can't be read is a warning.  With 'all'
+ * both are errors.
  */
-extern void bp_repo_list(const char *root, BpRepoListFn fn, void *arg);
+extern void bp_repo_list(const char *root, bool all, BpRepoListFn fn,
+						 void *arg);
 
 /*
  * Removes what crashes left: all partial archives.  Failures are warnings, and

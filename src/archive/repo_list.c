@@ -27,16 +27,23 @@
 /* Called for each directory; path is absolute, name its last component. */
 typedef void (*WalkFn) (void *arg, const char *path, const char *name);
 
-/* Calls fn for each directory in dirname, which need not exist. */
+typedef enum WalkWhat
+{
+	WALK_TOP,					/* it need not exist */
+	WALK_SUB,					/* and may be one that can't be read */
+	WALK_ALL					/* it must be there and be read */
+} WalkWhat;
+
+/* Calls fn for each directory in dirname. */
 static void
-walk(const char *dirname, bool top, WalkFn fn, void *arg)
+walk(const char *dirname, WalkWhat what, WalkFn fn, void *arg)
 {
 	DIR		   *dir = AllocateDir(dirname);
 	struct dirent *de;
 
-	if (dir == NULL && errno == ENOENT)
+	if (dir == NULL && errno == ENOENT && what != WALK_ALL)
 		return;
-	if (dir == NULL && !top)
+	if (dir == NULL && what == WALK_SUB)
 	{
 		/* one that can't be read must not hide the others */
 		ereport(WARNING,
@@ -77,6 +84,7 @@ typedef struct ListState
 	BpRepoListFn fn;
 	void	   *arg;
 	const char *database;
+	bool		all;
 } ListState;
 
 static void
@@ -96,15 +104,16 @@ list_database(void *arg, const char *path, const char *component)
 	if (bp_repo_decode_name(component) == NULL)
 		return;					/* lost+found and the like */
 	((ListState *) arg)->database = component;
-	walk(path, false, list_archive, arg);
+	walk(path, ((ListState *) arg)->all ? WALK_ALL : WALK_SUB, list_archive,
+		 arg);
 }
 
 void
-bp_repo_list(const char *root, BpRepoListFn fn, void *arg)
+bp_repo_list(const char *root, bool all, BpRepoListFn fn, void *arg)
 {
-	ListState	state = {fn, arg, NULL};
+	ListState	state = {fn, arg, NULL, all};
 
-	walk(root, true, list_database, &state);
+	walk(root, all ? WALK_ALL : WALK_TOP, list_database, &state);
 }
 
 /* ----------------------------------------------------------------
@@ -143,7 +152,7 @@ sweep_database(void *arg, const char *path, const char *component)
 	if (bp_repo_decode_name(component) == NULL)
 		return;
 	((SweepState *) arg)->database = component;
-	walk(path, false, sweep_archive, arg);
+	walk(path, WALK_SUB, sweep_archive, arg);
 }
 
 int
@@ -153,7 +162,7 @@ bp_repo_sweep(const char *root, BpRepoLeftFn left)
 	ListCell   *lc;
 	int			removed = 0;
 
-	walk(root, true, sweep_database, &state);
+	walk(root, WALK_TOP, sweep_database, &state);
 	foreach(lc, state.paths)
 	{
 		char	   *path = lfirst(lc);

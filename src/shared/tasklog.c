@@ -38,6 +38,7 @@
 #include "utils/timestamp.h"
 
 /* The words of index task_unfinished */
+#define BP_LOG_BYTES	(16 * 1024 * 1024)	/* of arguments, read at once */
 #define BP_LOG_IS_OPEN \
 	"state OPERATOR(pg_catalog.=) ANY ('{queued,running}'::pg_catalog.text[])"
 
@@ -296,6 +297,41 @@ bp_log_outcome(int64 id, Oid *owner, BpTaskState *state, BpTaskError *error)
 	return found;
 }
 
+/* One row of bp_log_unfinished, in CurrentMemoryContext */
+static BpLogRow *
+bp_log_row(HeapTuple t, TupleDesc desc)
+{
+	BpLogRow   *row = palloc0(sizeof(BpLogRow));
+	bool		isnull;
+
+	row->id = DatumGetInt64(SPI_getbinval(t, desc, 1, &isnull));
+	if (!bp_task_kind_parse(bp_log_column(t, desc, 2), &row->kind))
+		row->kind = BP_KIND_BACKUP;
+	if (!bp_task_state_parse(bp_log_column(t, desc, 3), &row->state))
+		row->state = BP_TASK_QUEUED;
+	row->database = bp_log_column(t, desc, 4);
+	row->target = bp_log_column(t, desc, 5);
+	row->label = bp_log_column(t, desc, 6);
+	row->owner = DatumGetObjectId(SPI_getbinval(t, desc, 7, &isnull));
+	row->priority = DatumGetInt32(SPI_getbinval(t, desc, 8, &isnull));
+	row->attempt = DatumGetInt32(SPI_getbinval(t, desc, 9, &isnull));
+	row->options = bp_log_column(t, desc, 10);
+	row->enqueued_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 11,
+														 &isnull));
+	row->started_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 12,
+														&isnull));
+	if (isnull)
+		row->started_at = 0;
+	row->archive = bp_log_column(t, desc, 13);
+	for (int k = 0; k < (int) lengthof(row->counts); k++)
+	{
+		Datum		d = SPI_getbinval(t, desc, 14 + k, &isnull);
+
+		row->counts[k] = isnull ? 0 : (uint64) DatumGetInt64(d);
+	}
+	return row;
+}
+
 List *
 bp_log_unfinished(int64 after, int limit)
 {
@@ -304,55 +340,37 @@ bp_log_unfinished(int64 after, int limit)
 	BpLogScope	scope;
 	MemoryContext caller = CurrentMemoryContext;
 	List	   *rows = NIL;
+	Size		bytes = 0;
+	Portal		portal;
 
 	bp_log_enter(&scope);
-	if (SPI_execute_with_args("SELECT task_id, kind, state, database, target, label, "
-					"owner, priority, attempt, options::pg_catalog.text, enqueued_at, "
-					"started_at, archive, tables_total, tables_done, bytes_total, "
-					"bytes_done, rows_done "
-					"FROM backup_pool.task "
-					"WHERE " BP_LOG_IS_OPEN
-					" AND task_id OPERATOR(pg_catalog.>) $1 "
-					"ORDER BY task_id USING OPERATOR(pg_catalog.<)",
-					1, types, v, NULL, true, limit) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the task log");
-
-	for (uint64 i = 0; i < SPI_processed; i++)
+	portal = SPI_cursor_open_with_args(NULL,
+									   "SELECT task_id, kind, state, database, target, label, "
+									   "owner, priority, attempt, options::pg_catalog.text, enqueued_at, "
+									   "started_at, archive, tables_total, tables_done, bytes_total, "
+									   "bytes_done, rows_done "
+									   "FROM backup_pool.task "
+									   "WHERE " BP_LOG_IS_OPEN
+									   " AND task_id OPERATOR(pg_catalog.>) $1 "
+									   "ORDER BY task_id USING OPERATOR(pg_catalog.<)",
+									   1, types, v, NULL, true, 0);
+	/* one by one: arguments may be long */
+	while (list_length(rows) < limit && bytes < BP_LOG_BYTES)
 	{
-		HeapTuple	t = SPI_tuptable->vals[i];
-		TupleDesc	desc = SPI_tuptable->tupdesc;
-		MemoryContext old = MemoryContextSwitchTo(caller);
-		BpLogRow   *row = palloc0(sizeof(BpLogRow));
-		bool		isnull;
+		MemoryContext old;
+		BpLogRow   *row;
 
-		row->id = DatumGetInt64(SPI_getbinval(t, desc, 1, &isnull));
-		if (!bp_task_kind_parse(bp_log_column(t, desc, 2), &row->kind))
-			row->kind = BP_KIND_BACKUP;
-		if (!bp_task_state_parse(bp_log_column(t, desc, 3), &row->state))
-			row->state = BP_TASK_QUEUED;
-		row->database = bp_log_column(t, desc, 4);
-		row->target = bp_log_column(t, desc, 5);
-		row->label = bp_log_column(t, desc, 6);
-		row->owner = DatumGetObjectId(SPI_getbinval(t, desc, 7, &isnull));
-		row->priority = DatumGetInt32(SPI_getbinval(t, desc, 8, &isnull));
-		row->attempt = DatumGetInt32(SPI_getbinval(t, desc, 9, &isnull));
-		row->options = bp_log_column(t, desc, 10);
-		row->enqueued_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 11,
-															 &isnull));
-		row->started_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 12,
-															&isnull));
-		if (isnull)
-			row->started_at = 0;
-		row->archive = bp_log_column(t, desc, 13);
-		for (int k = 0; k < (int) lengthof(row->counts); k++)
-		{
-			Datum		d = SPI_getbinval(t, desc, 14 + k, &isnull);
-
-			row->counts[k] = isnull ? 0 : (uint64) DatumGetInt64(d);
-		}
+		SPI_cursor_fetch(portal, true, 1);
+		if (SPI_processed == 0)
+			break;
+		old = MemoryContextSwitchTo(caller);
+		row = bp_log_row(SPI_tuptable->vals[0], SPI_tuptable->tupdesc);
 		rows = lappend(rows, row);
 		MemoryContextSwitchTo(old);
+		bytes += strlen(row->options);
+		SPI_freetuptable(SPI_tuptable);
 	}
+	SPI_cursor_close(portal);
 	bp_log_leave(&scope);
 	return rows;
 }

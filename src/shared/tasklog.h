@@ -70,7 +70,10 @@ extern void bp_log_write(const BpLogEntry *entries, int n);
 extern bool bp_log_outcome(int64 id, Oid *owner, BpTaskState *state,
 						   BpTaskError *error);
 
-/* At most limit rows that are not final, with ids after that, in order. */
+/*
+ * At most limit rows that are not final, with ids after that, in order; fewer
+ * if they are large, but one if there is any.
+ */
 extern List *bp_log_unfinished(int64 after, int limit);
 
 /* The largest id of all. */

@@ -144,7 +144,9 @@ bp_restore_create_database(BpSession *session)
 
 /*
  * As at a login.  What the session's options say goes before, and what can't
- * be set here is passed over.
+ * be set here is passed over.  A login needs no right to set what somebody
+ * with that right has put into the catalog; here an archive says it, so it is
+ * the right of its restorer that counts.
  */
 static void
 bp_apply_setting(VariableSetStmt *stmt, GucSource source)
@@ -155,9 +157,10 @@ bp_apply_setting(VariableSetStmt *stmt, GucSource source)
 		return;
 	value = ExtractSetVariableArgs(stmt);
 	if (value != NULL)
-		(void) set_config_option(stmt->name, value,
-								 superuser() ? PGC_SUSET : PGC_USERSET, source,
-								 GUC_ACTION_SET, true, DEBUG1, false);
+		(void) set_config_option_ext(stmt->name, value,
+									 superuser() ? PGC_SUSET : PGC_USERSET,
+									 source, GetUserId(), GUC_ACTION_SET,
+									 true, DEBUG1, false);
 }
 
 /*

@@ -22,6 +22,7 @@
 #include "access/xlog.h"
 #include "archive/manifest.h"
 #include "archive/repo.h"
+#include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
@@ -116,6 +117,7 @@ bp_adopt_is_known(int64 id)
 static void
 bp_adopt_found(void)
 {
+	const char *root = bp_repo_root(bp_setting_repository);
 	BpAdoption	a = {0};
 	ListCell   *found;
 	ListCell   *name;
@@ -124,7 +126,11 @@ bp_adopt_found(void)
 	a.open = bp_log_open_backups(&a.nopen);
 	if (a.nopen == 0)
 		return;
-	bp_repo_list(bp_repo_root(bp_setting_repository), bp_adopt_look, &a);
+	/* what is missing elsewhere may be not mounted, here it is not made yet */
+	if (path_is_prefix_of_path(DataDir, root) && access(root, F_OK) < 0 &&
+		errno == ENOENT)
+		return;
+	bp_repo_list(root, true, bp_adopt_look, &a);
 	forthree(found, a.found, name, a.names, path, a.paths)
 	{
 		BpLogOpen  *open = &a.open[lfirst_int(found)];

@@ -234,6 +234,9 @@ bp_janitor_run(TimestampTz now)
 			next = due;
 	}
 	bp_janitor_keep_warm(now);
+	if (bp_pool_locked_until() > now &&
+		(next == 0 || bp_pool_locked_until() < next))
+		next = bp_pool_locked_until();
 	if (bp_warm_not_before > now && (next == 0 || bp_warm_not_before < next))
 		next = bp_warm_not_before;
 	return next;

@@ -146,16 +146,14 @@ bp_lookup_database_name(Oid oid)
 	return name;
 }
 
-int64
+/* Of the role's password: 0 if it has none, or none with iterations. */
+static int64
 bp_lookup_iterations(Oid role)
 {
 	static const char prefix[] = "SCRAM-SHA-256$";
-	MemoryContext caller = CurrentMemoryContext;
 	int64		iterations = 0;
-	HeapTuple	tuple;
+	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
 
-	StartTransactionCommand();
-	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
 	if (HeapTupleIsValid(tuple))
 	{
 		bool		isnull;
@@ -167,22 +165,16 @@ bp_lookup_iterations(Oid role)
 			iterations = strtoll(secret + strlen(prefix), NULL, 10);
 		ReleaseSysCache(tuple);
 	}
-	CommitTransactionCommand();
-	MemoryContextSwitchTo(caller);
 	return iterations;
 }
 
-uint64
-bp_lookup_settings(const char *database, Oid role)
+/* Which versions of which rows apply tells enough. */
+static uint64
+bp_lookup_settings(Oid db, Oid role)
 {
-	MemoryContext caller = CurrentMemoryContext;
 	uint64		stamp = 0;
-	Relation	rel;
-	Oid			db;
+	Relation	rel = table_open(DbRoleSettingRelationId, AccessShareLock);
 
-	StartTransactionCommand();
-	db = get_database_oid(database, true);
-	rel = table_open(DbRoleSettingRelationId, AccessShareLock);
 	for (int i = 0; i < 4; i++)
 	{
 		ScanKeyData key[2];
@@ -197,20 +189,32 @@ bp_lookup_settings(const char *database, Oid role)
 					ObjectIdGetDatum(i & 2 ? role : InvalidOid));
 		scan = systable_beginscan(rel, DbRoleSettingDatidRolidIndexId, true,
 								  NULL, 2, key);
-		/* which version of the row it is tells enough */
 		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 		{
 			TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+			ItemPointer tid = &tuple->t_self;
 
 			stamp = hash_combine64(stamp, i + 1);
 			stamp = hash_combine64(stamp, xmin);
-			stamp = hash_combine64(stamp, ((uint64) ItemPointerGetBlockNumber(&tuple->t_self) << 16) |
-								   ItemPointerGetOffsetNumber(&tuple->t_self));
+			stamp = hash_combine64(stamp,
+								   ((uint64) ItemPointerGetBlockNumber(tid) << 16) |
+								   ItemPointerGetOffsetNumber(tid));
 		}
 		systable_endscan(scan);
 	}
 	table_close(rel, AccessShareLock);
+	return stamp;
+}
+
+void
+bp_lookup_login(const char *database, Oid role, BpLogin *login)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	StartTransactionCommand();
+	login->iterations = bp_lookup_iterations(role);
+	login->settings = bp_lookup_settings(get_database_oid(database, true),
+										 role);
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(caller);
-	return stamp;
 }

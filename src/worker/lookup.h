@@ -31,14 +31,20 @@ extern bool bp_lookup_databases_changed(void);
 /* Does the database exist, and admit connections? */
 extern bool bp_lookup_database_is_open(const char *name);
 
-/* How often the role's password is hashed at each login; 0: not so */
-extern int64 bp_lookup_iterations(Oid role);
+/* What has to be known before a login. */
+typedef struct BpLogin
+{
+	/* how often the role's password is hashed; 0: not so */
+	int64		iterations;
 
-/*
- * A stamp of what ALTER ROLE and ALTER DATABASE … SET have set for logins of
- * the role to the database: another one after any change.
- */
-extern uint64 bp_lookup_settings(const char *database, Oid role);
+	/*
+	 * a stamp of what ALTER ROLE and ALTER DATABASE … SET have set for logins
+	 * of the role to the database: another one after any change
+	 */
+	uint64		settings;
+} BpLogin;
+
+extern void bp_lookup_login(const char *database, Oid role, BpLogin *login);
 
 /* Registers the invalidation callbacks. */
 extern void bp_lookup_init(void);

@@ -280,7 +280,12 @@ bp_serve_drain(TimestampTz now)
 static TimestampTz
 bp_check_databases(TimestampTz now)
 {
-	bp_pool_check_databases();
+	static bool changed = false;
+
+	changed |= bp_lookup_databases_changed();
+	if (changed)
+		bp_pool_check_databases();
+	changed = false;
 	return 0;
 }
 
@@ -309,11 +314,19 @@ bp_worker_chore(TimestampTz (*chore) (TimestampTz now), TimestampTz now)
 	return next;
 }
 
-/* A smart shutdown is announced to nobody. */
+/*
+ * A smart shutdown is announced to nobody.  Whoever waits for a task keeps the
+ * server from it: so it is looked for as long as there is any that is not over,
+ * be it in the log only, or a standby's primary's.
+ */
 static bool
 bp_worker_must_look(void)
 {
-	return (bp_pool_any_open() || bp_runs_all() != NIL) && !bp_pool_is_shut();
+	if (bp_pool_is_shut())
+		return false;
+	return bp_pool_any_open() || bp_runs_all() != NIL ||
+		bp_shared->standby || bp_sched_has_queued() ||
+		bp_recover_is_unfinished();
 }
 
 static long
@@ -330,7 +343,7 @@ bp_worker_timeout(TimestampTz now, TimestampTz janitor)
 
 		ms = ms < 0 ? s : Min(ms, s);
 	}
-	/* nor is a promotion (recover.c) */
+	/* nor is a promotion, or room for more of the log (recover.c) */
 	if (bp_worker_must_look() || bp_shared->standby)
 		ms = ms < 0 ? BP_LOOK_MS : Min(ms, BP_LOOK_MS);
 	return ms;
@@ -396,8 +409,8 @@ bp_worker_turn(void)
 		bp_pool_close_idle(NULL);
 		bp_pool_retire_all();
 	}
-	if (bp_lookup_databases_changed())
-		(void) bp_worker_chore(bp_check_databases, now);
+	/* if it can't be done now: while any is open, we are back in a second */
+	(void) bp_worker_chore(bp_check_databases, now);
 
 	now = GetCurrentTimestamp();
 	if (bp_worker_must_look() &&

@@ -243,12 +243,12 @@ bp_outcome_logged(const BpLogEntry *entries, int n)
 
 /* One that can't be logged is tried again when it is begun. */
 static void
-bp_outcome_leave_queued(const BpLogEntry *entries, int n)
+bp_outcome_leave_queued(const BpLogEntry *entry)
 {
+	if (entry->state != BP_TASK_QUEUED)
+		return;
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < n; i++)
-		if (entries[i].state == BP_TASK_QUEUED)
-			bp_task_unlogged_seen(entries[i].task);
+	bp_task_unlogged_seen(entry->task);
 	LWLockRelease(bp_shared->lock);
 }
 
@@ -280,11 +280,13 @@ bp_outcome_write(TimestampTz now)
 
 		if (one == BP_LOGGED)
 			bp_outcome_logged(&entries[i], 1);
-		else if (one == BP_LOG_BUSY)
+		else if (one == BP_LOG_FAILED)
+			bp_outcome_leave_queued(&entries[i]);
+		else
 			break;
 	}
-	if (result == BP_LOG_FAILED)
-		bp_outcome_leave_queued(entries, n);
+	if (n == 1 && result == BP_LOG_FAILED)
+		bp_outcome_leave_queued(&entries[0]);
 	if (result != BP_LOGGED)
 		bp_journal_pause();
 

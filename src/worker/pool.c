@@ -28,14 +28,17 @@
 #include "worker/lookup.h"
 #include "worker/pool.h"
 #include "worker/run.h"
+#include "worker/run_state.h"
 
 #define BP_MAX_USES			1000
 #define BP_MAX_ITERATIONS	1000000
+#define BP_LOCKED_MS		1000
 
 static BpConn *bp_conns = NULL;
 static int	bp_nconns = 0;
 static int	bp_limit = 0;		/* of those at once */
 static bool bp_shut = false;
+static TimestampTz bp_locked_until = 0; /* no look-ups before */
 
 void
 bp_pool_init(void)
@@ -138,21 +141,56 @@ bp_pool_count(const char *database, const char *role)
 }
 
 /*
- * Begins to open one.
- *
+ * What has to be known of a login.  False if somebody has a catalog locked:
+ * that is asked again in a second, and not before, as it costs all tasks the
+ * time that we wait for a lock.
+ */
+static bool
+bp_pool_look_up(const char *database, Oid role_oid, BpLogin *login)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile bool known = false;
+
+	if (GetCurrentTimestamp() < bp_locked_until)
+		return false;
+	PG_TRY();
+	{
+		bp_lookup_login(database, role_oid, login);
+		known = true;
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_LOCK_NOT_AVAILABLE)
+			PG_RE_THROW();
+		bp_worker_caught(caller, NULL);
+		bp_locked_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													  BP_LOCKED_MS);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	return known;
+}
+
+TimestampTz
+bp_pool_locked_until(void)
+{
+	return bp_locked_until;
+}
+
+/*
  * What is set for the role and the database counts at the login, and a task
  * may depend on it: on the search_path for one.  So a session is used again
  * only as long as a new one would have the same.
  */
-bool
-bp_pool_open(BpConn *conn, const char *database, const char *role,
-			 Oid role_oid)
+static bool
+bp_pool_connect(BpConn *conn, const char *database, const char *role,
+				Oid role_oid, const BpLogin *login)
 {
 	/*
 	 * libpq hashes the password as often as the role's secret says, which
 	 * the role itself may have set.  Nothing else gets done here meanwhile.
 	 */
-	if (bp_lookup_iterations(role_oid) > BP_MAX_ITERATIONS)
+	if (login->iterations > BP_MAX_ITERATIONS)
 	{
 		bp_task_error_set(&conn->error, "28000",
 						  psprintf("the password of role \"%s\" takes too long to log in with",
@@ -162,8 +200,18 @@ bp_pool_open(BpConn *conn, const char *database, const char *role,
 						  "Set the password again, with fewer iterations.");
 		return false;
 	}
-	conn->settings = bp_lookup_settings(database, role_oid);
+	conn->settings = login->settings;
 	return bp_conn_open(conn, database, role, role_oid);
+}
+
+bool
+bp_pool_open(BpConn *conn, const char *database, const char *role,
+			 Oid role_oid)
+{
+	BpLogin		login;
+
+	bp_lookup_login(database, role_oid, &login);
+	return bp_pool_connect(conn, database, role, role_oid, &login);
 }
 
 BpAcquire
@@ -172,6 +220,7 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 {
 	BpConn	   *best = NULL;
 	BpConn	   *oldest = NULL;
+	BpLogin		login;
 	bool		soon = false;
 
 	*conn = NULL;
@@ -198,14 +247,15 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 			oldest = c;
 	}
 
-	if (best != NULL &&
-		best->settings != bp_lookup_settings(database, role_oid))
-	{
-		bp_conn_close(best);
-		return bp_pool_acquire(database, role, role_oid, run, conn);
-	}
 	if (best != NULL)
 	{
+		if (!bp_pool_look_up(database, role_oid, &login))
+			return BP_ACQUIRE_WAIT;
+		if (best->settings != login.settings)
+		{
+			bp_conn_close(best);
+			return bp_pool_acquire(database, role, role_oid, run, conn);
+		}
 		best->run = run;
 		best->unit = -1;
 		LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -220,14 +270,19 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 		return BP_ACQUIRE_WAIT;
 
 	*conn = bp_pool_free_conn();
+	if (*conn == NULL && oldest == NULL)
+		return BP_ACQUIRE_WAIT;
+	if (!bp_pool_look_up(database, role_oid, &login))
+	{
+		*conn = NULL;
+		return BP_ACQUIRE_WAIT;
+	}
 	if (*conn == NULL)
 	{
-		if (oldest == NULL)
-			return BP_ACQUIRE_WAIT;
 		bp_conn_close(oldest);
 		*conn = oldest;
 	}
-	if (!bp_pool_open(*conn, database, role, role_oid))
+	if (!bp_pool_connect(*conn, database, role, role_oid, &login))
 		(*conn)->deadline = 1;	/* long past: the janitor reports it lost */
 	(*conn)->run = run;
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -244,6 +299,7 @@ bp_pool_release(BpConn *conn)
 	if (conn->state == BP_CONN_FREE)
 	{
 		/* it could not even begin to open */
+		bp_conn_set_work(conn, 0, NULL);
 		conn->run = NULL;
 		conn->unit = -1;
 		conn->deadline = 0;

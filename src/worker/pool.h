@@ -37,6 +37,9 @@ extern BpAcquire bp_pool_acquire(const char *database, const char *role,
 								 Oid role_oid, struct BpRun *run,
 								 BpConn **conn);
 
+/* It is no use asking before that: somebody has a catalog locked. */
+extern TimestampTz bp_pool_locked_until(void);
+
 /* Is there room for the session of one more pg_dump? */
 extern bool bp_pool_may_dump(void);
 
@@ -68,7 +71,8 @@ extern int	bp_pool_count(const char *database, const char *role);
 
 /*
  * One that may be opened for no task, FREE, or NULL; and that.  False if it
- * could not even begin to open: conn->error says why.
+ * could not even begin to open: conn->error says why.  Raises
+ * lock_not_available if somebody has a catalog locked.
  */
 extern BpConn *bp_pool_free_conn(void);
 extern bool bp_pool_open(BpConn *conn, const char *database,

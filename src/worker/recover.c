@@ -58,6 +58,7 @@
 
 #define BP_RETRY_MS	1000
 #define BP_ADOPT_MS	5000
+#define BP_MEMORY_MS	5000
 #define BP_LOG_PIECE	500		/* rows read at once */
 #define BP_STANDBY_IDS	(INT64CONST(1) << 40)	/* and above; cf. tasklog.c */
 
@@ -66,6 +67,7 @@ static bool bp_backlog = false; /* the log holds more than slots do */
 static int64 bp_log_mark = 0;	/* the log was read up to this id */
 static TimestampTz bp_retry_at = 0; /* the log could not be read */
 static TimestampTz bp_adopt_at = 0; /* the repository could not be read */
+static TimestampTz bp_memory_at = 0;	/* there was no memory for a task */
 
 static bool bp_recover_is_promoted(void);
 static void bp_recover_end_orphans(void);
@@ -92,7 +94,7 @@ bp_recover_is_due(TimestampTz now)
 		return now >= bp_retry_at;
 	if (bp_recover_is_promoted() || (bp_adopt_at != 0 && now >= bp_adopt_at))
 		return true;
-	if (!bp_backlog)
+	if (!bp_backlog || now < bp_memory_at)
 		return false;
 	LWLockAcquire(bp_shared->lock, LW_SHARED);
 	room = bp_slots_available();
@@ -106,6 +108,12 @@ bool
 bp_recover_is_held_up(void)
 {
 	return bp_retry_at != 0;
+}
+
+bool
+bp_recover_is_unfinished(void)
+{
+	return bp_retry_at != 0 || bp_adopt_at != 0 || bp_backlog;
 }
 
 TimestampTz
@@ -234,11 +242,16 @@ bp_recover_fill(BpTask *task, BpLogRow *row)
 	bp_task_store_options(task, row->options);
 }
 
-/* A row of the log becomes a slot again.  False if there is none free. */
+/*
+ * A row of the log becomes a slot again.  False if there is none free, or no
+ * memory for its arguments: that of others becomes free when they are over.
+ */
 static bool
 bp_recover_row(BpLogRow *row)
 {
+	MemoryContext caller = CurrentMemoryContext;
 	BpTask	   *task;
+	volatile bool filled = false;
 
 	/* it may have succeeded, or not; bp_recover_adopt will tell */
 	if (row->state == BP_TASK_RUNNING && row->kind == BP_KIND_BACKUP &&
@@ -260,14 +273,21 @@ bp_recover_row(BpLogRow *row)
 	PG_TRY();
 	{
 		bp_recover_fill(task, row);
+		filled = true;
 	}
 	PG_CATCH();
 	{
-		/* no memory for its options: it is not there, and is tried again */
-		bp_journal_settle(task, BP_TASK_FREE);
-		PG_RE_THROW();
+		bp_worker_caught(caller, NULL);
+		bp_memory_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												   BP_MEMORY_MS);
 	}
 	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	if (!filled)
+	{
+		bp_journal_settle(task, BP_TASK_FREE);
+		return false;
+	}
 	bp_journal_settle(task, BP_TASK_QUEUED);
 	if (row->state == BP_TASK_RUNNING)
 	{
@@ -320,7 +340,7 @@ bp_recover_piece(void)
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(cxt);
-	more = list_length(rows) == BP_LOG_PIECE;
+	more = rows != NIL;
 	foreach(lc, rows)
 	{
 		BpLogRow   *row = lfirst(lc);

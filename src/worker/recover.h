@@ -37,6 +37,9 @@ extern bool bp_recover_is_due(TimestampTz now);
 /* Nothing must be begun before the log has been read. */
 extern bool bp_recover_is_held_up(void);
 
+/* Are there tasks that are not over and that only the log knows of? */
+extern bool bp_recover_is_unfinished(void);
+
 /* When it will be due without anything happening, or 0. */
 extern TimestampTz bp_recover_next_time(void);
 

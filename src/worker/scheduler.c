@@ -67,6 +67,12 @@ bp_sched_next(void)
 	return task;
 }
 
+bool
+bp_sched_has_queued(void)
+{
+	return bp_sched_next() != NULL;
+}
+
 /* The archive's name: when it was begun, and by which task. */
 static void
 bp_sched_name_archive(BpTask *task)
@@ -205,8 +211,12 @@ bp_sched_try_begin(BpTask *task)
 		BpTaskError error;
 
 		bp_worker_caught_error(caller, &error);
-		(void) bp_journal_reject(task, BP_TASK_FAILED, error.sqlstate,
-								 error.message, error.detail, error.hint);
+		/* somebody has pg_authid locked: later */
+		if (task->started_at == 0 && strcmp(error.sqlstate, "55P03") == 0)
+			bp_journal_pause();
+		else
+			(void) bp_journal_reject(task, BP_TASK_FAILED, error.sqlstate,
+									 error.message, error.detail, error.hint);
 	}
 	PG_END_TRY();
 	return begun;

@@ -18,6 +18,9 @@
 /* One turn: cancels, starts, advances and ends tasks. */
 extern void bp_sched_turn(TimestampTz now);
 
+/* Is there a task that waits to be begun? */
+extern bool bp_sched_has_queued(void);
+
 /* The time of the next thing to do, or 0. */
 extern TimestampTz bp_sched_next_time(void);
 

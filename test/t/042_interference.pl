@@ -134,6 +134,23 @@ succeeds($_, 'a task of a locked log') foreach @ids;
 	$node->reload;
 }
 
+# nor for a task to fail that is to have a session of the pool
+{
+	my $asker = $node->background_psql('postgres');
+	my $ask = "SELECT backup_pool.backup_table('cust', 'rows')";
+	succeeds($asker->query_safe($ask), 'a session of the pool is there');
+	$locker = $node->background_psql('postgres');
+	my $offset = log_offset($node);
+	$locker->query_safe('BEGIN; LOCK TABLE pg_db_role_setting');
+	$id = $asker->query_safe($ask);
+	# the worker cannot look at what is set for the role
+	$node->wait_for_log(qr/due to lock timeout/, $offset);
+	is($asker->query_safe("SELECT state FROM backup_pool.tasks WHERE task_id = $id"), 'running', 'a task waits until it is known what a login would get');
+	$locker->query_safe('COMMIT');
+	$_->quit foreach ($locker, $asker);
+	succeeds($id, 'and is run');
+}
+
 # a function that tells what it sees gets to see nothing
 $node->safe_psql('postgres', 'CREATE ROLE nosy LOGIN');
 $node->restart;    # so that the tasks are in the log alone

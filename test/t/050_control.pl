@@ -139,7 +139,7 @@ $node->stop;
 
 # wait() for what is not in memory: the log's last word counts, not that of a
 # snapshot from before it; and what waits for a slot is waited for
-my $few = new_node('few', conf => "backup_pool.max_tasks = 3\nmax_prepared_transactions = 2");
+my $few = new_node('few', conf => "backup_pool.max_tasks = 3\nbackup_pool.max_connections = 1\nmax_prepared_transactions = 2");
 $few->safe_psql('postgres', 'CREATE TABLE t AS SELECT 1 AS v');
 my $old = $few->background_psql('postgres', on_error_stop => 0);
 $old->query_safe("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1");
@@ -175,5 +175,28 @@ $waiter->query_until(qr/asked/, "\\echo asked\nSELECT 'it ' || backup_pool.wait(
 $few->safe_psql('postgres', "ROLLBACK PREPARED 'lock'");
 like($waiter->query_until(qr/it \w+/, ''), qr/it succeeded/, 'or waits for its end');
 $waiter->quit;
+
+# the only slot is not free before those who wait have looked at it: what the
+# log still has is read then, with no connection open that would keep the worker
+# awake
+$few->append_conf('postgresql.conf', 'backup_pool.max_tasks = 3');
+$few->restart;
+$few->safe_psql('postgres', 'CREATE TABLE u AS SELECT 1 AS v');
+my $of_u = backup_ok($few, "SELECT backup_pool.backup_table('u')", 'an archive');
+$few->safe_psql('postgres', "BEGIN; LOCK TABLE $_; PREPARE TRANSACTION '$_'") foreach qw(t u);
+my ($backup, $restore, $last) = map { $few->safe_psql('postgres', "SELECT backup_pool.$_") }
+  ("backup_table('t', parallel => 1)", "restore('$of_u', 'postgres', content => 'data', if_exists => 'truncate')", "backup_table('u')");
+$few->append_conf('postgresql.conf', 'backup_pool.max_tasks = 1');
+$few->restart;
+wait_state($few, $backup, 'running') or fail('one of them has the slot');
+$few->safe_psql('postgres', "ROLLBACK PREPARED 't'");
+wait_state($few, $restore, 'running') or fail('then the next one');
+my @waiters = map { $few->background_psql('postgres') } (1 .. 6);
+$_->query_until(qr/asked/, "\\echo asked\nSELECT 'it ' || backup_pool.wait($restore);\n") foreach @waiters;
+$few->poll_query_until('postgres', "SELECT count(*) = 6 FROM pg_stat_activity WHERE query LIKE '%wait($restore)%' AND wait_event_type IS NOT NULL AND pid <> pg_backend_pid()") or fail('six wait for it');
+$few->safe_psql('postgres', "ROLLBACK PREPARED 'u'");
+like($_->query_until(qr/it \w+/, ''), qr/it succeeded/, 'each is told') foreach @waiters;
+ok(wait_state($few, $last, 'succeeded'), 'and the last task is run');
+$_->quit foreach @waiters;
 $few->stop;
 done_testing();

@@ -151,6 +151,7 @@ $few->safe_psql('postgres', "ROLLBACK PREPARED 'lock'");
 wait_state($few, $first, 'succeeded') or fail('which is free then');
 # but there is no memory for the other one
 $few->wait_for_log(qr/could not open shared memory segment/, $offset);
+backup_ok($few, "SELECT backup_pool.backup_table('t', content => 'data')", 'which is in nobody\'s way');
 chmod(0700, $few->data_dir . '/pg_dynshmem');
 ok(wait_state($few, $long, 'succeeded'), 'which is run when there is');
 $few->stop;

@@ -310,6 +310,19 @@ is(run_task($node, $mine, user => 'granted')->{state}, 'succeeded', 'who may aga
 $node->safe_psql('postgres', 'REVOKE CONNECT ON DATABASE src FROM granted');
 task_fails_like($node, $mine, '42501', qr/permission denied for database "src"/, 'and who was refused himself', user => 'granted');
 
+# ---- settings of an archived database are no way to set what is a superuser's
+$node->safe_psql('postgres', 'CREATE DATABASE tuned OWNER owner; ALTER DATABASE tuned SET session_replication_role = replica; ALTER DATABASE tuned SET lo_compat_privileges = on; ALTER DATABASE tuned SET "DateStyle" = german');
+run_sql($node, 'tuned', q{
+	SET session_replication_role = origin; SET lo_compat_privileges = off;
+	CREATE FUNCTION tell() RETURNS text LANGUAGE sql AS $$SELECT string_agg(current_setting(n), ' ' ORDER BY n) FROM unnest(array['session_replication_role', 'lo_compat_privileges', 'DateStyle']) n$$;
+	CREATE MATERIALIZED VIEW told AS SELECT public.tell() AS now}, user => 'super');
+$node->safe_psql('tuned', 'ALTER FUNCTION tell() OWNER TO owner; ALTER MATERIALIZED VIEW told OWNER TO owner; ALTER SCHEMA public OWNER TO owner');
+my $tuned = backup_ok($node, q{SELECT backup_pool.backup_database('tuned')}, 'a backup of a database with settings', user => 'owner');
+run_task($node, "SELECT backup_pool.restore('$tuned', 'tuned2', create_database => true)", user => 'owner');
+like($node->safe_psql('tuned2', 'SELECT now FROM told'), qr/^\w+, DMY off origin$/, "its restorer may set the date's style, and not the rest");
+run_task($node, "SELECT backup_pool.restore('$tuned', 'tuned3', create_database => true)", user => 'super');
+like($node->safe_psql('tuned3', 'SELECT now FROM told'), qr/^German, DMY on replica$/, 'a superuser may');
+
 # ---- whoever owns the schema could put functions beside ours
 run_sql($node, 'trap', 'CREATE SCHEMA backup_pool', user => 'owner');
 fails_like($node, 'CREATE EXTENSION backup_pool', '42501', qr/schema "backup_pool" exists and does not belong to a superuser/, "the extension in somebody's schema", db => 'trap');

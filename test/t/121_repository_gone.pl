@@ -18,7 +18,7 @@ use BackupPool::Faults qw(signature);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = new_node('main', conf => "backup_pool.max_connections = 4\nfsync = on", bare => 1);
+my $node = new_node('main', conf => "backup_pool.max_connections = 4\nbackup_pool.idle_timeout = '1s'\nfsync = on", bare => 1);
 my $repository = $node->basedir . '/mnt';
 my $elsewhere = $node->basedir . '/elsewhere';
 mkdir($repository) or die "$repository: $!";
@@ -170,9 +170,10 @@ foreach my $fault (sort keys %fault)
 
 # closed at a start of the server: who knows whether the backup that was under
 # way had succeeded?  It has to wait, the others do not.
-foreach my $finished (0, 1)
+foreach my $case ([ 0, $repository ], [ 1, $repository ], [ 1, "$repository/src" ])
 {
-	my $name = $finished ? 'closed after a start, a backup that had succeeded' : 'closed after a start, a backup that was under way';
+	my ($finished, $closed) = @$case;
+	my $name = ($closed =~ /src/ ? 'part of it ' : '') . 'closed after a start, a backup that ' . ($finished ? 'had succeeded' : 'was under way');
 	my $holder = $node->background_psql('src');
 	$holder->query_safe("BEGIN; REINDEX INDEX $toast");
 	my $id = $node->safe_psql('postgres', "SELECT backup_pool.backup_schema('s', 'src')");
@@ -191,14 +192,23 @@ foreach my $finished (0, 1)
 	}
 	$node->stop('immediate');
 	eval { $holder->quit } unless $finished;
-	chmod(0, $repository) or die $!;
+	chmod(0, $closed) or die $!;
 	my $offset = -s $node->logfile;
 	$node->start;
 	others_go_on($name);
 	task_fails_like($node, "SELECT backup_pool.backup_schema('s', 'src')", '42501', qr/could not .*: Permission denied/, "$name: one that needs it");
 	is(task_row($node, $id)->{state}, 'running', "$name: has to wait");
 	like(slurp_file($node->logfile, $offset), qr/could not open directory "\Q$repository\E.*: Permission denied/, "$name: the server's log says for what");
-	chmod(0700, $repository) or die $!;
+	fails_like($node, "SELECT backup_pool.cancel($id)", '55000', qr/cannot be cancelled yet.*before the repository can be read/s, "$name: cancel()");
+	# who waits for it is told when the server shuts down, and so it can
+	my $waiter = $node->background_psql('postgres', on_error_stop => 0);
+	$waiter->query_until(qr/asked/, "\\echo asked\nSELECT backup_pool.wait($id);\n\\q\n");
+	$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM backup_pool.connections") or fail("$name: no connection is open");
+	$node->stop('smart');
+	$waiter->{run}->finish;
+	like($waiter->{stderr}, qr/shutting down before task $id is over/, "$name: wait() when the server shuts down");
+	$node->start;
+	chmod(0700, $closed) or die $!;
 	is($node->safe_psql('postgres', "SELECT backup_pool.wait($id)"), 'succeeded', "$name: is waited for until it is back");
 	my $task = task_row($node, $id);
 	is($task->{attempt}, $finished ? 1 : 2, "$name: attempt");
