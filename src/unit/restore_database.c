@@ -178,6 +178,7 @@ bp_restore_database_settings(BpSession *session)
 		  session->task->kind == BP_KIND_VERIFY))
 		return;
 	toc = bp_restore_toc(session);
+	bp_restore_set_dialect(toc);
 	for (i = 0; i < toc->nentries; i++)
 	{
 		const BpTocEntry *e = &toc->entries[i];

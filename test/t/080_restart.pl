@@ -137,7 +137,7 @@ ok(-e $stranger, 'what is not ours stays');
 $node->stop;
 
 # a task that there was no memory for when the log was read is not forgotten
-my $few = new_node('few', conf => "backup_pool.max_tasks = 3\nbackup_pool.max_connections = 1\nmax_prepared_transactions = 1\ndynamic_shared_memory_type = mmap");
+my $few = new_node('few', conf => "backup_pool.max_tasks = 3\nbackup_pool.max_connections = 1\nmax_prepared_transactions = 2\ndynamic_shared_memory_type = mmap");
 $few->safe_psql('postgres', 'CREATE TABLE t AS SELECT 1 AS v');
 $few->safe_psql('postgres', "BEGIN; LOCK TABLE t; PREPARE TRANSACTION 'lock'");
 my $first = $few->safe_psql('postgres', "SELECT backup_pool.backup_table('t')");
@@ -151,8 +151,25 @@ $few->safe_psql('postgres', "ROLLBACK PREPARED 'lock'");
 wait_state($few, $first, 'succeeded') or fail('which is free then');
 # but there is no memory for the other one
 $few->wait_for_log(qr/could not open shared memory segment/, $offset);
-backup_ok($few, "SELECT backup_pool.backup_table('t', content => 'data')", 'which is in nobody\'s way');
 chmod(0700, $few->data_dir . '/pg_dynshmem');
 ok(wait_state($few, $long, 'succeeded'), 'which is run when there is');
+
+# nor is it in the way of others, right after a start
+$few->append_conf('postgresql.conf', 'backup_pool.max_tasks = 4');
+$few->restart;
+$few->safe_psql('postgres', "BEGIN; LOCK TABLE t; PREPARE TRANSACTION 'lock'");
+my @tasks = map { $few->safe_psql('postgres', "SELECT backup_pool.$_") }
+  ("backup_table('t')", "backup_database(content => 'data', exclude_tables => array_fill(repeat('x', 100000), ARRAY[20]))", "backup_table('t')");
+$few->safe_psql('postgres', "BEGIN; LOCK TABLE backup_pool.task; PREPARE TRANSACTION 'log'");
+$few->restart;
+$offset = log_offset($few);
+chmod(0500, $few->data_dir . '/pg_dynshmem');
+$few->safe_psql('postgres', "ROLLBACK PREPARED 'log'");
+$few->wait_for_log(qr/could not open shared memory segment/, $offset);
+$few->safe_psql('postgres', "ROLLBACK PREPARED 'lock'");
+ok(wait_state($few, $tasks[0], 'succeeded'), 'the one before it is run');
+backup_ok($few, "SELECT backup_pool.backup_table('t')", 'so is a new one');
+chmod(0700, $few->data_dir . '/pg_dynshmem');
+ok(wait_state($few, $_, 'succeeded'), 'and in the end all are') foreach @tasks;
 $few->stop;
 done_testing();
