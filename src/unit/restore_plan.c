@@ -43,6 +43,7 @@ static void bp_check_options(BpSession *session);
 static void bp_note_tablespaces(BpSelection *sel);
 static void bp_plan_prepare(BpDag *dag);
 static bool bp_must_truncate(BpDag *dag, int i);
+static bool bp_identity_is_taken(BpSelection *sel, int i);
 static bool bp_must_drop(BpDag *dag, int i);
 static void bp_plan_other_data(BpDag *dag);
 static void bp_plan_passes(BpDag *dag);
@@ -120,6 +121,23 @@ bp_must_truncate(BpDag *dag, int i)
 	return !OidIsValid(getExtensionOfObject(RelationRelationId, relid));
 }
 
+/*
+ * The sequence of an identity column is a part of its table, unless the target
+ * has the name for one that is not: then it is an object of its own.
+ */
+static bool
+bp_identity_is_taken(BpSelection *sel, int i)
+{
+	int			up = sel->parent[i];
+	Oid			relid = bp_restore_relation(&sel->toc->entries[i]);
+	Oid			table;
+	int32		column;
+
+	return OidIsValid(relid) &&
+		!(sequenceIsOwned(relid, DEPENDENCY_INTERNAL, &table, &column) &&
+		  up >= 0 && bp_restore_relation(&sel->toc->entries[up]) == table);
+}
+
 /* An object that is replaced; parts of replaced objects go with them */
 static bool
 bp_must_drop(BpDag *dag, int i)
@@ -128,6 +146,9 @@ bp_must_drop(BpDag *dag, int i)
 	const BpTocEntry *e = &sel->toc->entries[i];
 	int			up = sel->parent[i];
 
+	if (bp_entry_is_identity(e))
+		return (sel->reqs[i] & BP_REQ_SCHEMA) != 0 &&
+			bp_identity_is_taken(sel, i);
 	if ((sel->reqs[i] & (BP_REQ_SCHEMA | BP_REQ_DATA)) == 0 ||
 		bp_restore_has_no_name(e) || bp_entry_is(e, "SCHEMA") ||
 		bp_entry_is(e, "EXTENSION") || bp_entry_is(e, "TABLE DATA") ||

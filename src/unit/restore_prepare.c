@@ -36,6 +36,7 @@
 static void bp_truncate_tables(BpSession *session, BpUnit *unit);
 static void bp_drop_objects(BpSession *session, BpUnit *unit);
 static void bp_check_partitions(Oid table, const Oid *dropped, int ndropped);
+static void bp_check_sequences(Oid table, const Oid *dropped, int ndropped);
 static void bp_check_relations(List *relids);
 static void bp_rethrow_dependents(MemoryContext cxt);
 static void bp_add_large_objects(const BpTocEntry *e,
@@ -99,7 +100,7 @@ bp_rethrow_dependents(MemoryContext cxt)
 		PG_RE_THROW();
 	FlushErrorState();
 	edata->message = "cannot replace objects because other objects depend on them";
-	edata->hint = "Nothing was changed.  Drop the dependent objects first; the archive does not have them.";
+	edata->hint = "Nothing was changed.  Drop the dependent objects first; this restore does not make them.";
 	ReThrowError(edata);
 }
 
@@ -147,6 +148,34 @@ bp_check_partitions(Oid table, const Oid *dropped, int ndropped)
 	}
 }
 
+/*
+ * So does a sequence that a column owns.  That of an identity column is a part
+ * of the table, like a default.
+ */
+static void
+bp_check_sequences(Oid table, const Oid *dropped, int ndropped)
+{
+	ListCell   *lc;
+
+	foreach(lc, getOwnedSequences(table))
+	{
+		Oid			sequence = lfirst_oid(lc);
+		Oid			owner;
+		int32		column;
+
+		if (bsearch(&sequence, dropped, ndropped, sizeof(Oid),
+					oid_cmp) == NULL &&
+			sequenceIsOwned(sequence, DEPENDENCY_AUTO, &owner, &column))
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("cannot replace table \"%s\" because it owns sequences that are not to be replaced",
+							get_rel_name(table)),
+					 errdetail("Sequence \"%s\" would be dropped with it.",
+							   get_rel_name(sequence)),
+					 errhint("Nothing was changed.  Drop such sequences first, or use ALTER SEQUENCE ... OWNED BY NONE; this restore does not make them.")));
+	}
+}
+
 /* The relations that are to be dropped take nothing else along. */
 static void
 bp_check_relations(List *relids)
@@ -162,6 +191,7 @@ bp_check_relations(List *relids)
 	{
 		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_PARTITIONED_TABLE)
 			bp_check_partitions(lfirst_oid(lc), dropped, n);
+		bp_check_sequences(lfirst_oid(lc), dropped, n);
 	}
 	pfree(dropped);
 }
@@ -187,7 +217,7 @@ bp_drop_objects(BpSession *session, BpUnit *unit)
 		else if (bp_restore_object_address(e, true, &address))
 		{
 			add_exact_object_address(&address, objects);
-			if (bp_entry_is_relation(e))
+			if (bp_entry_is_relation(e) || bp_entry_is(e, "SEQUENCE"))
 				relids = lappend_oid(relids, address.objectId);
 		}
 	}
