@@ -174,6 +174,7 @@ bp_parts_links(BpParts *p)
 
 		if (p->parent[i] < 0 || !bp_entry_is_companion(e))
 			continue;
+		e = bp_entry_companion_links(p->toc, e, p->parent[i]);
 		for (int k = 0; k < e->ndeps; k++)
 		{
 			int			j = bp_entry_index(p->toc, e->deps[k]);

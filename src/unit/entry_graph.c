@@ -38,6 +38,13 @@ bp_entry_is_companion(const BpTocEntry *e)
 		bp_entry_is(e, "SEQUENCE OWNED BY");
 }
 
+const BpTocEntry *
+bp_entry_companion_links(const BpToc *toc, const BpTocEntry *e, int parent)
+{
+	return bp_entry_is(e, "SEQUENCE OWNED BY") && parent >= 0 ?
+		&toc->entries[parent] : e;
+}
+
 bool
 bp_entry_is_needed(const BpTocEntry *e)
 {

@@ -29,6 +29,15 @@ extern int	bp_entry_parent(const BpToc *toc, const BpTocEntry *e);
  */
 extern bool bp_entry_is_companion(const BpTocEntry *e);
 
+/*
+ * The entry whose dependencies say which table a companion of 'parent' is for.
+ * An ALTER SEQUENCE ... OWNED BY depends on nothing but its sequence; it is
+ * that which depends on the table.
+ */
+extern const BpTocEntry *bp_entry_companion_links(const BpToc *toc,
+												  const BpTocEntry *e,
+												  int parent);
+
 /* Does what depends on this entry bring it along, if the target lacks it? */
 extern bool bp_entry_is_needed(const BpTocEntry *e);
 

@@ -18,14 +18,19 @@
  */
 #include "postgres.h"
 
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "unit/entry_graph.h"
 #include "unit/restore_closure.h"
 #include "unit/restore_entry.h"
+#include "unit/restore_exists.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
+static bool bp_may_bring(BpSelection *sel, int i);
+static bool bp_goes_with_table(BpSelection *sel, int i, const bool *in);
 static bool bp_choose_companions(BpSelection *sel, bool *in);
 static bool bp_choose_needed(BpSelection *sel, bool *in);
 static bool bp_other_end_missing(BpSelection *sel, int i, const bool *in);
@@ -33,6 +38,59 @@ static RangeVar *bp_referenced_table(const BpTocEntry *e);
 static bool bp_reference_missing(BpSelection *sel, const BpTocEntry *e,
 								 const bool *in);
 static void bp_leave_out_loose_ends(BpSelection *sel, bool *in);
+
+/*
+ * Does a table bring this partition or owned sequence?  A sequence that the
+ * target has is used as it is; but when the table is replaced it goes with it,
+ * and is made anew.  Rows alone need none.
+ */
+static bool
+bp_may_bring(BpSelection *sel, int i)
+{
+	BpOptions  *options = sel->session->options;
+
+	if (!bp_entry_is(&sel->toc->entries[i], "SEQUENCE"))
+		return true;
+	return options->content != BP_CONTENT_DATA &&
+		(options->if_exists == BP_EXISTS_REPLACE ||
+		 !bp_selection_exists(sel, i));
+}
+
+/*
+ * Does the target have the sequence as a part of a chosen table, with which it
+ * would be dropped, whatever the archive says of its owner?
+ */
+static bool
+bp_goes_with_table(BpSelection *sel, int i, const bool *in)
+{
+	const BpTocEntry *e = &sel->toc->entries[i];
+	Oid			relid;
+	Oid			table;
+	int32		column;
+	char	   *name;
+	int			k;
+
+	if (sel->session->options->if_exists != BP_EXISTS_REPLACE ||
+		!bp_entry_is(e, "SEQUENCE") || bp_entry_is_identity(e))
+		return false;
+	relid = bp_restore_relation(e);
+	if (!OidIsValid(relid) ||
+		(!sequenceIsOwned(relid, DEPENDENCY_AUTO, &table, &column) &&
+		 !sequenceIsOwned(relid, DEPENDENCY_INTERNAL, &table, &column)))
+		return false;
+
+	/* it is in the same schema, always */
+	name = get_rel_name(table);
+	for (k = 0; name != NULL && k < sel->toc->nentries; k++)
+	{
+		const BpTocEntry *t = &sel->toc->entries[k];
+
+		if (in[k] && bp_entry_is_relation(t) && strcmp(t->tag, name) == 0 &&
+			t->nsp != NULL && strcmp(t->nsp, e->nsp) == 0)
+			return true;
+	}
+	return false;
+}
 
 /*
  * What belongs to chosen entries, the partitions of chosen tables, and the
@@ -56,19 +114,21 @@ bp_choose_companions(BpSelection *sel, bool *in)
 			continue;
 
 		/* 'up' is the partition or sequence; a table that has it? */
+		e = bp_entry_companion_links(sel->toc, e, up);
 		for (k = 0; k < e->ndeps; k++)
 		{
 			int			j = bp_selection_index(sel, e->deps[k]);
 
 			if (j >= 0 && j != up && in[j] &&
-				bp_entry_is_relation(&sel->toc->entries[j]))
+				bp_entry_is_relation(&sel->toc->entries[j]) &&
+				bp_may_bring(sel, up))
 				in[up] = in[i] = changed = true;
 		}
 	}
 	return changed;
 }
 
-/* What chosen entries need and the target does not have. */
+/* What chosen entries need and the target does not have, or will not keep. */
 static bool
 bp_choose_needed(BpSelection *sel, bool *in)
 {
@@ -88,7 +148,8 @@ bp_choose_needed(BpSelection *sel, bool *in)
 
 			if (j >= 0 && !in[j] &&
 				bp_entry_is_needed(&sel->toc->entries[j]) &&
-				!bp_selection_exists(sel, j))
+				(!bp_selection_exists(sel, j) ||
+				 bp_goes_with_table(sel, j, in)))
 				in[j] = changed = true;
 		}
 	}
@@ -174,6 +235,7 @@ bp_other_end_missing(BpSelection *sel, int i, const bool *in)
 		!bp_entry_is(e, "PUBLICATION TABLES IN SCHEMA") &&
 		!bp_entry_is(e, "SEQUENCE OWNED BY"))
 		return false;
+	e = bp_entry_companion_links(sel->toc, e, sel->parent[i]);
 	for (k = 0; k < e->ndeps; k++)
 	{
 		int			j = bp_selection_index(sel, e->deps[k]);

@@ -105,6 +105,95 @@ foreach my $new ('p2 PARTITION OF p FOR VALUES FROM (10) TO (20)', 'p12 PARTITIO
 is(restored($parts, 'parts', "if_exists => 'replace'")->{state}, 'succeeded', 'without it all is replaced');
 is($node->safe_psql('parts', 'SELECT count(*) FROM p11'), 1, 'rows and all');
 
+# a table that is replaced takes its sequences along: they are made anew, too
+database('owned', q{CREATE SCHEMA s; CREATE SCHEMA o; CREATE ROLE reader;
+	CREATE TABLE s.t (id serial, v int); INSERT INTO s.t (v) SELECT generate_series(1, 5);
+	GRANT USAGE ON SEQUENCE s.t_id_seq TO reader; COMMENT ON SEQUENCE s.t_id_seq IS 'remark';
+	CREATE SEQUENCE s.spare OWNED BY s.t.v; CREATE SEQUENCE s.free START 50;
+	CREATE TABLE s.uses (id int DEFAULT nextval('s.free'), other int DEFAULT nextval('s.spare')); INSERT INTO s.uses DEFAULT VALUES;
+	CREATE TABLE s.always (id int GENERATED ALWAYS AS IDENTITY, v int); INSERT INTO s.always (v) SELECT generate_series(1, 7);
+	CREATE TABLE s.p (k int, v text) PARTITION BY LIST (k); CREATE TABLE o.p1 (n serial, v text, k int);
+	ALTER TABLE o.p1 DROP COLUMN n; ALTER TABLE s.p ATTACH PARTITION o.p1 FOR VALUES IN (1); CREATE SEQUENCE o.beside OWNED BY o.p1.v;
+	INSERT INTO s.p VALUES (1, 'one')});
+my $owned = backup_ok($node, "SELECT backup_pool.backup_database('owned')", 'sequences of tables');
+my $one = backup_ok($node, "SELECT backup_pool.backup_table('s.t', 'owned')", 'one such table');
+my $as_archived = $node->safe_psql('owned', my $sequences = q{
+	SELECT s.oid::regclass, s.relacl, obj_description(s.oid, 'pg_class'), d.refobjid::regclass, d.deptype
+	FROM pg_class s LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+	WHERE s.relkind = 'S' ORDER BY s.relname});
+
+# what the target has, instead of what the archive has
+sub target
+{
+	my ($sql) = @_;
+	$node->safe_psql('postgres', 'DROP DATABASE IF EXISTS dst');
+	$node->safe_psql('postgres', 'CREATE DATABASE dst TEMPLATE owned');
+	$node->safe_psql('dst', "INSERT INTO s.t (v) SELECT generate_series(1, 90); $sql");
+	return;
+}
+
+my $next = q{INSERT INTO s.t (v) VALUES (0) RETURNING id};
+foreach my $from ($owned, $one)
+{
+	target('DROP TABLE s.uses; REVOKE ALL ON SEQUENCE s.t_id_seq FROM reader; COMMENT ON SEQUENCE s.t_id_seq IS NULL');
+	my $free = $node->safe_psql('dst', "SELECT 's.free'::regclass::oid");
+	is(restored($from, 'dst', "if_exists => 'replace', tables => '{s.t}'")->{state}, 'succeeded', 'a table with a serial is replaced');
+	is($node->safe_psql('dst', "SELECT count(*) FROM s.t; $next"), "5\n6", 'with rows and the sequence of the archive');
+	is($node->safe_psql('dst', $sequences), $as_archived, 'its owner, privileges, comment; and the other one that it owns');
+	is($node->safe_psql('dst', "SELECT 's.free'::regclass::oid"), $free, 'a sequence of its own stays');
+}
+
+# what goes by itself or with another table, and is an error or made as in the archive
+my $all = q{SELECT count(*) FROM s.t; SELECT count(*) FROM s.always; SELECT 's.t'::regclass::oid, 's.always'::regclass::oid, 's.free'::regclass::oid};
+foreach my $case (
+	[ 'another table uses it', 's.t', "CREATE TABLE s.more (id int DEFAULT nextval('s.t_id_seq'))", qr/other objects depend on them.*s\.more/s ],
+	[ 'a table of the archive uses it', 's.t', '', qr/other objects depend on them.*s\.uses/s ],
+	[ 'the archive lacks it', 's.t', 'DROP TABLE s.uses; CREATE SEQUENCE s.new OWNED BY s.t.v', qr/owns sequences.*"new" would be dropped/s ],
+	[ 'the archive lacks it', undef, 'DROP TABLE s.uses; CREATE SEQUENCE s.new OWNED BY s.t.v', qr/owns sequences.*"new" would be dropped/s ],
+	[ 'it is not selected', 's.t', 'DROP TABLE s.uses; ALTER SEQUENCE s.free OWNED BY s.t.v', qr/owns sequences.*"free" would be dropped/s ])
+{
+	my ($name, $table, $sql, $error) = @$case;
+	my $args = "if_exists => 'replace'" . ($table ? ", tables => '{$table}'" : '');
+	target($sql);
+	my $before = $node->safe_psql('dst', $all);
+	my $task = restored($owned, 'dst', $args);
+	is($task->{sqlstate}, '2BP01', "$name: an error ($args)");
+	like("$task->{error} $task->{detail}", $error, 'that names it');
+	is($node->safe_psql('dst', $all), $before, 'and nothing was changed');
+}
+foreach my $case (
+	[ 'the target ties it to the table', 's.uses', "ALTER TABLE s.uses ALTER id DROP DEFAULT; DROP SEQUENCE s.free; CREATE SEQUENCE s.free OWNED BY s.uses.id; ALTER TABLE s.uses ALTER id SET DEFAULT nextval('s.free')",
+		'INSERT INTO s.uses DEFAULT VALUES RETURNING id', 51 ],
+	[ 'the target has an identity', 's.t', 'DROP TABLE s.uses; ALTER TABLE s.t ALTER id DROP DEFAULT; DROP SEQUENCE s.t_id_seq; ALTER TABLE s.t ALTER id ADD GENERATED ALWAYS AS IDENTITY', $next, 6 ],
+	[ 'the target has an identity of another use', 's.uses', 'DROP SEQUENCE s.free CASCADE; ALTER TABLE s.uses ALTER id SET NOT NULL; ALTER TABLE s.uses ALTER id ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME s.free)',
+		'INSERT INTO s.uses DEFAULT VALUES RETURNING id', 51 ],
+	[ 'the target has a serial', 's.always', "DROP TABLE s.always; CREATE TABLE s.always (id serial, v int)", 'INSERT INTO s.always DEFAULT VALUES RETURNING id', 8 ],
+	[ 'the target has a sequence of the name', 's.always', "DROP TABLE s.always; CREATE TABLE s.always (id int); CREATE SEQUENCE s.always_id_seq", 'INSERT INTO s.always DEFAULT VALUES RETURNING id', 8 ],
+	[ 'it has neither owner nor user', 's.t', 'DROP TABLE s.uses, s.t; CREATE SEQUENCE s.t_id_seq', $next, 6 ],
+	[ 'of a partition elsewhere', 's.p', 'DROP SEQUENCE o.beside', "SELECT v FROM s.p", 'one' ],
+	[ 'of a partition elsewhere, which is there', 's.p', '', "SELECT v FROM s.p", 'one' ])
+{
+	my ($name, $table, $sql, $query, $want) = @$case;
+	foreach my $what ("tables => '{$table}'", undef)
+	{
+		my $args = join(', ', "if_exists => 'replace'", $what // ());
+		target($sql);
+		is(restored($owned, 'dst', $args)->{state}, 'succeeded', "$name: $args");
+		is($node->safe_psql('dst', $query), $want, 'as in the archive');
+		is($node->safe_psql('dst', $sequences), $as_archived, 'all sequences are as in the archive') if $sql !~ /s\.uses/ || !$what;
+	}
+}
+
+# a table brings what it owns, but not the owner of what it needs
+database('dst', '');
+is(restored($owned, 'dst', "tables => '{s.t}'")->{state}, 'succeeded', 'a table alone');
+is($node->safe_psql('dst', "SELECT to_regclass('s.spare')"), 's.spare', 'brings a sequence that only it owns');
+database('dst', '');
+is(restored($owned, 'dst', "tables => '{s.uses}'")->{state}, 'succeeded', "a table that needs another one's sequence");
+is($node->safe_psql('dst', "SELECT to_regclass('s.t'), nextval('s.spare')"), '|2', 'has that, and not the other');
+database('dst', 'CREATE SCHEMA s; CREATE TABLE s.t (id serial, v int)');
+is(restored($owned, 'dst', "tables => '{s.t}', content => 'data'")->{state}, 'succeeded', 'rows alone do not');
+
 # however names are quoted here, a table's rows are its own
 $node->append_conf('postgresql.conf', 'quote_all_identifiers = on');
 $node->reload;

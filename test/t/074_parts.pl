@@ -69,6 +69,8 @@ my $roots = q{
 $node->safe_psql('zoo', $roots . q{
 	CREATE SCHEMA leaf;
 	CREATE TABLE leaf.part PARTITION OF mid.part FOR VALUES IN (1);
+	-- a partition brings what it owns, though only its table is in the part's schema
+	CREATE SEQUENCE leaf.spare OWNED BY leaf.part.sub;
 	INSERT INTO top.root SELECT 1, 1, g::text FROM generate_series(1, 100) g;
 	-- so large that its foreign key is added first and checked later
 	CREATE TABLE leaf.large AS SELECT g AS id, g % 10 + 1 AS pk, repeat(md5(g::text), 10) AS v FROM generate_series(1, 5000) g;
@@ -126,6 +128,26 @@ foreach my $case (@cases)
 	$n++;
 }
 cmp_ok($restored, '>', @cases * 0.6, 'most of them can be restored');
+
+# what is there is replaced, with the sequences that are chosen for that
+foreach my $what ("tables => '{more8.child}'", "tables => '{more7.child}'", "tables => '{top.root}'", "schemas => '{more7}'", "schemas => '{leaf}'")
+{
+	my ($schema) = $what =~ /\{(\w+)/;
+	my @ends;
+	foreach my $side ([ 'part', $archive ], [ 'whole', $without ])
+	{
+		my $db = "replace_$side->[0]";
+		$node->safe_psql('postgres', "DROP DATABASE IF EXISTS $db");
+		restore_ok($node, "SELECT backup_pool.restore('$side->[1]', '$db', schemas => '{more6,more7,more8,top,mid,leaf}', create_database => true)", "$side->[0]: to be replaced");
+		# those of another owner go with the table, or do not
+		$node->safe_psql($db, 'ALTER SEQUENCE more6.moved OWNED BY NONE; ALTER SEQUENCE more8.child_id_seq OWNED BY NONE');
+		my $task = run_task($node, "SELECT backup_pool.restore('$side->[1]', '$db', $what, if_exists => 'replace')");
+		push @ends, join('|', map { $task->{$_} // '' } qw(state sqlstate error detail)) =~ s/\Q$without\E/$path/gr;
+	}
+	is($ends[0], $ends[1], "replace, $what: the task ends alike");
+	same_dump($node, 'replace_part', 'replace_whole', "replace, $what: the same is there");
+	note("$what: $ends[0]");
+}
 
 # a partition whose root is there, and a foreign key to a table that has some
 my @same;
