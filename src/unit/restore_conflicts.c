@@ -85,7 +85,8 @@ bp_report_conflicts(BpSelection *sel)
 		if (bp_entry_is(e, "BLOB") || bp_entry_is(e, "BLOB METADATA"))
 			creates |= BP_REQ_DATA;
 		if ((sel->reqs[i] & creates) == 0 || bp_is_container(e) ||
-			bp_entry_is_identity(e) || !bp_selection_exists(sel, i))
+			bp_entry_is_identity(e) || bp_entry_is_trigger_state(e) ||
+			!bp_selection_exists(sel, i))
 			continue;
 		if (n == 0)
 			first = e;
@@ -161,10 +162,6 @@ bp_restore_has_no_name(const BpTocEntry *e)
 	/* the query of a view that could not be made at once */
 	if (bp_entry_is(e, "RULE") && e->defn != NULL &&
 		strncmp(e->defn, "CREATE OR REPLACE VIEW ", 23) == 0)
-		return true;
-	/* whether the trigger of a partition fires: nothing that could be dropped */
-	if (bp_entry_is(e, "TRIGGER") &&
-		(e->drop_stmt == NULL || e->drop_stmt[0] == '\0'))
 		return true;
 	return bp_entry_in(e, descs) || bp_entry_is_identity(e);
 }

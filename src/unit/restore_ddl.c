@@ -245,6 +245,13 @@ bp_run_definition(BpSession *session, const BpTocEntry *e)
 	else if (bp_entry_is(e, "ACL") &&
 			 strncmp(e->tag, "LARGE OBJECTS", 13) == 0)
 		bp_restore_lobs_acl(session, e);
+	else if (bp_entry_is_trigger_state(e) && !bp_restore_object_exists(e))
+
+		/*
+		 * The table came without its parent, or is no partition here, or the
+		 * parent stays and lacks the trigger.
+		 */
+		return;
 	else if (bp_entry_is(e, "SEQUENCE SET") &&
 			 options->if_exists == BP_EXISTS_APPEND)
 		bp_raise_sequence(e);

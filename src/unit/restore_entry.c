@@ -183,6 +183,17 @@ bp_entry_is_identity(const BpTocEntry *e)
 }
 
 bool
+bp_entry_is_trigger_state(const BpTocEntry *e)
+{
+	const char *defn = e->defn != NULL ? e->defn : "";
+
+	/* there is nothing that could be dropped */
+	return bp_entry_is(e, "TRIGGER") &&
+		(e->drop_stmt == NULL || e->drop_stmt[0] == '\0') &&
+		strncmp(defn + strspn(defn, "\n"), "ALTER ", 6) == 0;
+}
+
+bool
 bp_entry_is_archive(const BpTocEntry *e)
 {
 	static const char *const special[] = {

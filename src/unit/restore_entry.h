@@ -52,6 +52,12 @@ extern bool bp_entry_is_lob_remark(const BpTocEntry *e);
 /* SEQUENCE that is made by ALTER TABLE … ADD GENERATED … AS IDENTITY */
 extern bool bp_entry_is_identity(const BpTocEntry *e);
 
+/*
+ * TRIGGER that only says whether a partition's copy of its parent's trigger
+ * fires: ALTER TABLE … DISABLE TRIGGER and the like
+ */
+extern bool bp_entry_is_trigger_state(const BpTocEntry *e);
+
 /* What is said about the archive as a whole: ENCODING and the like */
 extern bool bp_entry_is_archive(const BpTocEntry *e);
 

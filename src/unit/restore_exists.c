@@ -31,6 +31,7 @@
 #include "catalog/pg_type.h"
 #include "catalog/pg_user_mapping.h"
 #include "commands/extension.h"
+#include "commands/trigger.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -47,6 +48,7 @@
 #include "utils/resowner.h"
 #include "utils/syscache.h"
 
+static bool bp_find_partition_trigger(const BpTocEntry *e);
 static bool bp_find_by_drop(Node *stmt, bool check_owner,
 							ObjectAddress *address);
 static bool bp_find_safely(const BpTocEntry *e, bool check_owner,
@@ -78,6 +80,42 @@ bp_named_as_relation(const BpTocEntry *e)
 		bp_entry_is(e, "INDEX") || bp_entry_is(e, "TABLE DATA");
 }
 
+/*
+ * Does the partition have the trigger, whose state its ALTER TABLE sets?  Only
+ * then has it a state, which stays; it comes with the parent's trigger.
+ */
+static bool
+bp_find_partition_trigger(const BpTocEntry *e)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, bp_entry_parse(e->defn))
+	{
+		AlterTableStmt *alter = (AlterTableStmt *) lfirst_node(RawStmt, lc)->stmt;
+		const char *schema;
+		Oid			relid;
+
+		if (!IsA(alter, AlterTableStmt))
+			continue;
+		schema = alter->relation->schemaname != NULL ?
+			alter->relation->schemaname : bp_entry_schema(e);
+		if (schema == NULL)
+			continue;
+		relid = get_relname_relid(alter->relation->relname,
+								  get_namespace_oid(schema, true));
+		foreach(lc2, alter->cmds)
+		{
+			const char *name = lfirst_node(AlterTableCmd, lc2)->name;
+
+			if (OidIsValid(relid) && name != NULL &&
+				OidIsValid(get_trigger_oid(relid, name, true)))
+				return true;
+		}
+	}
+	return false;
+}
+
 bool
 bp_restore_object_exists(const BpTocEntry *e)
 {
@@ -91,6 +129,8 @@ bp_restore_object_exists(const BpTocEntry *e)
 		return OidIsValid(get_extension_oid(e->tag, true));
 	if (bp_entry_is(e, "BLOB") || bp_entry_is(e, "BLOB METADATA"))
 		return bp_find_lob(e, NULL);
+	if (bp_entry_is_trigger_state(e))
+		return bp_find_partition_trigger(e);
 	if (bp_entry_is(e, "SHELL TYPE") && bp_entry_schema(e) != NULL)
 		return SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum(e->tag),
 									 ObjectIdGetDatum(get_namespace_oid(e->nsp,

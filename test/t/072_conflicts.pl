@@ -237,6 +237,42 @@ foreach my $mode (qw(skip append replace))
 	is($node->safe_psql('fires', q{SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'p1'::regclass}), $mode eq 'replace' ? 'D' : 'A', "$mode: does as it did");
 }
 
+# which it has only if the trigger is there, or is made: then as in the archive
+database('fires', q{CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+	CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+	CREATE TABLE "p 2" PARTITION OF p FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id); CREATE TABLE p3 PARTITION OF "p 2" FOR VALUES FROM (10) TO (20);
+	CREATE TRIGGER "t t" BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION f();
+	ALTER TABLE p1 DISABLE TRIGGER "t t"; ALTER TABLE "p 2" ENABLE ALWAYS TRIGGER "t t"; ALTER TABLE p3 ENABLE REPLICA TRIGGER "t t";
+	INSERT INTO p VALUES (1), (11)});
+$fires = backup_ok($node, "SELECT backup_pool.backup_database('fires')", 'triggers of partitions');
+my $states = q{SELECT string_agg(concat_ws(' ', tgrelid::regclass, tgenabled), ', ' ORDER BY tgrelid::regclass::text COLLATE "C") FROM pg_trigger};
+my $states_archived = $node->safe_psql('fires', $states);
+is($states_archived, '"p 2" A, p O, p1 D, p3 R', 'as they are');
+foreach my $case (
+	[ 'no trigger', 'DROP TRIGGER "t t" ON p', skip => '' ],
+	[ 'no trigger of a kept table', 'DROP TRIGGER "t t" ON p; DROP TABLE p1, "p 2"', skip => '' ],
+	[ 'no partition', 'ALTER TABLE p ENABLE REPLICA TRIGGER "t t"; DROP TABLE p1', skip => '"p 2" R, p R, p1 D, p3 R', append => '"p 2" R, p R, p1 D, p3 R', truncate => '"p 2" R, p R, p1 D, p3 R' ],
+	[ 'neither', 'DROP TRIGGER "t t" ON p; DROP TABLE p3', skip => '' ],
+	[ 'no partition of a partition', 'DROP TABLE p3' ],
+	[ 'a table that is no partition', 'ALTER TABLE p DETACH PARTITION p1', map { $_ => '"p 2" A, p O, p3 R' } qw(skip append truncate) ],
+	[ 'another trigger', 'DROP TRIGGER "t t" ON p; CREATE TRIGGER t BEFORE INSERT ON p1 FOR EACH ROW EXECUTE FUNCTION f()', skip => 'p1 O', append => "$states_archived, p1 O", truncate => "$states_archived, p1 O", replace => $states_archived ])
+{
+	my ($name, $sql, %want) = @$case;
+	foreach my $mode (qw(skip append truncate replace))
+	{
+		$node->safe_psql('postgres', 'DROP DATABASE IF EXISTS dst');
+		$node->safe_psql('postgres', 'CREATE DATABASE dst TEMPLATE fires');
+		$node->safe_psql('dst', $sql);
+		is(restored($fires, 'dst', "if_exists => '$mode'")->{state}, 'succeeded', "$mode: $name");
+		my $is = $node->safe_psql('dst', $states);
+		is(join(', ', sort split(/, /, $is)), join(', ', sort split(/, /, $want{$mode} // $states_archived)), "$mode: what fires");
+	}
+}
+database('dst', '');
+is(restored($fires, 'dst', "tables => '{p1}'")->{state}, 'succeeded', 'a partition without its parent');
+is($node->safe_psql('dst', "$states; SELECT count(*) FROM p1"), "\n1", 'has no trigger');
+like(restored($fires, 'fires', "tables => '{p1}'")->{detail}, qr/^1 object of the archive exists: TABLE public\.p1\.$/m, 'nor is its state an object in the way');
+
 # a constraint of a domain that was added later is a part of it
 database('domains', q{CREATE DOMAIN d AS int; CREATE TABLE t (v d); INSERT INTO t VALUES (-1); CREATE TABLE u (v d);
 	ALTER DOMAIN d ADD CONSTRAINT above CHECK (VALUE > 0) NOT VALID; COMMENT ON CONSTRAINT above ON DOMAIN d IS 'remark'});
