@@ -23,11 +23,13 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_largeobject.h"
 #include "commands/tablespace.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "storage/large_object.h"
 #include "unit/restore.h"
 #include "unit/restore_build.h"
@@ -37,8 +39,10 @@
 #include "unit/restore_lobs.h"
 #include "unit/restore_run.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -56,6 +60,8 @@ static void bp_run_statements(BpSession *session, BpPlan *plan,
 static void bp_prepare_settings(const BpToc *toc, const BpTocEntry *e);
 static void bp_run_sql(const char *sql);
 static void bp_run_definition(BpSession *session, const BpTocEntry *e);
+static void bp_check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid,
+							  void *arg);
 static int64 bp_sequence_value(const char *name, bool *called);
 static void bp_raise_sequence(const BpTocEntry *e);
 static char *bp_owned_object(const BpTocEntry *e);
@@ -259,6 +265,23 @@ bp_run_definition(BpSession *session, const BpTocEntry *e)
 		bp_run_sql(e->defn);
 }
 
+/*
+ * It must be one, as the query for its value would run the code of a view; nor
+ * do we lock what we have no right to.
+ */
+static void
+bp_check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)
+{
+	if (!OidIsValid(relid))
+		return;
+	if (get_rel_relkind(relid) != RELKIND_SEQUENCE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a sequence", rv->relname)));
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_UPDATE) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SEQUENCE, rv->relname);
+}
+
 /* Where a sequence stands, by its qualified name */
 static int64
 bp_sequence_value(const char *name, bool *called)
@@ -289,19 +312,23 @@ bp_sequence_value(const char *name, bool *called)
 static void
 bp_raise_sequence(const BpTocEntry *e)
 {
-	Oid			relid = bp_restore_relation(e);
+	Oid			relid = InvalidOid;
 	const char *name;
 	int64		before;
 	bool		called;
 
+	/* nobody must see it between the two steps: nextval waits for us */
+	if (bp_entry_schema(e) != NULL)
+		relid = RangeVarGetRelidExtended(makeRangeVar(pstrdup(e->nsp),
+													  pstrdup(e->tag), -1),
+										 ShareRowExclusiveLock,
+										 RVR_MISSING_OK, bp_check_sequence,
+										 NULL);
 	if (!OidIsValid(relid))
 	{
 		bp_run_sql(e->defn);
 		return;
 	}
-
-	/* nobody must see it between the two steps: nextval waits for us */
-	LockRelationOid(relid, ShareRowExclusiveLock);
 	name = bp_entry_qualified(e);
 	before = bp_sequence_value(name, &called);
 	bp_run_sql(e->defn);

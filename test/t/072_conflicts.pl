@@ -76,6 +76,13 @@ is(restored($ahead, 'dst', "if_exists => 'append'")->{state}, 'succeeded', 'sequ
 is($node->safe_psql('dst', "SELECT nextval('fresh'), nextval('begun'), nextval('down'), nextval('behind'), nextval('lowest'), nextval('same'), nextval('made')"),
 	'1001|1000|-51|21|-9223372036854775808|8|6', 'none goes back');
 
+# nor is a view of a sequence's name asked, whose code might do anything
+database('dst', q{CREATE TABLE called (v int); CREATE FUNCTION f() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN INSERT INTO called VALUES (1); RETURN 1; END';
+	CREATE VIEW begun AS SELECT f() AS last_value, true AS is_called});
+my $viewed = restored($ahead, 'dst', "if_exists => 'append', content => 'data', tables => '{begun}'");
+like($viewed->{err}, qr/42809: "begun" is not a sequence/, 'a view in the place of a sequence');
+is($node->safe_psql('dst', 'SELECT count(*) FROM called'), 0, 'is not looked into');
+
 # a null where the target's domain does not want one
 database('nulls', q{CREATE TABLE t (id int, v text); INSERT INTO t VALUES (1, 'a'), (2, NULL)});
 my $nulls = backup_ok($node, "SELECT backup_pool.backup_database('nulls')", 'nulls');
