@@ -243,8 +243,17 @@ $locks->query_safe('BEGIN; LOCK TABLE t1');
 my @ids = map { $standby->safe_psql('postgres', "SELECT backup_pool.backup_table('t1', 'held')") } (1 .. 3);
 ok($primary->poll_query_until('postgres', $open, "$ids[0] running, $ids[1] running, $ids[2] queued"), 'three tasks of the new primary');
 $primary->poll_query_until('postgres', 'SELECT count(*) = 0 FROM backup_pool.connections') or fail('the pool is empty');
+# who waits there for one of them is in nobody's way
+my $waiter = $primary->background_psql('postgres', on_error_stop => 0);
+$waiter->query_until(qr/asked/, "\\echo asked\nSELECT backup_pool.wait($ids[2]);\n\\q\n");
+$primary->stop('smart');
+$waiter->{run}->finish;
+like($waiter->{stderr}, qr/shutting down before task $ids[2] is over/, 'a standby that shuts down tells who waits for a task of the primary');
+$primary->start;
+$standby->wait_for_catchup($primary);
 $standby->stop('fast');
-$locks->{run}->finish;
+# a server that is started has this session's pipes, too
+eval { $locks->quit };
 $primary->promote;
 # the view would not wake the worker, but this does not even look at it
 ok( $primary->poll_query_until('postgres', "SELECT string_agg(state || ' ' || attempt, ', ' ORDER BY task_id) FROM backup_pool.task WHERE task_id IN (" . join(', ', @ids) . ')', 'succeeded 2, succeeded 2, succeeded 1'),
