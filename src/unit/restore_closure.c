@@ -73,6 +73,7 @@ bp_goes_with_table(BpSelection *sel, int i, const bool *in)
 	if (sel->session->options->if_exists != BP_EXISTS_REPLACE ||
 		!bp_entry_is(e, "SEQUENCE") || bp_entry_is_identity(e))
 		return false;
+	CHECK_FOR_INTERRUPTS();
 	relid = bp_restore_relation(e);
 	if (!OidIsValid(relid) ||
 		(!sequenceIsOwned(relid, DEPENDENCY_AUTO, &table, &column) &&
@@ -85,7 +86,7 @@ bp_goes_with_table(BpSelection *sel, int i, const bool *in)
 	{
 		const BpTocEntry *t = &sel->toc->entries[k];
 
-		if (in[k] && bp_entry_is_relation(t) && strcmp(t->tag, name) == 0 &&
+		if (in[k] && strcmp(t->tag, name) == 0 && bp_entry_is_relation(t) &&
 			t->nsp != NULL && strcmp(t->nsp, e->nsp) == 0)
 			return true;
 	}
