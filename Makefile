@@ -15,7 +15,8 @@ PGFILEDESC = "backup_pool - backup and restore from SQL over a pool of connectio
 
 # srcdir is known only after PGXS is read
 bp_srcdir := $(if $(VPATH),$(VPATH),.)
-OBJS = $(patsubst $(bp_srcdir)/%.c,%.o,$(sort $(wildcard $(bp_srcdir)/src/*/*.c)))
+OBJS = $(patsubst $(bp_srcdir)/%.c,%.o,$(sort $(wildcard $(bp_srcdir)/src/*.c \
+	$(bp_srcdir)/src/*/*.c)))
 
 PG_CPPFLAGS = -I$(srcdir)/src -I$(libpq_srcdir)
 PG_CFLAGS = -MMD -MP

@@ -16,7 +16,7 @@
 
 #include "access/xlog.h"
 #include "api/arguments.h"
-#include "archive/access.h"
+#include "shared/archive_access.h"
 #include "archive/repo.h"
 #include "catalog/pg_authid.h"
 #include "fmgr.h"

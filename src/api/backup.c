@@ -21,7 +21,7 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/owner.h"
 #include "shared/settings.h"
 #include "shared/task.h"

@@ -27,7 +27,7 @@
 #include "libpq/libpq-be-fe-helpers.h"
 #include "miscadmin.h"
 #include "postmaster/postmaster.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/settings.h"
 #include "shared/task.h"
 #include "shared/tasklog.h"

@@ -24,7 +24,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/slots.h"
 #include "shared/task.h"
 #include "shared/tasklog.h"

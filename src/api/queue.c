@@ -25,7 +25,7 @@
 #include "access/xlog.h"
 #include "api/queue.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/settings.h"
 #include "shared/slot_lists.h"
 #include "shared/slots.h"

@@ -15,7 +15,7 @@
 #include "access/xlog.h"
 #include "api/arguments.h"
 #include "api/queue.h"
-#include "archive/access.h"
+#include "shared/archive_access.h"
 #include "archive/toc.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"

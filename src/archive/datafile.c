@@ -29,7 +29,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "archive/crc.h"
+#include "base/crc32c.h"
 #include "archive/datafile.h"
 #include "archive/file.h"
 

@@ -19,7 +19,7 @@
 
 #include "postgres.h"
 
-#include "archive/buffer.h"
+#include "base/buffer.h"
 #include "archive/codec.h"
 #include "archive/frame.h"
 #include "port/atomics.h"

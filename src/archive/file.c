@@ -26,7 +26,7 @@
 #include "storage/fd.h"
 
 #include "archive/file.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 
 #ifndef O_NOFOLLOW
 #define O_NOFOLLOW 0

@@ -46,8 +46,8 @@
 #include "storage/fd.h"
 #include "utils/memutils.h"
 
-#include "archive/bytes.h"
-#include "archive/crc.h"
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "archive/file.h"
 #include "archive/frame.h"
 

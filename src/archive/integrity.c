@@ -19,7 +19,7 @@
 
 #include <sys/stat.h>
 
-#include "archive/crc.h"
+#include "base/crc32c.h"
 #include "archive/file.h"
 #include "archive/integrity.h"
 #include "miscadmin.h"

@@ -34,7 +34,7 @@
 #include "archive/file.h"
 #include "archive/manifest.h"
 #include "archive/manifest_sum.h"
-#include "archive/text.h"
+#include "base/encoding.h"
 
 #define FILES_MARK		"\n\"files\": ["
 #define FILES_END		"\n],\n"

@@ -40,7 +40,7 @@
 #include "archive/file.h"
 #include "archive/manifest.h"
 #include "archive/manifest_sum.h"
-#include "archive/text.h"
+#include "base/encoding.h"
 
 static const char *const kind_names[] = {
 	"table", "large_object", "toc", "frames", "blobs_toc", "parts"

@@ -6,7 +6,7 @@
  * An archive of thousands of schemas has a long table of contents, frame index
  * and manifest, and a restore of one schema would have to read all of them, in
  * every session.  A part is what such a restore can look at of the three: the
- * same formats, with fewer entries (unit/backup_parts.c chooses them).  The
+ * same formats, with fewer entries (backup/parts.c chooses them).  The
  * three files remain the truth about the archive; parts.idx repeats what is in
  * them.
  *
@@ -46,12 +46,12 @@
  */
 #include "postgres.h"
 
-#include "archive/bytes.h"
+#include "base/bytes.h"
 #include "archive/codec.h"
-#include "archive/crc.h"
+#include "base/crc32c.h"
 #include "archive/file.h"
 #include "archive/part.h"
-#include "archive/text.h"
+#include "base/encoding.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"

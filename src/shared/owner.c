@@ -22,7 +22,7 @@
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/owner.h"
 #include "utils/acl.h"
 #include "utils/syscache.h"

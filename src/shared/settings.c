@@ -22,7 +22,7 @@
 #include "archive/codec.h"
 #include "miscadmin.h"
 #include "postmaster/postmaster.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/settings.h"
 #include "utils/guc.h"
 #include "utils/varlena.h"

@@ -28,7 +28,7 @@
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/settings.h"
 #include "shared/tasklog.h"
 #include "utils/builtins.h"

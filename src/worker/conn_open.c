@@ -27,7 +27,7 @@
 #include "postgres.h"
 
 #include "postmaster/postmaster.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/settings.h"
 #include "storage/fd.h"
 #include "utils/timestamp.h"

@@ -10,7 +10,7 @@
  *	 the log has that task as unfinished (recover.c).  The commit need not be
  *	 synced.  Who removes the archive syncs the log first (api/archives.c).
  * - Any other outcome: by a synced commit.
- * - That a backup was begun: by a note in a file (begun.c), and if it runs for
+ * - That a backup was begun: by a note in a file (start_note.c), and if it runs for
  *	 a while by a synced commit.
  * - That a restore was begun: by a synced commit, before it is.
  *
@@ -34,7 +34,7 @@
 #include "shared/slots.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "worker/begun.h"
+#include "worker/start_note.h"
 #include "worker/journal.h"
 #include "worker/run_state.h"
 

@@ -48,7 +48,7 @@ extern bool bp_journal_reject(BpTask *task, BpTaskState state,
 /*
  * Before anything is done it must be known, whatever happens, that the task
  * was begun.  False if that can't be said now; *later tells whether the log
- * is still to be told.  place is the run's (begun.h).
+ * is still to be told.  place is the run's (start_note.h).
  */
 extern bool bp_journal_start(BpTask *task, int place, bool *later);
 

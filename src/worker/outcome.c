@@ -26,7 +26,7 @@
 #include "worker/outcome.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
-#include "worker/remove.h"
+#include "worker/leftovers.h"
 #include "worker/run_state.h"
 #include "worker/runs.h"
 

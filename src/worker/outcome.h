@@ -13,7 +13,7 @@
 #ifndef BP_OUTCOME_H
 #define BP_OUTCOME_H
 
-#include "worker/run.h"
+#include "worker/run_turn.h"
 
 /* Is the archive of the backup complete, whatever else went wrong? */
 extern bool bp_outcome_is_published(const BpTask *task);

@@ -6,7 +6,7 @@
  * A fixed array, as large as max_connections.  Reuse is last in, first out,
  * so that surplus connections age and are closed by the janitor.  A session
  * of ours in a database blocks DROP DATABASE and its like: idle ones go when
- * such a command asks (see unit/hook.c), on a reload (pg_hba.conf may have
+ * such a command asks (see hook.c), on a reload (pg_hba.conf may have
  * changed), and when roles or databases were altered.  What becomes of them
  * with time is up to janitor.c.
  *
@@ -27,7 +27,7 @@
 #include "worker/conn_state.h"
 #include "worker/lookup.h"
 #include "worker/pool.h"
-#include "worker/run.h"
+#include "worker/run_turn.h"
 #include "worker/run_state.h"
 
 #define BP_MAX_USES			1000

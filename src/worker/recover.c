@@ -13,7 +13,7 @@
  * has changed its target, and only people can tell what to do about that.
  *
  * After a crash of the server the log may not know of backups that were begun
- * or had succeeded: before anything else that is put right (adopt.c).  As long
+ * or had succeeded: before anything else that is put right (crash_log.c).  As long
  * as the repository cannot be read, those that were begun stay in the log, and
  * nobody else has to wait for them.
  *
@@ -40,7 +40,7 @@
 #include "access/xlog.h"
 #include "archive/repo.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
 #include "shared/tasklog.h"
@@ -48,11 +48,11 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "worker/adopt.h"
+#include "worker/crash_log.h"
 #include "worker/journal.h"
 #include "worker/outcome.h"
 #include "worker/recover.h"
-#include "worker/remove.h"
+#include "worker/leftovers.h"
 #include "worker/run_state.h"
 #include "worker/runs.h"
 

@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
- * run_state.c
+ * run.c
  *	  What a running task is made of: its step, its outcome, its connections.
  *
- * The steps stand in run.h, with where each may lead.  The first call of
+ * The steps stand in run_turn.h, with where each may lead.  The first call of
  * bp_run_stop decides how a task ends.
  *
  * Copyright (c) 2026, backup_pool contributors

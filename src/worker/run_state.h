@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * run_state.h
+ * run.h
  *	  What a running task is made of: its step, its outcome, its connections.
  *
  * Copyright (c) 2026, backup_pool contributors
@@ -13,7 +13,7 @@
 #ifndef BP_RUN_STATE_H
 #define BP_RUN_STATE_H
 
-#include "worker/run.h"
+#include "worker/run_turn.h"
 
 #define BP_CANCEL_AGAIN_MS	500
 

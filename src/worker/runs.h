@@ -14,7 +14,7 @@
 #define BP_RUNS_H
 
 #include "nodes/pg_list.h"
-#include "worker/run.h"
+#include "worker/run_turn.h"
 
 /* All of them, as a list of BpRun that is not the caller's to change. */
 extern List *bp_runs_all(void);
@@ -25,7 +25,7 @@ extern int	bp_runs_active(void);
 /* The run of a task, or NULL. */
 extern BpRun *bp_runs_of(const BpTask *task);
 
-/* The first place for a note (begun.h) that no run has. */
+/* The first place for a note (start_note.h) that no run has. */
 extern int	bp_runs_place(void);
 
 extern void bp_runs_add(BpRun *run);

@@ -25,7 +25,7 @@
 
 #include "archive/repo.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
+#include "base/compat.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
 #include "utils/timestamp.h"
@@ -35,7 +35,7 @@
 #include "worker/outcome.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
-#include "worker/remove.h"
+#include "worker/leftovers.h"
 #include "worker/run_state.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"

@@ -13,7 +13,7 @@
 #ifndef BP_SCHEDULER_H
 #define BP_SCHEDULER_H
 
-#include "worker/run.h"
+#include "worker/run_turn.h"
 
 /* One turn: cancels, starts, advances and ends tasks. */
 extern void bp_sched_turn(TimestampTz now);

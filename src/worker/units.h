@@ -13,7 +13,7 @@
 #ifndef BP_UNITS_H
 #define BP_UNITS_H
 
-#include "worker/run.h"
+#include "worker/run_turn.h"
 
 /* The leader has published the plan: attach it, and find what may start. */
 extern void bp_units_begin(BpRun *run);

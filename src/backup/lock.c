@@ -1,0 +1,221 @@
+/*-------------------------------------------------------------------------
+ *
+ * lock.c
+ *	  First step of a backup: tables are locked, then a snapshot is taken.
+ *
+ * In that order, and not the other way round as pg_dump does it: what was
+ * truncated or altered between a snapshot and the lock would be missed.  The
+ * list of tables is read, all are locked, a snapshot is taken, and the list
+ * is read again under it; if a table appeared meanwhile, once more.  One that
+ * was dropped meanwhile is not missed.
+ *
+ * The transaction is READ COMMITTED, so that each reading sees what is newly
+ * committed.  The snapshot lives as long as it does; the leader reads under
+ * it by pushing it explicitly.  It is exported only if somebody else needs
+ * it: pg_dump, or helpers.
+ *
+ * What can be known to fail later fails here: a pattern that matches nothing,
+ * a table the owner may not read or would not see all rows of, more tables
+ * than the lock table holds.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/backup/lock.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "access/xlogrecovery.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "miscadmin.h"
+#include "base/compat.h"
+#include "storage/lmgr.h"
+#include "backup/backup.h"
+#include "catalog/relations.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#define BP_LOCK_ROUNDS	20
+
+static void bp_lock_check(BpSession *session, BpRelations *relations);
+static int	bp_lock_count(BpRelations *relations);
+static bool bp_lock_has_all(BpRelations *before, BpRelations *after);
+static Snapshot bp_lock_snapshot(BpSession *session);
+
+static int
+bp_lock_count(BpRelations *relations)
+{
+	int			n = 0;
+
+	for (int i = 0; i < relations->nrels; i++)
+		n += bp_rels_is_locked(&relations->rels[i]);
+	return n;
+}
+
+/*
+ * Rights on every table, and no row security in the way: before any data.  A
+ * table that is not locked yet may be gone: it will not be in the next list.
+ */
+static void
+bp_lock_check(BpSession *session, BpRelations *relations)
+{
+	Oid			nsp = InvalidOid;
+
+	for (int i = 0; i < relations->nrels; i++)
+	{
+		BpRel	   *r = &relations->rels[i];
+		bool		missing = false;
+		AclResult	table;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!bp_rels_is_locked(r))
+			continue;
+		table = pg_class_aclcheck_ext(r->oid, GetUserId(), ACL_SELECT,
+									  &missing);
+		if (missing ||
+			!SearchSysCacheExists1(NAMESPACEOID, ObjectIdGetDatum(r->nsp)))
+			continue;
+		if (r->nsp != nsp &&
+			bp_schema_aclcheck(r->nsp, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied for schema %s",
+							quote_identifier(r->schema)),
+					 errdetail("Role \"%s\", the owner of the task, may not use it.",
+							   GetUserNameFromId(GetUserId(), false)),
+					 errhint("GRANT USAGE on it, or membership in pg_read_all_data, or leave the schema out.")));
+		nsp = r->nsp;
+		if (table != ACLCHECK_OK)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied for table %s",
+							quote_qualified_identifier(r->schema, r->name)),
+					 errdetail("Role \"%s\", the owner of the task, may not read it.",
+							   GetUserNameFromId(GetUserId(), false)),
+					 errhint("GRANT SELECT on it, or membership in pg_read_all_data, or leave the table out.")));
+		if (session->options->content != BP_CONTENT_SCHEMA && r->data &&
+			check_enable_rls(r->oid, InvalidOid, true) == RLS_ENABLED)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("row-level security of table %s would hide rows from the backup",
+							quote_qualified_identifier(r->schema, r->name)),
+					 errdetail("Policies apply to role \"%s\", the owner of the task.",
+							   GetUserNameFromId(GetUserId(), false)),
+					 errhint("Back up as a role with BYPASSRLS, or as the table's owner if row security is not forced, or leave the table out.")));
+	}
+}
+
+/* The snapshot of the backup, for as long as the transaction lasts. */
+static Snapshot
+bp_lock_snapshot(BpSession *session)
+{
+	BpTask	   *task = session->task;
+
+	task->snapshot_time = GetCurrentTimestamp();
+	task->snapshot_lsn = RecoveryInProgress() ?
+		GetXLogReplayRecPtr(NULL) : GetXLogInsertRecPtr();
+	return RegisterSnapshotOnOwner(GetLatestSnapshot(),
+								   TopTransactionResourceOwner);
+}
+
+void
+bp_backup_export(BpSession *session)
+{
+	char	   *id;
+
+	if (session->task->snapshot[0] != '\0')
+		return;
+	PushActiveSnapshot(session->snapshot);
+	id = ExportSnapshot(session->snapshot);
+	PopActiveSnapshot();
+	strlcpy(session->task->snapshot, id, BP_SNAPSHOT_LEN);
+}
+
+/* Is every table of 'after' locked, as one of 'before'? */
+static bool
+bp_lock_has_all(BpRelations *before, BpRelations *after)
+{
+	for (int i = 0; i < after->nrels; i++)
+	{
+		BpRel	   *was;
+
+		if (!bp_rels_is_locked(&after->rels[i]))
+			continue;
+		was = bp_rels_find(before, after->rels[i].oid);
+		if (was == NULL || !bp_rels_is_locked(was))
+			return false;
+	}
+	return true;
+}
+
+void
+bp_backup_lock(BpSession *session)
+{
+	session->task->snapshot[0] = '\0';
+	for (int round = 0; round < BP_LOCK_ROUNDS; round++)
+	{
+		Snapshot	snapshot = RegisterSnapshotOnOwner(GetLatestSnapshot(),
+													   TopTransactionResourceOwner);
+		BpRelations *before = bp_rels_read(session->options, snapshot);
+		BpRelations *after;
+		MemoryContext old;
+
+		UnregisterSnapshotFromOwner(snapshot, TopTransactionResourceOwner);
+		if (bp_lock_count(before) > bp_lock_room())
+			bp_lock_too_many(bp_lock_count(before),
+							 "A consistent backup locks",
+							 "back up fewer schemas at a time");
+		bp_lock_check(session, before);
+		for (int i = 0; i < before->nrels; i++)
+		{
+			BpRel	   *r = &before->rels[i];
+
+			CHECK_FOR_INTERRUPTS();
+			if (bp_rels_is_locked(r))
+				LockRelationOid(r->oid, AccessShareLock);
+		}
+		snapshot = bp_lock_snapshot(session);
+		old = MemoryContextSwitchTo(session->cxt);
+		after = bp_rels_read(session->options, snapshot);
+		MemoryContextSwitchTo(old);
+		if (bp_lock_has_all(before, after))
+		{
+			bp_lock_check(session, after);
+			session->relations = after;
+			session->snapshot = snapshot;
+			return;
+		}
+		UnregisterSnapshotFromOwner(snapshot, TopTransactionResourceOwner);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_IN_USE),
+			 errmsg("could not lock the tables: they keep changing"),
+			 errdetail("Tables were created during each of %d attempts.",
+					   BP_LOCK_ROUNDS),
+			 errhint("Try again when less is being created.")));
+}
+
+Snapshot
+bp_backup_snapshot(BpSession *session)
+{
+	if (session->snapshot != NULL)
+		return session->snapshot;
+	/* a helper must be inside the transaction that took over the snapshot */
+	if (!IsTransactionBlock() || !IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this session has not taken over the snapshot of task " INT64_FORMAT,
+						session->task_id)));
+	return GetTransactionSnapshot();
+}

@@ -1,0 +1,520 @@
+/*-------------------------------------------------------------------------
+ *
+ * parts.c
+ *	  What a restore of each schema needs of a large archive.
+ *
+ * For each schema, the entries that restore_plan/select.c and restore_plan/closure.c
+ * could choose when asked for it or for tables in it, whatever exists in the
+ * target then:
+ *
+ *		what lies in the schema;
+ *		what belongs to chosen entries, and companions (restore_plan/closure.c);
+ *		what they may need, and the schemas in which all of these lie;
+ *		the entries about the archive and the database.
+ *
+ * Whatever else they depend on comes along as a witness: an entry by which a
+ * restore sees that there is such a thing in the archive and whether it exists
+ * in the target.  A witness has no dependencies, so that it belongs to nothing
+ * and nothing comes with it.
+ *
+ * A restore from a part makes the same choice as one from the whole archive:
+ * that is what the test of it compares.
+ *
+ * All work is in proportion to what is written: a schema's part is grown from
+ * its own entries, by way of lists made once.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/backup/parts.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "archive/part.h"
+#include "base/encoding.h"
+#include "miscadmin.h"
+#include "backup/parts.h"
+#include "archive/toc_graph.h"
+#include "restore/entry.h"
+#include "utils/memutils.h"
+
+/* A part with more than this does not pay: the archive is not much more */
+#define BP_PART_MAX_SHARE	8	/* one entry in so many */
+#define BP_PART_MAX_FRAMES	16384
+
+/* A part is one piece of memory, which must not come near its limit of 1 GB */
+#define BP_PARTS_MAX_TOC	(UINT64CONST(512) * 1024 * 1024)
+
+/* What an entry is in the part at hand */
+typedef enum BpPartRole
+{
+	BP_ROLE_NONE = 0,
+	BP_ROLE_WITNESS,
+	BP_ROLE_CHOSEN
+} BpPartRole;
+
+/* An entry of a schema, or a SCHEMA entry itself */
+typedef struct BpPartSeed
+{
+	const char *schema;
+	int			entry;
+} BpPartSeed;
+
+/* Table 'from' brings companion 'entry' */
+typedef struct BpPartLink
+{
+	int			from;
+	int			entry;
+} BpPartLink;
+
+/* Arrays of n are indexed as toc->entries is. */
+typedef struct BpParts
+{
+	const BpToc *toc;
+	const BpManifest *manifest;
+	const BpFrameIndex *frames;
+	int			n;
+	int		   *parent;
+	int		   *child;			/* the last entry that belongs to it, or -1 */
+	int		   *sibling;		/* the one before it with that parent, or -1 */
+	int		   *sectioned;		/* the last entry up to it with a section */
+	const BpManifestFile **file;	/* its data file, or NULL */
+	BpPartLink *links;			/* sorted by from */
+	int			nlinks;
+	BpPartSeed *seeds;			/* sorted by schema and entry */
+	int			nseeds;
+	BpPartSeed *schemas;		/* the SCHEMA entries, likewise */
+	int			nschemas;
+	int		   *common;			/* in every part */
+	int			ncommon;
+
+	/* the part at hand */
+	uint8	   *role;			/* n; BpPartRole */
+	int		   *members;		/* those with a role */
+	int			nmembers;
+	int		   *chosen;			/* those chosen, in order of coming */
+	int			nchosen;
+} BpParts;
+
+static int
+bp_seed_compare(const void *a, const void *b)
+{
+	const BpPartSeed *sa = a;
+	const BpPartSeed *sb = b;
+	int			order = strcmp(sa->schema, sb->schema);
+
+	return order != 0 ? order : (sa->entry > sb->entry) - (sa->entry < sb->entry);
+}
+
+static int
+bp_link_compare(const void *a, const void *b)
+{
+	const BpPartLink *la = a;
+	const BpPartLink *lb = b;
+
+	if (la->from != lb->from)
+		return la->from < lb->from ? -1 : 1;
+	return (la->entry > lb->entry) - (la->entry < lb->entry);
+}
+
+static int
+bp_int_compare(const void *a, const void *b)
+{
+	int			ia = *(const int *) a;
+	int			ib = *(const int *) b;
+
+	return (ia > ib) - (ia < ib);
+}
+
+static int
+bp_link_find(const BpParts *p, int from)
+{
+	int			low = 0;
+	int			high = p->nlinks;
+
+	while (low < high)
+	{
+		int			mid = low + (high - low) / 2;
+
+		if (p->links[mid].from < from)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void *
+bp_parts_array(int n, size_t size)
+{
+	return MemoryContextAllocHuge(CurrentMemoryContext,
+								  Max(n, 1) * size);
+}
+
+/* ---- lists over the whole archive ---- */
+
+/* The schema in which to look for the entry, or NULL */
+static const char *
+bp_seed_schema(const BpTocEntry *e)
+{
+	return bp_entry_is(e, "SCHEMA") ? e->tag : e->nsp;
+}
+
+static void
+bp_parts_links(BpParts *p)
+{
+	int			max = 64;
+
+	p->links = bp_parts_array(max, sizeof(BpPartLink));
+	for (int i = 0; i < p->n; i++)
+	{
+		const BpTocEntry *e = &p->toc->entries[i];
+
+		if (p->parent[i] < 0 || !bp_entry_is_companion(e))
+			continue;
+		e = bp_entry_companion_links(p->toc, e, p->parent[i]);
+		for (int k = 0; k < e->ndeps; k++)
+		{
+			int			j = bp_entry_index(p->toc, e->deps[k]);
+
+			if (j < 0 || j == p->parent[i] ||
+				!bp_entry_is_relation(&p->toc->entries[j]))
+				continue;
+			if (p->nlinks == max)
+			{
+				max *= 2;
+				p->links = repalloc_huge(p->links, max * sizeof(BpPartLink));
+			}
+			p->links[p->nlinks].from = j;
+			p->links[p->nlinks++].entry = i;
+		}
+	}
+	qsort(p->links, p->nlinks, sizeof(BpPartLink), bp_link_compare);
+}
+
+static BpParts *
+bp_parts_create(const BpToc *toc, const BpManifest *manifest)
+{
+	BpParts    *p = palloc0(sizeof(BpParts));
+	int			n = toc->nentries;
+	int			sectioned = -1;
+
+	p->toc = toc;
+	p->manifest = manifest;
+	p->n = n;
+	p->parent = bp_parts_array(n, sizeof(int));
+	p->child = bp_parts_array(n, sizeof(int));
+	p->sibling = bp_parts_array(n, sizeof(int));
+	p->sectioned = bp_parts_array(n, sizeof(int));
+	p->file = bp_parts_array(n, sizeof(*p->file));
+	p->seeds = bp_parts_array(n, sizeof(BpPartSeed));
+	p->common = bp_parts_array(n, sizeof(int));
+	p->schemas = bp_parts_array(n, sizeof(BpPartSeed));
+	p->members = bp_parts_array(n, sizeof(int));
+	p->chosen = bp_parts_array(n, sizeof(int));
+	p->role = bp_parts_array(n, sizeof(uint8));
+	memset(p->role, BP_ROLE_NONE, n);
+	for (int i = 0; i < n; i++)
+		p->child[i] = p->sibling[i] = -1;
+	for (int i = 0; i < n; i++)
+	{
+		const BpTocEntry *e = &toc->entries[i];
+		const char *schema = bp_seed_schema(e);
+
+		CHECK_FOR_INTERRUPTS();
+		p->file[i] = NULL;
+		p->parent[i] = bp_entry_parent(toc, e);
+		if (p->parent[i] >= 0)
+		{
+			p->sibling[i] = p->child[p->parent[i]];
+			p->child[p->parent[i]] = i;
+		}
+		if (e->section != BP_SECTION_NONE)
+			sectioned = i;
+		p->sectioned[i] = sectioned;
+		if (schema != NULL && schema[0] != '\0')
+		{
+			BpPartSeed	seed = {schema, i};
+
+			p->seeds[p->nseeds++] = seed;
+			if (bp_entry_is(e, "SCHEMA"))
+				p->schemas[p->nschemas++] = seed;
+		}
+		else if (bp_entry_is_archive(e) || bp_entry_is_database(e))
+			p->common[p->ncommon++] = i;
+	}
+	qsort(p->seeds, p->nseeds, sizeof(BpPartSeed), bp_seed_compare);
+	qsort(p->schemas, p->nschemas, sizeof(BpPartSeed), bp_seed_compare);
+	bp_parts_links(p);
+	for (int i = 0; i < manifest->nfiles; i++)
+	{
+		const BpManifestFile *f = &manifest->files[i];
+		int			j = f->kind == BP_KIND_TABLE ?
+			bp_entry_index(toc, f->dump_id) : -1;
+
+		if (j >= 0)
+			p->file[j] = f;
+	}
+	return p;
+}
+
+/* ---- one part ---- */
+
+/* A role, if it is more than what the entry has. */
+static void
+bp_part_give(BpParts *p, int i, BpPartRole role)
+{
+	if (p->role[i] >= role)
+		return;
+	if (p->role[i] == BP_ROLE_NONE)
+		p->members[p->nmembers++] = i;
+	if (role == BP_ROLE_CHOSEN)
+		p->chosen[p->nchosen++] = i;
+	p->role[i] = role;
+}
+
+static void
+bp_part_clear(BpParts *p)
+{
+	for (int m = 0; m < p->nmembers; m++)
+		p->role[p->members[m]] = BP_ROLE_NONE;
+	p->nmembers = 0;
+	p->nchosen = 0;
+}
+
+static int
+bp_schema_compare(const void *a, const void *b)
+{
+	return strcmp(a, ((const BpPartSeed *) b)->schema);
+}
+
+/*
+ * A partition brings the way up to the root, which the plan of a restore goes:
+ * the attachment of its parent, and so on.
+ */
+static void
+bp_part_ancestors(BpParts *p, int parent)
+{
+	for (int c = p->child[parent]; c >= 0; c = p->sibling[c])
+	{
+		if (bp_entry_is(&p->toc->entries[c], "TABLE ATTACH"))
+			bp_part_give(p, c, BP_ROLE_CHOSEN);
+	}
+}
+
+/* All that a chosen entry brings. */
+static void
+bp_part_expand(BpParts *p, int i)
+{
+	const BpTocEntry *e = &p->toc->entries[i];
+	BpPartSeed *schema = NULL;
+
+	for (int c = p->child[i]; c >= 0; c = p->sibling[c])
+		bp_part_give(p, c, BP_ROLE_CHOSEN);
+	for (int l = bp_link_find(p, i); l < p->nlinks && p->links[l].from == i; l++)
+	{
+		bp_part_give(p, p->links[l].entry, BP_ROLE_CHOSEN);
+		bp_part_give(p, p->parent[p->links[l].entry], BP_ROLE_CHOSEN);
+	}
+	for (int k = 0; k < e->ndeps; k++)
+	{
+		int			j = bp_entry_index(p->toc, e->deps[k]);
+
+		if (j < 0)
+			continue;
+		bp_part_give(p, j, bp_entry_is_needed(&p->toc->entries[j]) ?
+					 BP_ROLE_CHOSEN : BP_ROLE_WITNESS);
+		if (bp_entry_is(e, "TABLE ATTACH") && j != p->parent[i])
+			bp_part_ancestors(p, j);
+	}
+	if (e->nsp != NULL)
+		schema = bsearch(e->nsp, p->schemas, p->nschemas, sizeof(BpPartSeed),
+						 bp_schema_compare);
+	if (schema != NULL)
+		bp_part_give(p, schema->entry, BP_ROLE_CHOSEN);
+}
+
+/* A name that UTF-8 cannot hold as it is may be another one's, too. */
+static bool
+bp_part_has_name(const char *schema)
+{
+	char	   *utf8 = bp_text_to_utf8(schema);
+
+	return strcmp(bp_text_from_utf8(utf8, strlen(utf8)), schema) == 0;
+}
+
+/* Grows the part of some seeds.  False if it is more than what pays. */
+static bool
+bp_part_grow(BpParts *p, const BpPartSeed *seeds, int nseeds)
+{
+	for (int i = 0; i < p->ncommon; i++)
+		bp_part_give(p, p->common[i], BP_ROLE_CHOSEN);
+	for (int s = 0; s < nseeds; s++)
+		bp_part_give(p, seeds[s].entry, BP_ROLE_CHOSEN);
+	for (int c = 0; c < p->nchosen; c++)
+	{
+		bp_part_expand(p, p->chosen[c]);
+		if (p->nmembers > p->n / BP_PART_MAX_SHARE)
+			return false;
+	}
+	qsort(p->members, p->nmembers, sizeof(int), bp_int_compare);
+	return true;
+}
+
+/* An entry that only shows that it is there. */
+static BpTocEntry
+bp_part_witness(const BpTocEntry *e)
+{
+	BpTocEntry	w = *e;
+
+	w.had_dumper = false;
+	w.filename = NULL;
+	w.copy_stmt = NULL;
+	w.ndeps = 0;
+	w.deps = NULL;
+	return w;
+}
+
+/*
+ * The part's table of contents.  An entry without a section counts to that
+ * of the entries before it, so one of these must be there.
+ */
+static BpToc *
+bp_part_entries(const BpParts *p)
+{
+	BpToc	   *toc = palloc(sizeof(BpToc));
+	int			section = BP_SECTION_PRE_DATA;
+
+	*toc = *p->toc;
+	toc->by_id = NULL;
+	toc->nby_id = 0;
+	toc->nentries = 0;
+	toc->entries = bp_parts_array(2 * p->nmembers, sizeof(BpTocEntry));
+	for (int m = 0; m < p->nmembers; m++)
+	{
+		int			i = p->members[m];
+		int			before = p->sectioned[i];
+		const BpTocEntry *e = &p->toc->entries[i];
+
+		if (before >= 0 && before != i &&
+			p->toc->entries[before].section != section)
+		{
+			toc->entries[toc->nentries++] =
+				bp_part_witness(&p->toc->entries[before]);
+			section = p->toc->entries[before].section;
+		}
+		if (e->section != BP_SECTION_NONE)
+			section = e->section;
+		toc->entries[toc->nentries++] =
+			p->role[i] == BP_ROLE_CHOSEN ? *e : bp_part_witness(e);
+	}
+	return toc;
+}
+
+static int
+bp_file_compare(const void *a, const void *b)
+{
+	int			id_a = (*(const BpManifestFile *const *) a)->dump_id;
+	int			id_b = (*(const BpManifestFile *const *) b)->dump_id;
+
+	return (id_a > id_b) - (id_a < id_b);
+}
+
+/* Writes the part that has grown; not if it has too many frames. */
+static void
+bp_part_write(const BpParts *p, BpPartWriter *w, const char *schema)
+{
+	BpManifest *m = palloc(sizeof(BpManifest));
+	const BpManifestFile **files;
+	BpFrame    *frames;
+	int			nfiles = 0;
+	int			nframes = 0;
+
+	files = bp_parts_array(p->nmembers, sizeof(*files));
+	for (int k = 0; k < p->nmembers; k++)
+	{
+		int			i = p->members[k];
+
+		if (p->role[i] == BP_ROLE_CHOSEN && p->file[i] != NULL)
+			files[nfiles++] = p->file[i];
+	}
+	qsort(files, nfiles, sizeof(*files), bp_file_compare);
+
+	*m = *p->manifest;
+	m->nfiles = m->max_files = 0;
+	m->files = NULL;
+	frames = bp_parts_array(BP_PART_MAX_FRAMES, sizeof(BpFrame));
+	for (int k = 0; k < nfiles; k++)
+	{
+		int			n;
+		const BpFrame *first = bp_frame_index_find(p->frames,
+												   files[k]->dump_id, &n);
+
+		if (n > BP_PART_MAX_FRAMES - nframes)
+			return;
+		memcpy(&frames[nframes], first, n * sizeof(BpFrame));
+		nframes += n;
+		*bp_manifest_add_file(m) = *files[k];
+	}
+	bp_part_writer_add(w, schema, m, bp_part_entries(p), frames, nframes);
+}
+
+static void
+bp_parts_write(BpParts *p, const char *dir)
+{
+	BpPartWriter *w = bp_part_writer_create(dir);
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
+											  "backup_pool part of an archive",
+											  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(cxt);
+	int			next;
+
+	for (int s = 0; s < p->nseeds; s = next)
+	{
+		const char *schema = p->seeds[s].schema;
+
+		CHECK_FOR_INTERRUPTS();
+		for (next = s + 1; next < p->nseeds; next++)
+		{
+			if (strcmp(p->seeds[next].schema, schema) != 0)
+				break;
+		}
+		if (bp_part_has_name(schema) &&
+			bp_part_grow(p, &p->seeds[s], next - s))
+			bp_part_write(p, w, schema);
+		bp_part_clear(p);
+		MemoryContextReset(cxt);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(cxt);
+	bp_part_writer_finish(w);
+}
+
+bool
+bp_backup_parts(const char *dir, const BpToc *toc, const BpManifest *manifest)
+{
+	MemoryContext cxt;
+	MemoryContext old;
+	BpParts    *p;
+
+	if (toc->nentries < BP_PARTS_MIN_ENTRIES)
+		return false;
+	for (int i = 0; i < manifest->nfiles; i++)
+	{
+		if (manifest->files[i].kind == BP_KIND_TOC &&
+			manifest->files[i].size > BP_PARTS_MAX_TOC)
+			return false;
+	}
+	cxt = AllocSetContextCreate(CurrentMemoryContext,
+								"backup_pool parts of an archive",
+								ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	p = bp_parts_create(toc, manifest);
+	p->frames = bp_frame_index_read(dir);
+	bp_parts_write(p, dir);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(cxt);
+	return true;
+}

@@ -1,0 +1,381 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.c
+ *	  The table of contents becomes a plan.
+ *
+ * Each TABLE DATA entry becomes one file.  Tables of some size are cut into
+ * ranges of blocks, which any number of backends read and write at once; the
+ * size of a range depends on how much there is in all, so that the last ones
+ * are short against the whole.  Small tables are done several in one unit.
+ * Large objects are cut by number.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/backup/plan.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/relation.h"
+#include "archive/repo.h"
+#include "access/transam.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "base/compat.h"
+#include "shared/settings.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+#include "backup/backup.h"
+#include "backup/pg_dump.h"
+#include "rows/scan.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#define BP_SMALL_TABLE		(1024 * 1024)	/* bytes: may share a unit */
+#define BP_SMALL_UNIT		(4 * 1024 * 1024)	/* bytes of small tables */
+#define BP_SMALL_FILES		64	/* or that many of them */
+#define BP_MIN_RANGE		(UINT64CONST(16) * 1024 * 1024)
+#define BP_MAX_RANGE		(UINT64CONST(256) * 1024 * 1024)
+#define BP_RANGES_PER_CONN	8
+#define BP_LOBS_PER_UNIT	500
+
+/* With more units than that, people may want to see how far it is. */
+#define BP_ALONE_UNITS		8
+
+/* A table to be written */
+typedef struct BpTableOut
+{
+	BpTocEntry *entry;
+	char	   *condition;		/* of an extension's configuration table */
+	uint64		bytes;			/* heap and toast */
+	BlockNumber blocks;
+	bool		splittable;
+	bool		leader_only;	/* see bp_plan_leader_only */
+} BpTableOut;
+
+static void bp_define_size(BpTableOut *table);
+static void bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n,
+						   uint64 total, int parallel);
+static void bp_plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file,
+						   uint64 range);
+static void bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e);
+static void bp_plan_hand_over(BpSession *session, BpPlanBuilder *b);
+static char *bp_define_text(BpTocEntry *e);
+
+/* The COPY statement of the entry, less " FROM stdin;\n", the other way. */
+static char *
+bp_define_text(BpTocEntry *e)
+{
+	const char *copy = e->copy_stmt ? e->copy_stmt : "";
+	const char *from = strstr(copy, " FROM stdin");
+	const char *next;
+
+	/* the last one: the words may stand in a name */
+	while (from != NULL && (next = strstr(from + 1, " FROM stdin")) != NULL)
+		from = next;
+	if (from == NULL || from - copy > 900)
+		return psprintf("COPY %s TO 'backup_pool'",
+						quote_qualified_identifier(e->nsp, e->tag));
+	return psprintf("%.*s TO 'backup_pool'", (int) (from - copy), copy);
+}
+
+/*
+ * Does formatting a value of the type open a relation?  That of a composite
+ * type does, and takes a lock on it, which may be a table.
+ */
+static bool
+bp_type_opens_relation(Oid type)
+{
+	Oid			base = getBaseType(type);
+	Oid			other;
+
+	if (base == RECORDOID || type_is_rowtype(base))
+		return true;
+	other = get_element_type(base);
+	if (OidIsValid(other))
+		return bp_type_opens_relation(other);
+	other = get_range_subtype(base);
+	if (!OidIsValid(other))
+		other = get_multirange_range(base);
+	return OidIsValid(other) && bp_type_opens_relation(other);
+}
+
+static bool
+bp_table_is_for_leader(BpTableOut *table, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	/* a query opens what its condition names */
+	if (table->condition != NULL)
+		return true;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && att->attgenerated == '\0' &&
+			att->atttypid >= FirstNormalObjectId &&
+			bp_type_opens_relation(att->atttypid))
+			return true;
+	}
+	return false;
+}
+
+/* Heap and toast; the leader's lock keeps the table as it is. */
+static void
+bp_define_size(BpTableOut *table)
+{
+	Relation	rel;
+
+	/* held already, but for configuration tables in odd places */
+	LockRelationOid(table->entry->oid, AccessShareLock);
+	rel = RelationIdGetRelation(table->entry->oid);
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table %s does not exist any more",
+						quote_qualified_identifier(table->entry->nsp,
+												   table->entry->tag))));
+	if (RELKIND_HAS_STORAGE(rel->rd_rel->relkind))
+	{
+		table->blocks = RelationGetNumberOfBlocks(rel);
+		table->bytes = (uint64) table->blocks * BLCKSZ;
+		table->leader_only = bp_table_is_for_leader(table, rel);
+		table->splittable = !table->leader_only && bp_scan_splittable(rel);
+		if (OidIsValid(rel->rd_rel->reltoastrelid))
+		{
+			Relation	toast = RelationIdGetRelation(rel->rd_rel->reltoastrelid);
+
+			if (toast != NULL)
+			{
+				table->bytes += (uint64) RelationGetNumberOfBlocks(toast) *
+					BLCKSZ;
+				RelationClose(toast);
+			}
+		}
+	}
+	RelationClose(rel);
+}
+
+static int
+bp_table_compare(const void *a, const void *b)
+{
+	uint64		x = ((const BpTableOut *) a)->bytes;
+	uint64		y = ((const BpTableOut *) b)->bytes;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static void
+bp_plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file, uint64 range)
+{
+	char	   *text = bp_define_text(table->entry);
+	uint64		per_block;
+	BlockNumber step;
+
+	if (!table->splittable || table->bytes <= range || table->blocks < 2)
+	{
+		int			unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, file, 1, 0,
+											InvalidBlockNumber, table->bytes,
+											text);
+
+		if (table->leader_only)
+			bp_plan_leader_only(b, unit);
+		return;
+	}
+	per_block = Max(1, table->bytes / table->blocks);
+	step = (BlockNumber) Max(1, range / per_block);
+	for (BlockNumber first = 0; first < table->blocks;)
+	{
+		/* a short rest goes with the last one */
+		bool		last = table->blocks - first < step + step / 2;
+		BlockNumber n = last ? table->blocks - first : step;
+
+		bp_plan_add_unit(b, BP_UNIT_DATA_OUT, file, 1, first,
+						 last ? InvalidBlockNumber : first + n - 1,
+						 (uint64) n * per_block, text);
+		first += n;
+	}
+}
+
+/* The largest first; small ones, which come last, together. */
+static void
+bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
+			   int parallel)
+{
+	uint64		range = total / (BP_RANGES_PER_CONN * parallel);
+	int			i = 0;
+
+	range = Min(Max(range, BP_MIN_RANGE), BP_MAX_RANGE);
+	while (i < n)
+	{
+		BpTableOut *t = &tables[i];
+		uint64		bytes = 0;
+		int			first = -1;
+		int			count = 0;
+		int			unit;
+		bool		leader_only = false;
+
+		if (t->bytes > BP_SMALL_TABLE)
+		{
+			first = bp_plan_add_file(b, t->entry->dump_id,
+									 t->condition ? BP_FILE_BY_QUERY : 0,
+									 t->entry->oid, t->entry->filename,
+									 t->condition);
+			bp_plan_ranges(b, t, first, range);
+			i++;
+			continue;
+		}
+		while (i < n && count < BP_SMALL_FILES &&
+			   (count == 0 || bytes + tables[i].bytes <= BP_SMALL_UNIT))
+		{
+			int			file;
+
+			t = &tables[i++];
+			file = bp_plan_add_file(b, t->entry->dump_id,
+									t->condition ? BP_FILE_BY_QUERY : 0,
+									t->entry->oid, t->entry->filename,
+									t->condition);
+			if (first < 0)
+				first = file;
+			bytes += t->bytes;
+			leader_only |= t->leader_only;
+			count++;
+		}
+		unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, first, count, 0,
+						 InvalidBlockNumber, bytes,
+						 count == 1 ? bp_define_text(t->entry) :
+						 psprintf("COPY (SELECT %s) TO 'backup_pool'",
+								  quote_literal_cstr(psprintf("%d small tables up to %s.%s",
+															  count, t->entry->nsp, t->entry->tag))));
+		if (leader_only)
+			bp_plan_leader_only(b, unit);
+	}
+}
+
+/*
+ * The large objects of one BLOBS entry: up to 1.15 all of them, each with a
+ * BLOB entry; since 1.16 those that a BLOB METADATA entry lists.
+ */
+static void
+bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
+{
+	int			file = bp_plan_add_file(b, e->dump_id, BP_FILE_LOBS,
+										InvalidOid, e->filename, NULL);
+	int			first = -1;
+	int			last = -1;
+	List	   *oids = bp_backup_lob_list(toc, e);
+	ListCell   *lc;
+
+	foreach(lc, oids)
+	{
+		last = bp_plan_add_entry(b, (int32) lfirst_oid(lc));
+		if (first < 0)
+			first = last;
+	}
+	for (int at = first; first >= 0 && at <= last; at += BP_LOBS_PER_UNIT)
+	{
+		int			unit;
+		char	   *text = psprintf("COPY (SELECT 'large objects %u and following') TO 'backup_pool'",
+									list_nth_oid(oids, at - first));
+
+		unit = bp_plan_add_unit(b, BP_UNIT_LOBS_OUT, file, 1, at,
+								Min(last, at + BP_LOBS_PER_UNIT - 1),
+								BP_SMALL_TABLE, text);
+		bp_plan_leader_only(b, unit);
+	}
+}
+
+/*
+ * The plan becomes the task's: published for all its connections, with the
+ * snapshot if there may be several; or, if one is enough, only this session's
+ * (session->alone).
+ */
+static void
+bp_plan_hand_over(BpSession *session, BpPlanBuilder *b)
+{
+	bool		several = bp_plan_connections(bp_plan_bytes(b), 0) > 1;
+
+	/*
+	 * Queries run functions that others may have written: their session is
+	 * not to be used for the next task without a reset (worker/pool.c).
+	 */
+	if (!several && bp_plan_unit_count(b) <= BP_ALONE_UNITS &&
+		!bp_plan_has_queries(b))
+	{
+		MemoryContext old = MemoryContextSwitchTo(session->cxt);
+
+		session->plan = bp_plan_make(b);
+		session->alone = true;
+		MemoryContextSwitchTo(old);
+		return;
+	}
+	if (several && session->options->parallel != 1)
+		bp_backup_export(session);
+	bp_frame_tmp_create(session->path);
+	session->task->plan = bp_plan_publish(b);
+}
+
+void
+bp_backup_plan(BpSession *session)
+{
+	BpTask	   *task = session->task;
+	BpToc	   *toc = session->toc;
+	BpPlanBuilder *b;
+	BpTableOut *tables;
+	int			n = 0;
+	uint64		total = 0;
+	int			parallel;
+	MemoryContext old;
+
+	bp_session_set_phase(session, BP_PHASE_PLAN);
+	old = MemoryContextSwitchTo(session->cxt);
+	bp_toc_set_filenames(toc);
+	MemoryContextSwitchTo(old);
+	(void) bp_repo_create_partial(session->root, task->archive);
+	task->made_in = bp_repo_identity(session->root);
+	task->made = true;
+
+	tables = palloc0(sizeof(BpTableOut) * Max(1, toc->nentries));
+	for (int i = 0; i < toc->nentries; i++)
+		if (strcmp(toc->entries[i].desc, "TABLE DATA") == 0 &&
+			toc->entries[i].had_dumper)
+			tables[n++].entry = &toc->entries[i];
+	for (int i = 0; i < n; i++)
+	{
+		BpRel	   *rel = bp_rels_find(session->relations,
+									   tables[i].entry->oid);
+
+		CHECK_FOR_INTERRUPTS();
+		tables[i].condition = rel != NULL ? rel->condition : NULL;
+		bp_define_size(&tables[i]);
+		total += tables[i].bytes;
+	}
+	qsort(tables, n, sizeof(BpTableOut), bp_table_compare);
+
+	parallel = session->options->parallel > 0 ? session->options->parallel :
+		bp_setting_parallel > 0 ? bp_setting_parallel :
+		bp_effective_max_connections();
+	b = bp_plan_builder_create();
+	bp_plan_tables(b, tables, n, total, Max(1, parallel));
+	for (int i = 0; i < toc->nentries; i++)
+		if (strcmp(toc->entries[i].desc, "BLOBS") == 0 &&
+			toc->entries[i].had_dumper)
+			bp_plan_lobs(b, toc, &toc->entries[i]);
+	bp_plan_set_totals(b, total, n);
+	pg_atomic_write_u64(&task->tables_total, n);
+	pg_atomic_write_u64(&task->bytes_total, total);
+	bp_plan_hand_over(session, b);
+}
+
+void
+bp_backup_define(BpSession *session)
+{
+	bp_backup_export(session);
+	session->toc = bp_dump_toc(session);
+	bp_backup_plan(session);
+}

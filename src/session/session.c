@@ -1,0 +1,442 @@
+/*-------------------------------------------------------------------------
+ *
+ * session.c
+ *	  What a pooled backend knows of the task it works for.
+ *
+ * The worker registers each of its sessions in shared memory, with the pid of
+ * the server process at the other end and the task it is lent to.  A backend
+ * believes a unit statement only if it is that process, logged in as that
+ * task's owner; so nobody can have units run in a session of his own, and no
+ * unit can reach another task than the one its session was lent to.
+ *
+ * What was read for a task (options, archive, plan) is kept in one memory
+ * context until the session works for another.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/session/session.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/twophase.h"
+#include "access/xact.h"
+#include "shared/archive_access.h"
+#include "archive/repo.h"
+#include "common/hashfn.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "shared/owner.h"
+#include "shared/settings.h"
+#include "shared/slots.h"
+#include "storage/lock.h"
+#include "session/session.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+static BpSession *bp_session = NULL;
+static int	bp_session_attempt = 0;
+
+static BpTask *bp_session_task(int64 task_id);
+static char *bp_session_text(const char *text);
+
+/* The slot, if this backend is registered for it. */
+static BpTask *
+bp_session_task(int64 task_id)
+{
+	BpTask	   *found = NULL;
+
+	if (bp_shared != NULL && task_id > 0)
+	{
+		LWLockAcquire(bp_shared->lock, LW_SHARED);
+		for (int i = 0; i < bp_shared->nconns; i++)
+		{
+			BpConnSlot *c = &bp_shared->conns[i];
+
+			if (c->pid == MyProcPid && c->state == BP_CONN_BUSY &&
+				c->task_id == task_id)
+			{
+				BpTask	   *task = bp_task_find(task_id);
+
+				if (task != NULL && task->state == BP_TASK_RUNNING)
+					found = task;
+				break;
+			}
+		}
+		LWLockRelease(bp_shared->lock);
+	}
+	if (found != NULL && (found->owner != GetSessionUserId() ||
+						  found->owner != GetUserId()))
+		found = NULL;
+	if (found == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("COPY with file \"backup_pool\" is reserved for the backup_pool worker"),
+				 errhint("Use the functions of extension backup_pool.")));
+	return found;
+}
+
+void
+bp_session_forget(void)
+{
+	BpSession  *old = bp_session;
+
+	bp_session = NULL;
+	if (old == NULL)
+		return;
+	if (old->plan_seg != NULL)
+		dsm_detach(old->plan_seg);
+	MemoryContextDelete(old->cxt);
+}
+
+BpSession *
+bp_session_get(int64 task_id)
+{
+	BpTask	   *task = bp_session_task(task_id);
+	MemoryContext cxt;
+	MemoryContext old;
+	BpSession  *s;
+
+	if (bp_session != NULL && bp_session->task_id == task_id &&
+		bp_session_attempt == task->attempt)
+		return bp_session;
+	bp_session_forget();
+	bp_owner_check_login();
+	bp_owner_check_connect();
+
+	cxt = AllocSetContextCreate(TopMemoryContext, "backup_pool session",
+								ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	s = palloc0(sizeof(BpSession));
+	s->cxt = cxt;
+	s->task_id = task_id;
+	s->task = task;
+	PG_TRY();
+	{
+		s->options = bp_options_from_json(bp_task_options(task));
+		s->root = pstrdup(task->repository);
+		if (task->kind == BP_KIND_BACKUP)
+			s->path = bp_repo_partial_path(s->root, task->archive);
+		else
+		{
+			BpManifest *manifest;
+
+			/* the rights are looked at again, in the owner's session */
+			s->path = bp_archive_open(s->options->archive,
+									  bp_options_only_schema(s->options),
+									  &manifest, &s->part);
+		}
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(cxt);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old);
+	bp_session = s;
+	bp_session_attempt = task->attempt;
+	return s;
+}
+
+BpPlan *
+bp_session_plan(BpSession *session)
+{
+	if (session->plan == NULL && session->task->plan != 0)
+	{
+		/* outlive the transaction: no resource owner */
+		session->plan = bp_plan_attach(session->task->plan,
+									   &session->plan_seg);
+	}
+	if (session->plan == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("task " INT64_FORMAT " has no plan",
+						session->task_id)));
+	return session->plan;
+}
+
+/* Is it what the task's first session read?  'known' is in the slot. */
+static bool
+bp_session_is_same(uint64 *known, uint64 hash)
+{
+	bool		same;
+
+	hash |= 1;
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	if (*known == 0)
+		*known = hash;
+	same = *known == hash;
+	LWLockRelease(bp_shared->lock);
+	return same;
+}
+
+static void
+bp_session_hash(void *arg, const char *data, size_t len)
+{
+	uint64	   *hash = arg;
+
+	*hash = hash_bytes_extended((const unsigned char *) data, (int) len,
+								*hash);
+}
+
+/*
+ * Plan and units name entries by their place in the table of contents, and
+ * each session reads it for itself: it must be the same one for all.
+ */
+static bool
+bp_session_toc_is_same(BpSession *session, const BpToc *toc)
+{
+	uint64		hash = 0;
+
+	bp_toc_write_pieces(toc, bp_session_hash, &hash);
+	return bp_session_is_same(&session->task->toc_hash, hash);
+}
+
+static BpToc *
+bp_session_read_toc(BpSession *session)
+{
+	MemoryContext old = MemoryContextSwitchTo(session->cxt);
+	BpToc	   *toc = session->part != NULL ? bp_part_toc(session->part) :
+		bp_toc_read_dir(session->path);
+
+	MemoryContextSwitchTo(old);
+	return bp_session_toc_is_same(session, toc) ? toc : NULL;
+}
+
+/*
+ * The first session of a task may be in another database than the others
+ * (CREATE DATABASE), whose encoding lacks the schema's name: it has found no
+ * part, and read the archive as a whole.  Then so do the others.
+ */
+static bool
+bp_session_leave_part(BpSession *session)
+{
+	bool		had = session->part != NULL;
+
+	session->part = NULL;
+	return had;
+}
+
+BpToc *
+bp_session_toc(BpSession *session)
+{
+	if (session->toc == NULL)
+		session->toc = bp_session_read_toc(session);
+	if (session->toc == NULL && bp_session_leave_part(session))
+		session->toc = bp_session_read_toc(session);
+	if (session->toc == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the archive's toc.dat was changed while it was being restored")));
+	return session->toc;
+}
+
+BpFrameIndex *
+bp_session_frames(BpSession *session)
+{
+	if (!session->frames_read)
+	{
+		MemoryContext old = MemoryContextSwitchTo(session->cxt);
+
+		session->frames = session->part != NULL ?
+			bp_part_frames(session->part) :
+			bp_frame_index_read(session->path);
+		session->frames_read = true;
+		MemoryContextSwitchTo(old);
+	}
+	return session->frames;
+}
+
+/* False if it is not the one that the task's first session read. */
+static bool
+bp_session_read_manifest(BpSession *session)
+{
+	MemoryContext old = MemoryContextSwitchTo(session->cxt);
+	BpManifest *m = session->part != NULL ?
+		bp_part_manifest(session->part, true) :
+		bp_manifest_read(session->path, true, true);
+	uint64		hash = 0;
+
+	MemoryContextSwitchTo(old);
+	session->manifest = m;
+	if (m != NULL)
+		bp_session_hash(&hash, m->checksum, strlen(m->checksum));
+	session->manifest_read =
+		bp_session_is_same(&session->task->manifest_hash, hash);
+	return session->manifest_read;
+}
+
+BpManifest *
+bp_session_manifest(BpSession *session)
+{
+	if (!session->manifest_read && !bp_session_read_manifest(session) &&
+		!(bp_session_leave_part(session) && bp_session_read_manifest(session)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the archive's manifest was changed while it was being read")));
+	return session->manifest;
+}
+
+void
+bp_session_set_phase(BpSession *session, BpPhase phase)
+{
+	session->task->phase = phase;
+}
+
+/*
+ * Each relation needs an entry in the shared lock table, which has room for
+ * max_locks_per_transaction of every session and prepared transaction.  Leave
+ * a tenth to others.
+ */
+static int64
+bp_lock_sessions(void)
+{
+	return MaxBackends + max_prepared_xacts;
+}
+
+int
+bp_lock_room(void)
+{
+	int64		all = max_locks_per_xact * bp_lock_sessions();
+
+	return (int) Min(all - all / 10, INT_MAX);
+}
+
+void
+bp_lock_too_many(int ntables, const char *who, const char *how)
+{
+	int64		sessions = bp_lock_sessions();
+	int64		need = ((int64) ntables * 10 / 9 + sessions) / sessions;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			 errmsg("too many tables for \"max_locks_per_transaction\" = %d",
+					max_locks_per_xact),
+			 errdetail("%s %d relations at once; the lock table has room for " INT64_FORMAT " locks.",
+					   who, ntables, max_locks_per_xact * sessions),
+			 errhint("Set \"max_locks_per_transaction\" to at least " INT64_FORMAT " and restart the server, or %s.",
+					 need, how)));
+}
+
+/*
+ * What the text of rows depends on.  Not in the options of the connection,
+ * which would hide those of the login.
+ */
+static const struct
+{
+	const char *name;
+	const char *value;			/* of a backup */
+	bool		pg_dumps;		/* pg_dump sets it, for definitions too */
+	bool		always;			/* in a restore, too */
+}			bp_own_settings[] =
+{
+	{"DateStyle", "ISO", true, false},
+	{"IntervalStyle", "postgres", true, false},
+	{"extra_float_digits", "3", true, false},
+	{"TimeZone", "UTC", false, false},
+	{"bytea_output", "hex", false, false},
+	{"standard_conforming_strings", "on", false, true}
+};
+
+/* DateStyle has an order behind the comma, which is not ours to set. */
+static bool
+bp_setting_is(const char *now, const char *value)
+{
+	size_t		len = strlen(value);
+
+	return now != NULL && strncmp(now, value, len) == 0 &&
+		(now[len] == '\0' || now[len] == ',');
+}
+
+void
+bp_session_settings(BpSession *session)
+{
+	bool		backup = session->task->kind == BP_KIND_BACKUP;
+
+	for (int i = 0; i < (int) lengthof(bp_own_settings); i++)
+	{
+		const char *name = bp_own_settings[i].name;
+		const char *value = backup || bp_own_settings[i].always ?
+			bp_own_settings[i].value : GetConfigOptionResetString(name);
+
+		/* DISCARD ALL took it away, or this is the first statement */
+		if (!bp_setting_is(GetConfigOption(name, false, false), value))
+			(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+									 GUC_ACTION_SET, true, 0, false);
+	}
+}
+
+void
+bp_session_login_settings(void)
+{
+	for (int i = 0; i < (int) lengthof(bp_own_settings); i++)
+	{
+		const char *name = bp_own_settings[i].name;
+
+		if (!bp_own_settings[i].pg_dumps)
+			(void) set_config_option(name, GetConfigOptionResetString(name),
+									 PGC_USERSET, PGC_S_SESSION,
+									 GUC_ACTION_SAVE, true, 0, false);
+	}
+}
+
+void
+bp_session_set_search_path(void)
+{
+	(void) set_config_option("search_path", "", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+/* A text of this database, safe in any other: see worker/conn_state.c. */
+static char *
+bp_session_text(const char *text)
+{
+	char	   *copy;
+
+	if (text == NULL)
+		return NULL;
+	copy = pstrdup(text);
+	if (GetDatabaseEncoding() != PG_UTF8)
+		for (char *p = copy; *p; p++)
+			if (IS_HIGHBIT_SET(*p))
+				*p = '?';
+	return copy;
+}
+
+void
+bp_session_fail(BpSession *session, ErrorData *edata, const char *detail)
+{
+	BpTask	   *task = session->task;
+	char	   *message = bp_session_text(edata->message);
+	char	   *text = bp_session_text(detail ? detail : edata->detail);
+	char	   *hint = bp_session_text(edata->hint);
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	if (task->error.sqlstate[0] == '\0')
+		bp_task_error_set(&task->error, unpack_sql_state(edata->sqlerrcode),
+						  message, text, hint);
+	LWLockRelease(bp_shared->lock);
+}
+
+void
+bp_session_note(BpSession *session, const char *text)
+{
+	BpTask	   *task = session->task;
+	char	   *copy = bp_session_text(text);
+	size_t		len;
+
+	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
+	len = strlen(task->error.detail);
+	if (len > 0 && len + 2 < BP_MESSAGE_LEN)
+	{
+		task->error.detail[len++] = '\n';
+		task->error.detail[len] = '\0';
+	}
+	if (len + strlen(copy) < BP_MESSAGE_LEN)
+		strlcpy(task->error.detail + len, copy, BP_MESSAGE_LEN - len);
+	LWLockRelease(bp_shared->lock);
+}
