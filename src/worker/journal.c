@@ -36,7 +36,7 @@
 #include "utils/timestamp.h"
 #include "worker/start_note.h"
 #include "worker/journal.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 
 #define BP_JOURNAL_RETRY_MS	1000
 

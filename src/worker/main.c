@@ -46,7 +46,7 @@
 #include "worker/main.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"
 

@@ -27,7 +27,7 @@
 #include "worker/pool.h"
 #include "worker/recover.h"
 #include "worker/leftovers.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 
 #define BP_LOG_BATCH	256		/* states in one transaction */

@@ -28,7 +28,7 @@
 #include "worker/lookup.h"
 #include "worker/pool.h"
 #include "worker/run_turn.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 
 #define BP_MAX_USES			1000
 #define BP_MAX_ITERATIONS	1000000

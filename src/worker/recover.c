@@ -53,7 +53,7 @@
 #include "worker/outcome.h"
 #include "worker/recover.h"
 #include "worker/leftovers.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 
 #define BP_RETRY_MS	1000

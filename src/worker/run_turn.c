@@ -33,7 +33,7 @@
 #include "worker/conn_state.h"
 #include "worker/pool.h"
 #include "worker/run_turn.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/scratch.h"
 #include "worker/units.h"
 

@@ -15,7 +15,7 @@
 #include "postgres.h"
 
 #include "utils/memutils.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 
 static List *bp_runs = NIL;		/* of BpRun */

@@ -36,7 +36,7 @@
 #include "worker/pool.h"
 #include "worker/recover.h"
 #include "worker/leftovers.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"
 

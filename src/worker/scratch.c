@@ -26,7 +26,7 @@
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
 #include "worker/pool.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/scratch.h"
 
 static void bp_scratch_end(BpRun *run, const BpTaskError *error);

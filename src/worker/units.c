@@ -23,7 +23,7 @@
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
 #include "worker/pool.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/units.h"
 
 /* Index builds and checks of foreign keys dearer than this keep a core busy */

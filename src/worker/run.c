@@ -9,7 +9,7 @@
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/worker/run_state.c
+ *	  src/worker/run.c
  *
  *-------------------------------------------------------------------------
  */
@@ -24,7 +24,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "worker/pool.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/scratch.h"
 
 #define BP_CANCEL_TRIES		20	/* then the backend is terminated */

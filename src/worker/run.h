@@ -6,7 +6,7 @@
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/worker/run_state.h
+ *	  src/worker/run.h
  *
  *-------------------------------------------------------------------------
  */
