@@ -56,34 +56,34 @@
 static ProcessUtility_hook_type prev_process_utility = NULL;
 static emit_log_hook_type prev_emit_log = NULL;
 
-static bool bp_asked_for_dump = false;	/* we looked whether we are pg_dump's */
-static bool bp_is_dump = false;
+static bool asked_for_dump = false;	/* we looked whether we are pg_dump's */
+static bool is_dump = false;
 
-static void bp_process_utility(PlannedStmt *pstmt, const char *queryString,
-							   bool readOnlyTree,
-							   ProcessUtilityContext context,
-							   ParamListInfo params, QueryEnvironment *env,
-							   DestReceiver *dest, QueryCompletion *qc);
-static void bp_emit_log(ErrorData *edata);
-static void bp_run_statement(CopyStmt *stmt, ProcessUtilityContext context,
-							 QueryCompletion *qc);
-static void bp_run_unit(BpSession *session, int index);
-static void bp_run_step(BpSession *session, const char *step);
-static void bp_run_alone(BpSession *session);
-static void bp_recognise_dump(void);
-static void bp_drain_for(Node *stmt);
+static void process_utility(PlannedStmt *pstmt, const char *queryString,
+							bool readOnlyTree,
+							ProcessUtilityContext context,
+							ParamListInfo params, QueryEnvironment *env,
+							DestReceiver *dest, QueryCompletion *qc);
+static void emit_log(ErrorData *edata);
+static void run_statement(CopyStmt *stmt, ProcessUtilityContext context,
+						  QueryCompletion *qc);
+static void run_unit(BpSession *session, int index);
+static void run_step(BpSession *session, const char *step);
+static void run_alone(BpSession *session);
+static void recognise_dump(void);
+static void drain_for(Node *stmt);
 
 void
 bp_hook_init(void)
 {
 	prev_process_utility = ProcessUtility_hook;
-	ProcessUtility_hook = bp_process_utility;
+	ProcessUtility_hook = process_utility;
 	prev_emit_log = emit_log_hook;
-	emit_log_hook = bp_emit_log;
+	emit_log_hook = emit_log;
 }
 
 static bool
-bp_is_ours(Node *stmt)
+is_ours(Node *stmt)
 {
 	CopyStmt   *copy;
 
@@ -95,21 +95,21 @@ bp_is_ours(Node *stmt)
 }
 
 static void
-bp_process_utility(PlannedStmt *pstmt, const char *queryString,
-				   bool readOnlyTree, ProcessUtilityContext context,
-				   ParamListInfo params, QueryEnvironment *env,
-				   DestReceiver *dest, QueryCompletion *qc)
+process_utility(PlannedStmt *pstmt, const char *queryString,
+				bool readOnlyTree, ProcessUtilityContext context,
+				ParamListInfo params, QueryEnvironment *env,
+				DestReceiver *dest, QueryCompletion *qc)
 {
 	if (bp_shared != NULL)
 	{
-		if (!bp_asked_for_dump && IsUnderPostmaster)
-			bp_recognise_dump();
-		if (bp_is_ours(pstmt->utilityStmt))
+		if (!asked_for_dump && IsUnderPostmaster)
+			recognise_dump();
+		if (is_ours(pstmt->utilityStmt))
 		{
-			bp_run_statement((CopyStmt *) pstmt->utilityStmt, context, qc);
+			run_statement((CopyStmt *) pstmt->utilityStmt, context, qc);
 			return;
 		}
-		bp_drain_for(pstmt->utilityStmt);
+		drain_for(pstmt->utilityStmt);
 		/* the session goes back into the pool: keep nothing of the task */
 		if (IsA(pstmt->utilityStmt, DiscardStmt) &&
 			context == PROCESS_UTILITY_TOPLEVEL)
@@ -127,8 +127,8 @@ bp_process_utility(PlannedStmt *pstmt, const char *queryString,
  * Run one of our statements: WITH (task N, unit K) or (task N, step 'name').
  */
 static void
-bp_run_statement(CopyStmt *stmt, ProcessUtilityContext context,
-				 QueryCompletion *qc)
+run_statement(CopyStmt *stmt, ProcessUtilityContext context,
+			  QueryCompletion *qc)
 {
 	int64		task_id = 0;
 	int			unit = -1;
@@ -160,15 +160,15 @@ bp_run_statement(CopyStmt *stmt, ProcessUtilityContext context,
 	session = bp_session_get(task_id);
 	bp_session_settings(session);
 	if (step != NULL)
-		bp_run_step(session, step);
+		run_step(session, step);
 	else
-		bp_run_unit(session, unit);
+		run_unit(session, unit);
 	if (qc)
 		SetQueryCompletion(qc, CMDTAG_COPY, 0);
 }
 
 static void
-bp_run_step(BpSession *session, const char *step)
+run_step(BpSession *session, const char *step)
 {
 	bool		backup = session->task->kind == BP_KIND_BACKUP;
 	bool		verify = session->task->kind == BP_KIND_VERIFY;
@@ -200,7 +200,7 @@ bp_run_step(BpSession *session, const char *step)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown step \"%s\" of a backup_pool task", step)));
 	if (session->alone)
-		bp_run_alone(session);
+		run_alone(session);
 }
 
 /*
@@ -210,7 +210,7 @@ bp_run_step(BpSession *session, const char *step)
  * task is forgotten, so it is ready for the next one.
  */
 static void
-bp_run_alone(BpSession *session)
+run_alone(BpSession *session)
 {
 	BpTask	   *task = session->task;
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
@@ -222,7 +222,7 @@ bp_run_alone(BpSession *session)
 	for (int i = 0; i < (int) session->plan->nunits; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		bp_run_unit(session, i);
+		run_unit(session, i);
 		MemoryContextReset(cxt);
 		pg_atomic_fetch_add_u64(&bp_shared->counters.units, 1);
 	}
@@ -238,7 +238,7 @@ bp_run_alone(BpSession *session)
 }
 
 static void
-bp_run_unit(BpSession *session, int index)
+run_unit(BpSession *session, int index)
 {
 	BpPlan	   *plan = bp_session_plan(session);
 	BpUnit	   *unit;
@@ -289,12 +289,12 @@ bp_run_unit(BpSession *session, int index)
  * same database, silences the end of his own session.
  */
 static void
-bp_recognise_dump(void)
+recognise_dump(void)
 {
 	pid_t		leader_pid = 0;
 	PGPROC	   *leader;
 
-	bp_asked_for_dump = true;
+	asked_for_dump = true;
 	if (application_name == NULL ||
 		strncmp(application_name, "backup_pool ", 12) != 0 ||
 		!OidIsValid(MyDatabaseId))
@@ -313,7 +313,7 @@ bp_recognise_dump(void)
 			task->dump_pid = MyProcPid;
 			task->token[0] = '\0';	/* good for one session */
 			leader_pid = task->leader_pid;
-			bp_is_dump = true;
+			is_dump = true;
 			break;
 		}
 	}
@@ -329,9 +329,9 @@ bp_recognise_dump(void)
 
 /* Its client hangs up on purpose: not worth a line in the log. */
 static void
-bp_emit_log(ErrorData *edata)
+emit_log(ErrorData *edata)
 {
-	if (bp_is_dump && edata->elevel >= LOG &&
+	if (is_dump && edata->elevel >= LOG &&
 		(edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN ||
 		 edata->sqlerrcode == ERRCODE_CONNECTION_FAILURE ||
 		 edata->sqlerrcode == ERRCODE_CONNECTION_DOES_NOT_EXIST ||
@@ -343,7 +343,7 @@ bp_emit_log(ErrorData *edata)
 
 /* The database that the command wants for itself, or InvalidOid. */
 static Oid
-bp_wanted_database(Node *stmt)
+wanted_database(Node *stmt)
 {
 	const char *name = NULL;
 
@@ -382,7 +382,7 @@ bp_wanted_database(Node *stmt)
 
 /* core has a function for it, which 15 exports since 15.20 only */
 static bool
-bp_may_create_databases(void)
+may_create_databases(void)
 {
 	HeapTuple	tuple = SearchSysCache1(AUTHOID,
 										ObjectIdGetDatum(GetUserId()));
@@ -397,7 +397,7 @@ bp_may_create_databases(void)
 }
 
 static void
-bp_drain_for(Node *stmt)
+drain_for(Node *stmt)
 {
 	Oid			db;
 	uint64		ticket;
@@ -407,11 +407,11 @@ bp_drain_for(Node *stmt)
 		!(IsA(stmt, DropdbStmt) || IsA(stmt, AlterDatabaseStmt) ||
 		  IsA(stmt, RenameStmt) || IsA(stmt, CreatedbStmt)))
 		return;
-	db = bp_wanted_database(stmt);
+	db = wanted_database(stmt);
 	/* the command will be refused to others, so they must not close anything */
 	if (!OidIsValid(db) ||
 		!(bp_database_ownercheck(db, GetUserId()) ||
-		  (IsA(stmt, CreatedbStmt) && bp_may_create_databases())))
+		  (IsA(stmt, CreatedbStmt) && may_create_databases())))
 		return;
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);

@@ -117,7 +117,7 @@ bp_manifest_add_setting(BpManifest *m, const char *name, const char *value)
 
 /* A JSON string, or null. */
 static void
-put_string(StringInfo out, const char *s)
+put_json_string(StringInfo out, const char *s)
 {
 	char	   *utf8;
 
@@ -136,7 +136,7 @@ static void
 line_string(StringInfo out, const char *name, const char *value)
 {
 	appendStringInfo(out, "\"%s\": ", name);
-	put_string(out, value);
+	put_json_string(out, value);
 	appendStringInfoString(out, ",\n");
 }
 
@@ -167,11 +167,11 @@ static void
 put_file(StringInfo out, const BpManifestFile *f)
 {
 	appendStringInfoString(out, "{\"name\": ");
-	put_string(out, f->name);
+	put_json_string(out, f->name);
 	appendStringInfo(out, ", \"dump_id\": %d, \"schema\": ", f->dump_id);
-	put_string(out, f->schema);
+	put_json_string(out, f->schema);
 	appendStringInfoString(out, ", \"table\": ");
-	put_string(out, f->table);
+	put_json_string(out, f->table);
 	appendStringInfo(out, ", \"kind\": \"%s\", \"size\": " UINT64_FORMAT
 					 ", \"rows\": " UINT64_FORMAT ", \"raw_size\": "
 					 UINT64_FORMAT ", \"crc32c\": \"%08x\"}",
@@ -207,9 +207,9 @@ put_head(StringInfo out, const BpManifest *m)
 	{
 		if (i > 0)
 			appendStringInfoString(out, ", ");
-		put_string(out, m->settings[i].name);
+		put_json_string(out, m->settings[i].name);
 		appendStringInfoString(out, ": ");
-		put_string(out, m->settings[i].value);
+		put_json_string(out, m->settings[i].value);
 	}
 	appendStringInfo(out, "},\n\"totals\": {\"tables\": " UINT64_FORMAT
 					 ", \"rows\": " UINT64_FORMAT ", \"raw_bytes\": "

@@ -226,30 +226,30 @@ bp_part_writer_finish(BpPartWriter *w)
  */
 
 static void
-damaged(const char *path, const char *how)
+part_damaged(const char *path, const char *how)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("index of parts \"%s\" is damaged", path),
+			 errmsg("index of parts \"%s\" is part_damaged", path),
 			 errdetail("%s", how),
 			 errhint("It only makes restores of one schema quicker.  To do without, remove this file; the archive has all that is in it.")));
 }
 
 /* The records, still as stored; their number goes to *n. */
 static unsigned char *
-read_records(int fd, const char *path, uint64 size, uint32 *n, uint64 *begin)
+read_part_records(int fd, const char *path, uint64 size, uint32 *n, uint64 *begin)
 {
 	unsigned char header[HEADER_SIZE];
 	unsigned char *records;
 	Size		len;
 
 	if (size < HEADER_SIZE + TRAILER_SIZE)
-		damaged(path, "It is too short.");
+		part_damaged(path, "It is too short.");
 	bp_file_read_exactly(fd, path, header, HEADER_SIZE, 0);
 	if (memcmp(header, PART_MAGIC, sizeof(PART_MAGIC)) != 0)
-		damaged(path, "It does not begin as an index of parts.");
+		part_damaged(path, "It does not begin as an index of parts.");
 	if (bp_get_u32(header + 28) != bp_crc32c(header, 28))
-		damaged(path, "The checksum of its header is wrong.");
+		part_damaged(path, "The checksum of its header is wrong.");
 	if (bp_get_u32(header + 8) != PART_VERSION ||
 		bp_get_u32(header + 12) != RECORD_SIZE)
 		ereport(ERROR,
@@ -262,17 +262,17 @@ read_records(int fd, const char *path, uint64 size, uint32 *n, uint64 *begin)
 	len = (Size) *n * RECORD_SIZE;
 	if (*begin < HEADER_SIZE || *begin > size ||
 		size - *begin != (uint64) len + TRAILER_SIZE)
-		damaged(path, "Its length does not fit the number of its records.");
+		part_damaged(path, "Its length does not fit the number of its records.");
 	records = MemoryContextAllocHuge(CurrentMemoryContext, len + TRAILER_SIZE);
 	bp_file_read_exactly(fd, path, records, len + TRAILER_SIZE, *begin);
 	if (bp_get_u32(records + len) != bp_crc32c(records, len))
-		damaged(path, "The checksum of its records is wrong.");
+		part_damaged(path, "The checksum of its records is wrong.");
 	return records;
 }
 
 /* Number of the first record with a key of at least this. */
 static uint32
-lower_bound(const unsigned char *records, uint32 n, uint32 key)
+part_lower_bound(const unsigned char *records, uint32 n, uint32 key)
 {
 	uint32		low = 0;
 	uint32		high = n;
@@ -305,11 +305,11 @@ read_body(int fd, const char *path, const unsigned char *record, uint64 end)
 	if (offset < HEADER_SIZE || offset > end || stored_len > end - offset ||
 		raw_len < BODY_HEAD || raw_len >= MaxAllocSize ||
 		raw_len > bp_codec_max_text(BP_CODEC_ZSTD, stored_len))
-		damaged(path, "A record has an impossible place or length.");
+		part_damaged(path, "A record has an impossible place or length.");
 	stored = MemoryContextAllocHuge(CurrentMemoryContext, Max(stored_len, 1));
 	bp_file_read_exactly(fd, path, stored, stored_len, offset);
 	if (bp_crc32c(stored, stored_len) != crc)
-		damaged(path, "The checksum of a part is wrong.");
+		part_damaged(path, "The checksum of a part is wrong.");
 	raw = palloc(raw_len);
 	d = bp_decompressor_create(BP_CODEC_ZSTD);
 	bp_decompress_frame(d, stored, stored_len, raw, raw_len);
@@ -331,7 +331,7 @@ open_body(const char *path, char *raw, uint32 raw_len, const char *name)
 	BpPart	   *part;
 
 	if (name_len + manifest_len + toc_len + frames_len != raw_len - BODY_HEAD)
-		damaged(path, "The lengths in a part are wrong.");
+		part_damaged(path, "The lengths in a part are wrong.");
 	if (name_len != strlen(name) || memcmp(p, name, name_len) != 0)
 		return NULL;
 	part = palloc0(sizeof(BpPart));
@@ -340,7 +340,7 @@ open_body(const char *path, char *raw, uint32 raw_len, const char *name)
 	part->manifest = pnstrdup(p, manifest_len);
 	part->manifest_len = manifest_len;
 	if (strlen(part->manifest) != manifest_len)
-		damaged(path, "A manifest in it contains a null byte.");
+		part_damaged(path, "A manifest in it contains a null byte.");
 	p += manifest_len;
 	part->toc = p;
 	part->toc_len = toc_len;
@@ -365,8 +365,8 @@ bp_part_read(const char *dir, const char *schema)
 
 	if (fd < 0)
 		return NULL;
-	records = read_records(fd, path, size, &n, &end);
-	for (uint32 i = lower_bound(records, n, key); i < n && part == NULL; i++)
+	records = read_part_records(fd, path, size, &n, &end);
+	for (uint32 i = part_lower_bound(records, n, key); i < n && part == NULL; i++)
 	{
 		const unsigned char *record = records + (Size) i * RECORD_SIZE;
 		char	   *raw;

@@ -213,11 +213,11 @@ input_offset(BpStream *s)
 }
 
 static void
-damaged(BpStream *s, const char *how)
+stream_damaged(BpStream *s, const char *how)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("compressed file \"%s\" is damaged", s->path),
+			 errmsg("compressed file \"%s\" is stream_damaged", s->path),
 			 errdetail("At offset %llu of the file: %s.",
 					   input_offset(s), how)));
 }
@@ -249,7 +249,7 @@ step_gzip(BpStream *s, char *out, size_t len)
 	if (rc == Z_STREAM_END)
 		inflateReset(&s->zlib);
 	else if (rc != Z_OK && rc != Z_BUF_ERROR)
-		damaged(s, s->zlib.msg != NULL ? s->zlib.msg : "zlib error");
+		stream_damaged(s, s->zlib.msg != NULL ? s->zlib.msg : "zlib error");
 	return avail_out - s->zlib.avail_out;
 }
 
@@ -261,7 +261,7 @@ step_lz4(BpStream *s, char *out, size_t len)
 
 	rc = LZ4F_decompress(s->lz4, out, &len, s->in + s->in_pos, &n_in, NULL);
 	if (LZ4F_isError(rc))
-		damaged(s, LZ4F_getErrorName(rc));
+		stream_damaged(s, LZ4F_getErrorName(rc));
 	s->in_pos += n_in;
 	s->in_frame = (rc != 0);
 	return len;
@@ -276,7 +276,7 @@ step_zstd(BpStream *s, char *out, size_t len)
 
 	rc = ZSTD_decompressStream(s->zstd, &o, &in);
 	if (ZSTD_isError(rc))
-		damaged(s, ZSTD_getErrorName(rc));
+		stream_damaged(s, ZSTD_getErrorName(rc));
 	s->in_pos = in.pos;
 	s->in_frame = (rc != 0);
 	return o.pos;
@@ -359,12 +359,12 @@ bp_stream_read(BpStream *stream, void *buf, size_t len)
 			made = decode_step(s, (char *) buf + done, len - done);
 		done += made;
 		if (made > s->text_left)
-			damaged(s, "it gives far more text than a file of its size should");
+			stream_damaged(s, "it gives far more text than a file of its size should");
 		s->text_left -= made;
 		if (made > 0 || s->in_pos > before)
 			continue;
 		if (s->in_pos < s->in_len)
-			damaged(s, "the decoder makes no progress");
+			stream_damaged(s, "the decoder makes no progress");
 		if (!refill(s))
 		{
 			if (s->in_frame || !s->any_frame)

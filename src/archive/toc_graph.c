@@ -18,10 +18,10 @@
 #include "archive/toc_graph.h"
 #include "restore/entry.h"
 
-static int	bp_parent_relation(const BpToc *toc, const BpTocEntry *e);
-static int	bp_first_dep(const BpToc *toc, const BpTocEntry *e,
-						 const char *desc);
-static bool bp_attached_index(const BpTocEntry *e, const BpTocEntry *index);
+static int	parent_relation(const BpToc *toc, const BpTocEntry *e);
+static int	first_dep(const BpToc *toc, const BpTocEntry *e,
+					  const char *desc);
+static bool attached_index(const BpTocEntry *e, const BpTocEntry *index);
 
 int
 bp_entry_index(const BpToc *toc, int dump_id)
@@ -63,7 +63,7 @@ bp_entry_is_needed(const BpTocEntry *e)
 
 /* The first dependency of that kind, or of any kind if desc is NULL. */
 static int
-bp_first_dep(const BpToc *toc, const BpTocEntry *e, const char *desc)
+first_dep(const BpToc *toc, const BpTocEntry *e, const char *desc)
 {
 	int			i;
 
@@ -83,7 +83,7 @@ bp_first_dep(const BpToc *toc, const BpTocEntry *e, const char *desc)
  * tells it from other relations that e depends on.
  */
 static int
-bp_parent_relation(const BpToc *toc, const BpTocEntry *e)
+parent_relation(const BpToc *toc, const BpTocEntry *e)
 {
 	int			first = -1;
 	int			i;
@@ -109,7 +109,7 @@ bp_parent_relation(const BpToc *toc, const BpTocEntry *e)
 
 /* Is 'index' the one that an INDEX ATTACH entry attaches? */
 static bool
-bp_attached_index(const BpTocEntry *e, const BpTocEntry *index)
+attached_index(const BpTocEntry *e, const BpTocEntry *index)
 {
 	size_t		len = strlen(e->tag);
 	size_t		ilen = strlen(index->tag);
@@ -135,22 +135,22 @@ bp_entry_parent(const BpToc *toc, const BpTocEntry *e)
 
 	if (bp_entry_in(e, of_relation) || bp_entry_is_identity(e))
 	{
-		int			relation = bp_parent_relation(toc, e);
+		int			relation = parent_relation(toc, e);
 
 		/* there are those of domains */
 		return relation < 0 && bp_entry_is(e, "CHECK CONSTRAINT") ?
-			bp_first_dep(toc, e, "DOMAIN") : relation;
+			first_dep(toc, e, "DOMAIN") : relation;
 	}
 	if (bp_entry_is(e, "SEQUENCE SET") || bp_entry_is(e, "SEQUENCE OWNED BY"))
-		return bp_first_dep(toc, e, "SEQUENCE");
+		return first_dep(toc, e, "SEQUENCE");
 	if (bp_entry_is(e, "PUBLICATION TABLES IN SCHEMA"))
-		return bp_first_dep(toc, e, "PUBLICATION");
+		return first_dep(toc, e, "PUBLICATION");
 	if (bp_entry_is(e, "BLOBS"))
-		return bp_first_dep(toc, e, "BLOB METADATA");
+		return first_dep(toc, e, "BLOB METADATA");
 	if (bp_entry_is(e, "USER MAPPING"))
-		return bp_first_dep(toc, e, "SERVER");
+		return first_dep(toc, e, "SERVER");
 	if (bp_entry_is(e, "STATISTICS DATA"))
-		return bp_first_dep(toc, e, NULL);
+		return first_dep(toc, e, NULL);
 
 	for (i = 0; i < e->ndeps; i++)
 	{
@@ -161,7 +161,7 @@ bp_entry_parent(const BpToc *toc, const BpTocEntry *e)
 		if (bp_entry_is_remark(e) && !bp_entry_is(&toc->entries[j], "ACL"))
 			return j;
 		if (bp_entry_is(e, "INDEX ATTACH") &&
-			bp_attached_index(e, &toc->entries[j]))
+			attached_index(e, &toc->entries[j]))
 			return j;
 	}
 	return -1;

@@ -27,11 +27,11 @@
 #include "define/define.h"
 #include "utils/guc.h"
 
-static BpToc *bp_begin_definitions(BpSession *session);
+static BpToc *begin_definitions(BpSession *session);
 
 /* NULL: they are left to pg_dump. */
 static BpToc *
-bp_begin_definitions(BpSession *session)
+begin_definitions(BpSession *session)
 {
 	BpToc	   *toc;
 	char	   *reason = NULL;
@@ -71,7 +71,7 @@ bp_backup_begin(BpSession *session)
 	/* patterns are looked up along the owner's own search_path */
 	bp_backup_lock(session);
 	bp_session_set_search_path();
-	session->toc = bp_begin_definitions(session);
+	session->toc = begin_definitions(session);
 	if (session->toc != NULL)
 		bp_backup_plan(session);
 	if (!session->alone)

@@ -36,15 +36,15 @@
 #define BP_CHILD_BUFFER		65536
 #define BP_CHILD_MAX_ERRORS 16384
 
-BP_NORETURN static void bp_child_exec(const char *path, char *const argv[],
-									  char *const envp[], int out, int err);
-static void bp_child_fill_errors(BpChild *child);
-static void bp_child_wait_readable(BpChild *child);
+BP_NORETURN static void child_exec(const char *path, char *const argv[],
+								   char *const envp[], int out, int err);
+static void child_fill_errors(BpChild *child);
+static void child_wait_readable(BpChild *child);
 
 /* In the child, between fork and exec: async-signal-safe calls only. */
 static void
-bp_child_exec(const char *path, char *const argv[], char *const envp[],
-			  int out, int err)
+child_exec(const char *path, char *const argv[], char *const envp[],
+		   int out, int err)
 {
 	sigset_t	none;
 	int			null = open("/dev/null", O_RDONLY);
@@ -92,7 +92,7 @@ bp_child_start(const char *path, char *const argv[], char *const envp[])
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
-		bp_child_exec(path, argv, envp, out[1], err[1]);
+		child_exec(path, argv, envp, out[1], err[1]);
 	close(out[1]);
 	close(err[1]);
 	child->out = out[0];
@@ -113,7 +113,7 @@ bp_child_start(const char *path, char *const argv[], char *const envp[])
 
 /* Take what it has said on standard error, without waiting. */
 static void
-bp_child_fill_errors(BpChild *child)
+child_fill_errors(BpChild *child)
 {
 	char		buf[1024];
 	ssize_t		n;
@@ -139,7 +139,7 @@ bp_child_fill_errors(BpChild *child)
 }
 
 static void
-bp_child_wait_readable(BpChild *child)
+child_wait_readable(BpChild *child)
 {
 	pgsocket	fd = child->out >= 0 ? child->out : child->err;
 	int			rc;
@@ -155,7 +155,7 @@ bp_child_wait_readable(BpChild *child)
 	if (rc & WL_LATCH_SET)
 		ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
-	bp_child_fill_errors(child);
+	child_fill_errors(child);
 }
 
 size_t
@@ -191,7 +191,7 @@ bp_child_read(BpChild *child, void *buf, size_t len)
 			child->out = -1;
 		}
 		else if (errno == EAGAIN || errno == EWOULDBLOCK)
-			bp_child_wait_readable(child);
+			child_wait_readable(child);
 		else if (errno != EINTR)
 			ereport(ERROR,
 					(errcode_for_file_access(),
@@ -210,9 +210,9 @@ bp_child_wait(BpChild *child)
 		if (rc == child->pid || (rc < 0 && errno != EINTR))
 			child->pid = 0;
 		else
-			bp_child_wait_readable(child);
+			child_wait_readable(child);
 	}
-	bp_child_fill_errors(child);
+	child_fill_errors(child);
 }
 
 void

@@ -58,14 +58,14 @@ typedef struct BpDataOut
 	bool		ended;			/* its end marker is written */
 } BpDataOut;
 
-static void bp_data_flush(void *arg, BpBuffer *buf, uint64 rows);
-static void bp_data_progress(BpDataOut *out, uint64 bytes);
-static void bp_data_collect(BpDataOut *out);
-static void bp_data_records(BpDataOut *out);
-static void bp_data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit);
-static Relation bp_data_open(Oid relid);
-static void bp_data_read(BpDataOut *out, BpPlanFile *file, Relation rel,
-						 BpUnit *unit);
+static void data_flush(void *arg, BpBuffer *buf, uint64 rows);
+static void data_progress(BpDataOut *out, uint64 bytes);
+static void data_collect(BpDataOut *out);
+static void data_records(BpDataOut *out);
+static void data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit);
+static Relation data_open(Oid relid);
+static void data_read(BpDataOut *out, BpPlanFile *file, Relation rel,
+					  BpUnit *unit);
 
 BpCodecSpec
 bp_backup_codec(BpSession *session)
@@ -96,7 +96,7 @@ bp_backup_frame_size(const BpCodecSpec *codec)
 }
 
 static void
-bp_data_progress(BpDataOut *out, uint64 bytes)
+data_progress(BpDataOut *out, uint64 bytes)
 {
 	bytes = Min(bytes, out->cost - out->counted);
 	out->counted += bytes;
@@ -104,12 +104,12 @@ bp_data_progress(BpDataOut *out, uint64 bytes)
 }
 
 static void
-bp_data_flush(void *arg, BpBuffer *buf, uint64 rows)
+data_flush(void *arg, BpBuffer *buf, uint64 rows)
 {
 	BpDataOut  *out = arg;
 
 	CHECK_FOR_INTERRUPTS();
-	bp_data_progress(out, buf->len);
+	data_progress(out, buf->len);
 	pg_atomic_fetch_add_u64(&out->session->task->rows_done, rows);
 	if (out->alone && buf->len < out->writer->frame_size)
 	{
@@ -122,7 +122,7 @@ bp_data_flush(void *arg, BpBuffer *buf, uint64 rows)
 
 /* Remember the frames of one file; the writer is used for the next one. */
 static void
-bp_data_collect(BpDataOut *out)
+data_collect(BpDataOut *out)
 {
 	const BpFrame *frames;
 	int			n = bp_frame_writer_take(out->writer, &frames);
@@ -145,7 +145,7 @@ bp_data_collect(BpDataOut *out)
 
 /* The unit's frames go into the list of all, at a place of their own. */
 static void
-bp_data_records(BpDataOut *out)
+data_records(BpDataOut *out)
 {
 	BpSession  *session = out->session;
 	uint64		at;
@@ -171,7 +171,7 @@ bp_data_records(BpDataOut *out)
 }
 
 static Relation
-bp_data_open(Oid relid)
+data_open(Oid relid)
 {
 	Relation	rel;
 
@@ -201,7 +201,7 @@ bp_data_open(Oid relid)
 
 /* The columns pg_dump lists: neither dropped nor generated. */
 static AttrNumber *
-bp_data_columns(Relation rel, int *natts)
+data_columns(Relation rel, int *natts)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	AttrNumber *attnums = palloc(sizeof(AttrNumber) * Max(1, desc->natts));
@@ -218,17 +218,17 @@ bp_data_columns(Relation rel, int *natts)
 }
 
 static void
-bp_data_read(BpDataOut *out, BpPlanFile *file, Relation rel, BpUnit *unit)
+data_read(BpDataOut *out, BpPlanFile *file, Relation rel, BpUnit *unit)
 {
 	BpFrameWriter *w = out->writer;
 	BpScanOut	sink;
 	int			natts;
-	AttrNumber *attnums = bp_data_columns(rel, &natts);
+	AttrNumber *attnums = data_columns(rel, &natts);
 	Snapshot	snapshot = bp_backup_snapshot(out->session);
 
 	sink.buf = &w->buf;
 	sink.limit = w->frame_size;
-	sink.flush = bp_data_flush;
+	sink.flush = data_flush;
 	sink.arg = out;
 	if (file->flags & BP_FILE_BY_QUERY)
 	{
@@ -260,7 +260,7 @@ bp_data_read(BpDataOut *out, BpPlanFile *file, Relation rel, BpUnit *unit)
 }
 
 static void
-bp_data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
+data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
 {
 	BpSession  *session = out->session;
 	BpTask	   *task = session->task;
@@ -269,7 +269,7 @@ bp_data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
 	char	   *path = psprintf("%s/%s%s", session->path,
 								bp_plan_string(session->plan, file->name),
 								bp_codec_suffix(codec.algo));
-	Relation	rel = bp_data_open(file->relid);
+	Relation	rel = data_open(file->relid);
 	bool		alone = file->nunits == 1;
 	bool		complete = alone;
 	int			fd;
@@ -282,7 +282,7 @@ bp_data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
 	bp_frame_writer_begin(w, fd, path, file->dump_id, &file->next_offset);
 	out->alone = alone;
 	out->ended = false;
-	bp_data_read(out, file, rel, unit);
+	data_read(out, file, rel, unit);
 	if (alone)
 		bp_frame_writer_end(w, out->ended ? BP_END_NONE : BP_END_INLINE);
 	else
@@ -292,7 +292,7 @@ bp_data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
 		complete = pg_atomic_sub_fetch_u32(&file->units_left, 1) == 0;
 		bp_frame_writer_end(w, complete ? BP_END_FRAME : BP_END_NONE);
 	}
-	bp_data_collect(out);
+	data_collect(out);
 	if (CloseTransientFile(fd) != 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
@@ -333,13 +333,13 @@ bp_backup_data(BpSession *session, BpUnit *unit)
 	PushActiveSnapshot(bp_backup_snapshot(session));
 	for (int i = 0; i < unit->nfiles; i++)
 	{
-		bp_data_file(&out, &bp_plan_files(session->plan)[unit->file + i],
-					 unit);
+		data_file(&out, &bp_plan_files(session->plan)[unit->file + i],
+				  unit);
 		MemoryContextReset(scratch);
 	}
 	PopActiveSnapshot();
-	bp_data_records(&out);
-	bp_data_progress(&out, out.cost - out.counted);
+	data_records(&out);
+	data_progress(&out, out.cost - out.counted);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 }

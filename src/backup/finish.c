@@ -49,24 +49,24 @@ typedef struct BpFinishFile
 	pg_crc32c	crc;
 } BpFinishFile;
 
-static void bp_finish_write(BpManifest *m, const char *dir, const char *name,
-							const char *data, size_t len,
-							BpManifestKind kind, int dump_id);
-static void bp_finish_list(BpManifest *m, const char *name,
-						   BpManifestKind kind, int dump_id, uint64 size,
-						   uint32 crc);
-static void bp_finish_add(BpManifest *m, const char *dir, const char *name,
-						  BpManifestKind kind, int dump_id);
-static void bp_finish_tables(BpSession *session, BpManifest *m,
-							 const char *suffix);
-static void bp_finish_lobs(BpSession *session, BpManifest *m,
-						   const char *suffix);
-static void bp_finish_toc(BpSession *session, BpManifest *m);
-static void bp_finish_describe(BpSession *session, BpManifest *m);
+static void finish_write(BpManifest *m, const char *dir, const char *name,
+						 const char *data, size_t len,
+						 BpManifestKind kind, int dump_id);
+static void finish_list(BpManifest *m, const char *name,
+						BpManifestKind kind, int dump_id, uint64 size,
+						uint32 crc);
+static void finish_add(BpManifest *m, const char *dir, const char *name,
+					   BpManifestKind kind, int dump_id);
+static void finish_tables(BpSession *session, BpManifest *m,
+						  const char *suffix);
+static void finish_lobs(BpSession *session, BpManifest *m,
+						const char *suffix);
+static void finish_toc(BpSession *session, BpManifest *m);
+static void finish_describe(BpSession *session, BpManifest *m);
 
 /* A new file of the archive */
 static void
-bp_finish_open(BpFinishFile *f, const char *dir, const char *name)
+finish_open(BpFinishFile *f, const char *dir, const char *name)
 {
 	f->size = 0;
 	INIT_CRC32C(f->crc);
@@ -81,7 +81,7 @@ bp_finish_open(BpFinishFile *f, const char *dir, const char *name)
 
 /* As a BpTocPieceFn */
 static void
-bp_finish_append(void *arg, const char *data, size_t len)
+finish_append(void *arg, const char *data, size_t len)
 {
 	BpFinishFile *f = arg;
 
@@ -92,31 +92,31 @@ bp_finish_append(void *arg, const char *data, size_t len)
 
 /* It is complete: its line in the manifest. */
 static void
-bp_finish_close(BpFinishFile *f, BpManifest *m, const char *name,
-				BpManifestKind kind, int dump_id)
+finish_close(BpFinishFile *f, BpManifest *m, const char *name,
+			 BpManifestKind kind, int dump_id)
 {
 	FIN_CRC32C(f->crc);
 	bp_file_close(f->fd, f->path);
-	bp_finish_list(m, name, kind, dump_id, f->size, f->crc);
+	finish_list(m, name, kind, dump_id, f->size, f->crc);
 	pfree(f->path);
 }
 
 static void
-bp_finish_write(BpManifest *m, const char *dir, const char *name,
-				const char *data, size_t len, BpManifestKind kind,
-				int dump_id)
+finish_write(BpManifest *m, const char *dir, const char *name,
+			 const char *data, size_t len, BpManifestKind kind,
+			 int dump_id)
 {
 	BpFinishFile f;
 
-	bp_finish_open(&f, dir, name);
-	bp_finish_append(&f, data, len);
-	bp_finish_close(&f, m, name, kind, dump_id);
+	finish_open(&f, dir, name);
+	finish_append(&f, data, len);
+	finish_close(&f, m, name, kind, dump_id);
 }
 
 /* Size and checksum into the manifest. */
 static void
-bp_finish_list(BpManifest *m, const char *name, BpManifestKind kind,
-			   int dump_id, uint64 size, uint32 crc)
+finish_list(BpManifest *m, const char *name, BpManifestKind kind,
+			int dump_id, uint64 size, uint32 crc)
 {
 	BpManifestFile *f = bp_manifest_add_file(m);
 
@@ -130,8 +130,8 @@ bp_finish_list(BpManifest *m, const char *name, BpManifestKind kind,
 
 /* A file that is there already. */
 static void
-bp_finish_add(BpManifest *m, const char *dir, const char *name,
-			  BpManifestKind kind, int dump_id)
+finish_add(BpManifest *m, const char *dir, const char *name,
+		   BpManifestKind kind, int dump_id)
 {
 	char	   *path = psprintf("%s/%s", dir, name);
 	char	   *buf = palloc(65536);
@@ -159,14 +159,14 @@ bp_finish_add(BpManifest *m, const char *dir, const char *name,
 	}
 	FIN_CRC32C(crc);
 	CloseTransientFile(fd);
-	bp_finish_list(m, name, kind, dump_id, size, crc);
+	finish_list(m, name, kind, dump_id, size, crc);
 	pfree(buf);
 	pfree(path);
 }
 
 /* What the frames say must be what is there. */
 static void
-bp_finish_check_size(const char *dir, const char *name, uint64 size)
+finish_check_size(const char *dir, const char *name, uint64 size)
 {
 	char	   *path = psprintf("%s/%s", dir, name);
 	struct stat st;
@@ -186,7 +186,7 @@ bp_finish_check_size(const char *dir, const char *name, uint64 size)
 
 /* Every row that was formatted must be in a frame, every unit done. */
 static void
-bp_finish_check_plan(BpPlan *plan, BpFrameFile *files, int nfiles)
+finish_check_plan(BpPlan *plan, BpFrameFile *files, int nfiles)
 {
 	uint64		read = 0;
 	uint64		written = 0;
@@ -211,7 +211,7 @@ bp_finish_check_plan(BpPlan *plan, BpFrameFile *files, int nfiles)
 
 /* The tables' files, with what their frames come to. */
 static void
-bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
+finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 {
 	BpFrameSummary index;
 	BpFrameFile *files;
@@ -225,7 +225,7 @@ bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 		bp_frame_index_finish(session->path, nframes, &index);
 	files = index.files;
 	nfiles = index.nfiles;
-	bp_finish_check_plan(session->plan, files, nfiles);
+	finish_check_plan(session->plan, files, nfiles);
 	for (int i = 0; i < nfiles; i++)
 	{
 		BpTocEntry *e = bp_toc_find(session->toc, files[i].dump_id);
@@ -238,7 +238,7 @@ bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 							files[i].dump_id)));
 		f = bp_manifest_add_file(m);
 		f->name = psprintf("%s%s", e->filename, suffix);
-		bp_finish_check_size(session->path, f->name, files[i].stored);
+		finish_check_size(session->path, f->name, files[i].stored);
 		f->dump_id = e->dump_id;
 		f->schema = e->nsp;
 		f->table = e->tag;
@@ -257,12 +257,12 @@ bp_finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("archive has data of " UINT64_FORMAT " tables instead of %u",
 						m->tables, session->plan->tables_total)));
-	bp_finish_list(m, BP_FRAME_INDEX, BP_KIND_FRAMES, 0, index.size,
-				   index.crc);
+	finish_list(m, BP_FRAME_INDEX, BP_KIND_FRAMES, 0, index.size,
+				index.crc);
 }
 
 static void
-bp_finish_lobs(BpSession *session, BpManifest *m, const char *suffix)
+finish_lobs(BpSession *session, BpManifest *m, const char *suffix)
 {
 	BpToc	   *toc = session->toc;
 
@@ -285,16 +285,16 @@ bp_finish_lobs(BpSession *session, BpManifest *m, const char *suffix)
 							 lfirst_oid(lc));
 			snprintf(name, sizeof(name), "blob_%u.dat%s", lfirst_oid(lc),
 					 suffix);
-			bp_finish_add(m, session->path, name, BP_KIND_LARGE_OBJECT,
-						  e->dump_id);
+			finish_add(m, session->path, name, BP_KIND_LARGE_OBJECT,
+					   e->dump_id);
 		}
-		bp_finish_write(m, session->path, e->filename, list.data, list.len,
-						BP_KIND_BLOBS_TOC, e->dump_id);
+		finish_write(m, session->path, e->filename, list.data, list.len,
+					 BP_KIND_BLOBS_TOC, e->dump_id);
 	}
 }
 
 static void
-bp_finish_toc(BpSession *session, BpManifest *m)
+finish_toc(BpSession *session, BpManifest *m)
 {
 	BpToc	   *toc = session->toc;
 	BpCodecSpec codec = bp_backup_codec(session);
@@ -308,13 +308,13 @@ bp_finish_toc(BpSession *session, BpManifest *m)
 		toc->compression = codec.algo;
 	else
 		toc->compression = codec.algo == BP_CODEC_NONE ? 0 : -1;
-	bp_finish_open(&f, session->path, "toc.dat");
-	bp_toc_write_pieces(toc, bp_finish_append, &f);
-	bp_finish_close(&f, m, "toc.dat", BP_KIND_TOC, 0);
+	finish_open(&f, session->path, "toc.dat");
+	bp_toc_write_pieces(toc, finish_append, &f);
+	finish_close(&f, m, "toc.dat", BP_KIND_TOC, 0);
 }
 
 static void
-bp_finish_describe(BpSession *session, BpManifest *m)
+finish_describe(BpSession *session, BpManifest *m)
 {
 	BpTask	   *task = session->task;
 	BpCodecSpec codec = bp_backup_codec(session);
@@ -361,12 +361,12 @@ bp_backup_finish(BpSession *session)
 	codec = bp_backup_codec(session);
 	suffix = bp_codec_suffix(codec.algo);
 	m = bp_manifest_create();
-	bp_finish_tables(session, m, suffix);
-	bp_finish_lobs(session, m, suffix);
-	bp_finish_toc(session, m);
-	bp_finish_describe(session, m);
+	finish_tables(session, m, suffix);
+	finish_lobs(session, m, suffix);
+	finish_toc(session, m);
+	finish_describe(session, m);
 	if (bp_backup_parts(session->path, session->toc, m))
-		bp_finish_add(m, session->path, BP_PARTS, BP_KIND_PARTS, 0);
+		finish_add(m, session->path, BP_PARTS, BP_KIND_PARTS, 0);
 	bp_manifest_write(session->path, m);
 	(void) bp_repo_publish(session->root, session->task->archive,
 						   &session->task->unsafe);

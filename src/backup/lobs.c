@@ -30,13 +30,13 @@
 
 #define BP_LOB_CHUNK	65536
 
-static void bp_lob_out(BpSession *session, BpFrameWriter *w, Oid oid,
-					   int dump_id, const char *suffix);
-static List *bp_lob_metadata_list(const BpTocEntry *meta);
+static void lob_out(BpSession *session, BpFrameWriter *w, Oid oid,
+					int dump_id, const char *suffix);
+static List *lob_metadata_list(const BpTocEntry *meta);
 
 /* "oid\noid\n…", the definition of a BLOB METADATA entry */
 static List *
-bp_lob_metadata_list(const BpTocEntry *meta)
+lob_metadata_list(const BpTocEntry *meta)
 {
 	List	   *oids = NIL;
 	const char *p = meta->defn ? meta->defn : "";
@@ -66,7 +66,7 @@ bp_backup_lob_list(BpToc *toc, BpTocEntry *blobs)
 		BpTocEntry *e = bp_toc_find(toc, blobs->deps[i]);
 
 		if (e != NULL && strcmp(e->desc, "BLOB METADATA") == 0)
-			return bp_lob_metadata_list(e);
+			return lob_metadata_list(e);
 	}
 	for (int i = 0; i < toc->nentries; i++)
 		if (strcmp(toc->entries[i].desc, "BLOB") == 0)
@@ -75,8 +75,8 @@ bp_backup_lob_list(BpToc *toc, BpTocEntry *blobs)
 }
 
 static void
-bp_lob_out(BpSession *session, BpFrameWriter *w, Oid oid, int dump_id,
-		   const char *suffix)
+lob_out(BpSession *session, BpFrameWriter *w, Oid oid, int dump_id,
+		const char *suffix)
 {
 	char	   *path = psprintf("%s/blob_%u.dat%s", session->path, oid, suffix);
 	pg_atomic_uint64 offset;
@@ -142,8 +142,8 @@ bp_backup_lobs(BpSession *session, BpUnit *unit)
 	PG_TRY();
 	{
 		for (uint32 i = unit->first; i <= unit->last; i++)
-			bp_lob_out(session, w, (Oid) bp_plan_entries(plan)[i],
-					   file->dump_id, bp_codec_suffix(codec.algo));
+			lob_out(session, w, (Oid) bp_plan_entries(plan)[i],
+					file->dump_id, bp_codec_suffix(codec.algo));
 	}
 	PG_CATCH();
 	{

@@ -48,13 +48,13 @@
 
 #define BP_LOCK_ROUNDS	20
 
-static void bp_lock_check(BpSession *session, BpRelations *relations);
-static int	bp_lock_count(BpRelations *relations);
-static bool bp_lock_has_all(BpRelations *before, BpRelations *after);
-static Snapshot bp_lock_snapshot(BpSession *session);
+static void lock_check(BpSession *session, BpRelations *relations);
+static int	lock_count(BpRelations *relations);
+static bool lock_has_all(BpRelations *before, BpRelations *after);
+static Snapshot lock_snapshot(BpSession *session);
 
 static int
-bp_lock_count(BpRelations *relations)
+lock_count(BpRelations *relations)
 {
 	int			n = 0;
 
@@ -68,7 +68,7 @@ bp_lock_count(BpRelations *relations)
  * table that is not locked yet may be gone: it will not be in the next list.
  */
 static void
-bp_lock_check(BpSession *session, BpRelations *relations)
+lock_check(BpSession *session, BpRelations *relations)
 {
 	Oid			nsp = InvalidOid;
 
@@ -118,7 +118,7 @@ bp_lock_check(BpSession *session, BpRelations *relations)
 
 /* The snapshot of the backup, for as long as the transaction lasts. */
 static Snapshot
-bp_lock_snapshot(BpSession *session)
+lock_snapshot(BpSession *session)
 {
 	BpTask	   *task = session->task;
 
@@ -144,7 +144,7 @@ bp_backup_export(BpSession *session)
 
 /* Is every table of 'after' locked, as one of 'before'? */
 static bool
-bp_lock_has_all(BpRelations *before, BpRelations *after)
+lock_has_all(BpRelations *before, BpRelations *after)
 {
 	for (int i = 0; i < after->nrels; i++)
 	{
@@ -172,11 +172,11 @@ bp_backup_lock(BpSession *session)
 		MemoryContext old;
 
 		UnregisterSnapshotFromOwner(snapshot, TopTransactionResourceOwner);
-		if (bp_lock_count(before) > bp_lock_room())
-			bp_lock_too_many(bp_lock_count(before),
+		if (lock_count(before) > bp_lock_room())
+			bp_lock_too_many(lock_count(before),
 							 "A consistent backup locks",
 							 "back up fewer schemas at a time");
-		bp_lock_check(session, before);
+		lock_check(session, before);
 		for (int i = 0; i < before->nrels; i++)
 		{
 			BpRel	   *r = &before->rels[i];
@@ -185,13 +185,13 @@ bp_backup_lock(BpSession *session)
 			if (bp_rels_is_locked(r))
 				LockRelationOid(r->oid, AccessShareLock);
 		}
-		snapshot = bp_lock_snapshot(session);
+		snapshot = lock_snapshot(session);
 		old = MemoryContextSwitchTo(session->cxt);
 		after = bp_rels_read(session->options, snapshot);
 		MemoryContextSwitchTo(old);
-		if (bp_lock_has_all(before, after))
+		if (lock_has_all(before, after))
 		{
-			bp_lock_check(session, after);
+			lock_check(session, after);
 			session->relations = after;
 			session->snapshot = snapshot;
 			return;

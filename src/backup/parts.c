@@ -99,7 +99,7 @@ typedef struct BpParts
 } BpParts;
 
 static int
-bp_seed_compare(const void *a, const void *b)
+seed_compare(const void *a, const void *b)
 {
 	const BpPartSeed *sa = a;
 	const BpPartSeed *sb = b;
@@ -109,7 +109,7 @@ bp_seed_compare(const void *a, const void *b)
 }
 
 static int
-bp_link_compare(const void *a, const void *b)
+link_compare(const void *a, const void *b)
 {
 	const BpPartLink *la = a;
 	const BpPartLink *lb = b;
@@ -120,7 +120,7 @@ bp_link_compare(const void *a, const void *b)
 }
 
 static int
-bp_int_compare(const void *a, const void *b)
+int_compare(const void *a, const void *b)
 {
 	int			ia = *(const int *) a;
 	int			ib = *(const int *) b;
@@ -129,7 +129,7 @@ bp_int_compare(const void *a, const void *b)
 }
 
 static int
-bp_link_find(const BpParts *p, int from)
+link_find(const BpParts *p, int from)
 {
 	int			low = 0;
 	int			high = p->nlinks;
@@ -147,7 +147,7 @@ bp_link_find(const BpParts *p, int from)
 }
 
 static void *
-bp_parts_array(int n, size_t size)
+parts_array(int n, size_t size)
 {
 	return MemoryContextAllocHuge(CurrentMemoryContext,
 								  Max(n, 1) * size);
@@ -157,17 +157,17 @@ bp_parts_array(int n, size_t size)
 
 /* The schema in which to look for the entry, or NULL */
 static const char *
-bp_seed_schema(const BpTocEntry *e)
+seed_schema(const BpTocEntry *e)
 {
 	return bp_entry_is(e, "SCHEMA") ? e->tag : e->nsp;
 }
 
 static void
-bp_parts_links(BpParts *p)
+parts_links(BpParts *p)
 {
 	int			max = 64;
 
-	p->links = bp_parts_array(max, sizeof(BpPartLink));
+	p->links = parts_array(max, sizeof(BpPartLink));
 	for (int i = 0; i < p->n; i++)
 	{
 		const BpTocEntry *e = &p->toc->entries[i];
@@ -191,11 +191,11 @@ bp_parts_links(BpParts *p)
 			p->links[p->nlinks++].entry = i;
 		}
 	}
-	qsort(p->links, p->nlinks, sizeof(BpPartLink), bp_link_compare);
+	qsort(p->links, p->nlinks, sizeof(BpPartLink), link_compare);
 }
 
 static BpParts *
-bp_parts_create(const BpToc *toc, const BpManifest *manifest)
+parts_create(const BpToc *toc, const BpManifest *manifest)
 {
 	BpParts    *p = palloc0(sizeof(BpParts));
 	int			n = toc->nentries;
@@ -204,24 +204,24 @@ bp_parts_create(const BpToc *toc, const BpManifest *manifest)
 	p->toc = toc;
 	p->manifest = manifest;
 	p->n = n;
-	p->parent = bp_parts_array(n, sizeof(int));
-	p->child = bp_parts_array(n, sizeof(int));
-	p->sibling = bp_parts_array(n, sizeof(int));
-	p->sectioned = bp_parts_array(n, sizeof(int));
-	p->file = bp_parts_array(n, sizeof(*p->file));
-	p->seeds = bp_parts_array(n, sizeof(BpPartSeed));
-	p->common = bp_parts_array(n, sizeof(int));
-	p->schemas = bp_parts_array(n, sizeof(BpPartSeed));
-	p->members = bp_parts_array(n, sizeof(int));
-	p->chosen = bp_parts_array(n, sizeof(int));
-	p->role = bp_parts_array(n, sizeof(uint8));
+	p->parent = parts_array(n, sizeof(int));
+	p->child = parts_array(n, sizeof(int));
+	p->sibling = parts_array(n, sizeof(int));
+	p->sectioned = parts_array(n, sizeof(int));
+	p->file = parts_array(n, sizeof(*p->file));
+	p->seeds = parts_array(n, sizeof(BpPartSeed));
+	p->common = parts_array(n, sizeof(int));
+	p->schemas = parts_array(n, sizeof(BpPartSeed));
+	p->members = parts_array(n, sizeof(int));
+	p->chosen = parts_array(n, sizeof(int));
+	p->role = parts_array(n, sizeof(uint8));
 	memset(p->role, BP_ROLE_NONE, n);
 	for (int i = 0; i < n; i++)
 		p->child[i] = p->sibling[i] = -1;
 	for (int i = 0; i < n; i++)
 	{
 		const BpTocEntry *e = &toc->entries[i];
-		const char *schema = bp_seed_schema(e);
+		const char *schema = seed_schema(e);
 
 		CHECK_FOR_INTERRUPTS();
 		p->file[i] = NULL;
@@ -245,9 +245,9 @@ bp_parts_create(const BpToc *toc, const BpManifest *manifest)
 		else if (bp_entry_is_archive(e) || bp_entry_is_database(e))
 			p->common[p->ncommon++] = i;
 	}
-	qsort(p->seeds, p->nseeds, sizeof(BpPartSeed), bp_seed_compare);
-	qsort(p->schemas, p->nschemas, sizeof(BpPartSeed), bp_seed_compare);
-	bp_parts_links(p);
+	qsort(p->seeds, p->nseeds, sizeof(BpPartSeed), seed_compare);
+	qsort(p->schemas, p->nschemas, sizeof(BpPartSeed), seed_compare);
+	parts_links(p);
 	for (int i = 0; i < manifest->nfiles; i++)
 	{
 		const BpManifestFile *f = &manifest->files[i];
@@ -264,7 +264,7 @@ bp_parts_create(const BpToc *toc, const BpManifest *manifest)
 
 /* A role, if it is more than what the entry has. */
 static void
-bp_part_give(BpParts *p, int i, BpPartRole role)
+part_give(BpParts *p, int i, BpPartRole role)
 {
 	if (p->role[i] >= role)
 		return;
@@ -276,7 +276,7 @@ bp_part_give(BpParts *p, int i, BpPartRole role)
 }
 
 static void
-bp_part_clear(BpParts *p)
+part_clear(BpParts *p)
 {
 	for (int m = 0; m < p->nmembers; m++)
 		p->role[p->members[m]] = BP_ROLE_NONE;
@@ -285,7 +285,7 @@ bp_part_clear(BpParts *p)
 }
 
 static int
-bp_schema_compare(const void *a, const void *b)
+schema_compare(const void *a, const void *b)
 {
 	return strcmp(a, ((const BpPartSeed *) b)->schema);
 }
@@ -295,28 +295,28 @@ bp_schema_compare(const void *a, const void *b)
  * the attachment of its parent, and so on.
  */
 static void
-bp_part_ancestors(BpParts *p, int parent)
+part_ancestors(BpParts *p, int parent)
 {
 	for (int c = p->child[parent]; c >= 0; c = p->sibling[c])
 	{
 		if (bp_entry_is(&p->toc->entries[c], "TABLE ATTACH"))
-			bp_part_give(p, c, BP_ROLE_CHOSEN);
+			part_give(p, c, BP_ROLE_CHOSEN);
 	}
 }
 
 /* All that a chosen entry brings. */
 static void
-bp_part_expand(BpParts *p, int i)
+part_expand(BpParts *p, int i)
 {
 	const BpTocEntry *e = &p->toc->entries[i];
 	BpPartSeed *schema = NULL;
 
 	for (int c = p->child[i]; c >= 0; c = p->sibling[c])
-		bp_part_give(p, c, BP_ROLE_CHOSEN);
-	for (int l = bp_link_find(p, i); l < p->nlinks && p->links[l].from == i; l++)
+		part_give(p, c, BP_ROLE_CHOSEN);
+	for (int l = link_find(p, i); l < p->nlinks && p->links[l].from == i; l++)
 	{
-		bp_part_give(p, p->links[l].entry, BP_ROLE_CHOSEN);
-		bp_part_give(p, p->parent[p->links[l].entry], BP_ROLE_CHOSEN);
+		part_give(p, p->links[l].entry, BP_ROLE_CHOSEN);
+		part_give(p, p->parent[p->links[l].entry], BP_ROLE_CHOSEN);
 	}
 	for (int k = 0; k < e->ndeps; k++)
 	{
@@ -324,21 +324,21 @@ bp_part_expand(BpParts *p, int i)
 
 		if (j < 0)
 			continue;
-		bp_part_give(p, j, bp_entry_is_needed(&p->toc->entries[j]) ?
-					 BP_ROLE_CHOSEN : BP_ROLE_WITNESS);
+		part_give(p, j, bp_entry_is_needed(&p->toc->entries[j]) ?
+				  BP_ROLE_CHOSEN : BP_ROLE_WITNESS);
 		if (bp_entry_is(e, "TABLE ATTACH") && j != p->parent[i])
-			bp_part_ancestors(p, j);
+			part_ancestors(p, j);
 	}
 	if (e->nsp != NULL)
 		schema = bsearch(e->nsp, p->schemas, p->nschemas, sizeof(BpPartSeed),
-						 bp_schema_compare);
+						 schema_compare);
 	if (schema != NULL)
-		bp_part_give(p, schema->entry, BP_ROLE_CHOSEN);
+		part_give(p, schema->entry, BP_ROLE_CHOSEN);
 }
 
 /* A name that UTF-8 cannot hold as it is may be another one's, too. */
 static bool
-bp_part_has_name(const char *schema)
+part_has_name(const char *schema)
 {
 	char	   *utf8 = bp_text_to_utf8(schema);
 
@@ -347,25 +347,25 @@ bp_part_has_name(const char *schema)
 
 /* Grows the part of some seeds.  False if it is more than what pays. */
 static bool
-bp_part_grow(BpParts *p, const BpPartSeed *seeds, int nseeds)
+part_grow(BpParts *p, const BpPartSeed *seeds, int nseeds)
 {
 	for (int i = 0; i < p->ncommon; i++)
-		bp_part_give(p, p->common[i], BP_ROLE_CHOSEN);
+		part_give(p, p->common[i], BP_ROLE_CHOSEN);
 	for (int s = 0; s < nseeds; s++)
-		bp_part_give(p, seeds[s].entry, BP_ROLE_CHOSEN);
+		part_give(p, seeds[s].entry, BP_ROLE_CHOSEN);
 	for (int c = 0; c < p->nchosen; c++)
 	{
-		bp_part_expand(p, p->chosen[c]);
+		part_expand(p, p->chosen[c]);
 		if (p->nmembers > p->n / BP_PART_MAX_SHARE)
 			return false;
 	}
-	qsort(p->members, p->nmembers, sizeof(int), bp_int_compare);
+	qsort(p->members, p->nmembers, sizeof(int), int_compare);
 	return true;
 }
 
 /* An entry that only shows that it is there. */
 static BpTocEntry
-bp_part_witness(const BpTocEntry *e)
+part_witness(const BpTocEntry *e)
 {
 	BpTocEntry	w = *e;
 
@@ -382,7 +382,7 @@ bp_part_witness(const BpTocEntry *e)
  * of the entries before it, so one of these must be there.
  */
 static BpToc *
-bp_part_entries(const BpParts *p)
+part_entries(const BpParts *p)
 {
 	BpToc	   *toc = palloc(sizeof(BpToc));
 	int			section = BP_SECTION_PRE_DATA;
@@ -391,7 +391,7 @@ bp_part_entries(const BpParts *p)
 	toc->by_id = NULL;
 	toc->nby_id = 0;
 	toc->nentries = 0;
-	toc->entries = bp_parts_array(2 * p->nmembers, sizeof(BpTocEntry));
+	toc->entries = parts_array(2 * p->nmembers, sizeof(BpTocEntry));
 	for (int m = 0; m < p->nmembers; m++)
 	{
 		int			i = p->members[m];
@@ -402,19 +402,19 @@ bp_part_entries(const BpParts *p)
 			p->toc->entries[before].section != section)
 		{
 			toc->entries[toc->nentries++] =
-				bp_part_witness(&p->toc->entries[before]);
+				part_witness(&p->toc->entries[before]);
 			section = p->toc->entries[before].section;
 		}
 		if (e->section != BP_SECTION_NONE)
 			section = e->section;
 		toc->entries[toc->nentries++] =
-			p->role[i] == BP_ROLE_CHOSEN ? *e : bp_part_witness(e);
+			p->role[i] == BP_ROLE_CHOSEN ? *e : part_witness(e);
 	}
 	return toc;
 }
 
 static int
-bp_file_compare(const void *a, const void *b)
+file_compare(const void *a, const void *b)
 {
 	int			id_a = (*(const BpManifestFile *const *) a)->dump_id;
 	int			id_b = (*(const BpManifestFile *const *) b)->dump_id;
@@ -424,7 +424,7 @@ bp_file_compare(const void *a, const void *b)
 
 /* Writes the part that has grown; not if it has too many frames. */
 static void
-bp_part_write(const BpParts *p, BpPartWriter *w, const char *schema)
+part_write(const BpParts *p, BpPartWriter *w, const char *schema)
 {
 	BpManifest *m = palloc(sizeof(BpManifest));
 	const BpManifestFile **files;
@@ -432,7 +432,7 @@ bp_part_write(const BpParts *p, BpPartWriter *w, const char *schema)
 	int			nfiles = 0;
 	int			nframes = 0;
 
-	files = bp_parts_array(p->nmembers, sizeof(*files));
+	files = parts_array(p->nmembers, sizeof(*files));
 	for (int k = 0; k < p->nmembers; k++)
 	{
 		int			i = p->members[k];
@@ -440,12 +440,12 @@ bp_part_write(const BpParts *p, BpPartWriter *w, const char *schema)
 		if (p->role[i] == BP_ROLE_CHOSEN && p->file[i] != NULL)
 			files[nfiles++] = p->file[i];
 	}
-	qsort(files, nfiles, sizeof(*files), bp_file_compare);
+	qsort(files, nfiles, sizeof(*files), file_compare);
 
 	*m = *p->manifest;
 	m->nfiles = m->max_files = 0;
 	m->files = NULL;
-	frames = bp_parts_array(BP_PART_MAX_FRAMES, sizeof(BpFrame));
+	frames = parts_array(BP_PART_MAX_FRAMES, sizeof(BpFrame));
 	for (int k = 0; k < nfiles; k++)
 	{
 		int			n;
@@ -458,11 +458,11 @@ bp_part_write(const BpParts *p, BpPartWriter *w, const char *schema)
 		nframes += n;
 		*bp_manifest_add_file(m) = *files[k];
 	}
-	bp_part_writer_add(w, schema, m, bp_part_entries(p), frames, nframes);
+	bp_part_writer_add(w, schema, m, part_entries(p), frames, nframes);
 }
 
 static void
-bp_parts_write(BpParts *p, const char *dir)
+parts_write(BpParts *p, const char *dir)
 {
 	BpPartWriter *w = bp_part_writer_create(dir);
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
@@ -481,10 +481,10 @@ bp_parts_write(BpParts *p, const char *dir)
 			if (strcmp(p->seeds[next].schema, schema) != 0)
 				break;
 		}
-		if (bp_part_has_name(schema) &&
-			bp_part_grow(p, &p->seeds[s], next - s))
-			bp_part_write(p, w, schema);
-		bp_part_clear(p);
+		if (part_has_name(schema) &&
+			part_grow(p, &p->seeds[s], next - s))
+			part_write(p, w, schema);
+		part_clear(p);
 		MemoryContextReset(cxt);
 	}
 	MemoryContextSwitchTo(old);
@@ -511,9 +511,9 @@ bp_backup_parts(const char *dir, const BpToc *toc, const BpManifest *manifest)
 								"backup_pool parts of an archive",
 								ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
-	p = bp_parts_create(toc, manifest);
+	p = parts_create(toc, manifest);
 	p->frames = bp_frame_index_read(dir);
-	bp_parts_write(p, dir);
+	parts_write(p, dir);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(cxt);
 	return true;

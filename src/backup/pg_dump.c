@@ -54,19 +54,19 @@ typedef struct BpDumpRun
 	pid_t		server_pid;		/* at the other end; set by the clean-up */
 } BpDumpRun;
 
-static char *bp_dump_path(void);
-static char **bp_dump_arguments(BpSession *session, const char *path);
-static char **bp_dump_environment(BpSession *session);
-static size_t bp_dump_read(void *arg, void *buf, size_t len);
-BP_NORETURN static void bp_dump_failed(BpDumpRun *run);
-static void bp_dump_cleanup(int code, Datum arg);
-static pid_t bp_dump_end_server(BpSession *session);
-static void bp_dump_await_server(pid_t pid);
-static void bp_dump_check_version(const char *dump_version,
-								  const char *path);
+static char *dump_path(void);
+static char **dump_arguments(BpSession *session, const char *path);
+static char **dump_environment(BpSession *session);
+static size_t dump_read(void *arg, void *buf, size_t len);
+BP_NORETURN static void dump_failed(BpDumpRun *run);
+static void dump_cleanup(int code, Datum arg);
+static pid_t dump_end_server(BpSession *session);
+static void dump_await_server(pid_t pid);
+static void dump_check_version(const char *dump_version,
+							   const char *path);
 
 static char *
-bp_dump_path(void)
+dump_path(void)
 {
 	char	   *dir = pstrdup(my_exec_path);
 	char	   *path;
@@ -84,7 +84,7 @@ bp_dump_path(void)
 }
 
 static char **
-bp_dump_arguments(BpSession *session, const char *path)
+dump_arguments(BpSession *session, const char *path)
 {
 	BpOptions  *o = session->options;
 	int			max = BP_MAX_ARGS + list_length(o->schemas) +
@@ -126,7 +126,7 @@ bp_dump_arguments(BpSession *session, const char *path)
  * password, and programs their libraries.
  */
 static char **
-bp_dump_environment(BpSession *session)
+dump_environment(BpSession *session)
 {
 	static const char *const kept[] = {
 		"PATH", "HOME", "PGPASSFILE", "LD_LIBRARY_PATH", "TZ"
@@ -168,7 +168,7 @@ bp_dump_environment(BpSession *session)
 
 /* LC_ALL=C is pg_dump's; what the server says may be translated. */
 static int
-bp_dump_sqlstate(const char *text)
+dump_sqlstate(const char *text)
 {
 	if (strstr(text, "too many connections") != NULL ||
 		strstr(text, "too many clients") != NULL)
@@ -188,7 +188,7 @@ bp_dump_sqlstate(const char *text)
 
 /* It has ended without giving us what we want: say what it said. */
 static void
-bp_dump_failed(BpDumpRun *run)
+dump_failed(BpDumpRun *run)
 {
 	BpChild    *child = run->child;
 	char	   *text;
@@ -211,20 +211,20 @@ bp_dump_failed(BpDumpRun *run)
 	if (strncmp(first, "pg_dump: error: ", 16) == 0)
 		first += 16;
 	ereport(ERROR,
-			(errcode(bp_dump_sqlstate(text)),
+			(errcode(dump_sqlstate(text)),
 			 errmsg("pg_dump failed: %s", first),
 			 text[0] ? errdetail("%s", text) :
 			 errdetail("Exit status %d.", child->status)));
 }
 
 static size_t
-bp_dump_read(void *arg, void *buf, size_t len)
+dump_read(void *arg, void *buf, size_t len)
 {
 	BpDumpRun  *run = arg;
 	size_t		got = bp_child_read(run->child, buf, len);
 
 	if (got < len)
-		bp_dump_failed(run);
+		dump_failed(run);
 	return got;
 }
 
@@ -233,7 +233,7 @@ bp_dump_read(void *arg, void *buf, size_t len)
  * may be another task's by now if we come here at the end of the session.
  */
 static pid_t
-bp_dump_end_server(BpSession *session)
+dump_end_server(BpSession *session)
 {
 	BpTask	   *task = session->task;
 	pid_t		pid = 0;
@@ -254,7 +254,7 @@ bp_dump_end_server(BpSession *session)
 
 /* See it gone, for a while. */
 static void
-bp_dump_await_server(pid_t pid)
+dump_await_server(pid_t pid)
 {
 	for (int i = 0; i < BP_SERVER_WAITS && pid != 0; i++)
 	{
@@ -268,18 +268,18 @@ bp_dump_await_server(pid_t pid)
 }
 
 static void
-bp_dump_cleanup(int code, Datum arg)
+dump_cleanup(int code, Datum arg)
 {
 	BpDumpRun  *run = (BpDumpRun *) DatumGetPointer(arg);
 
-	run->server_pid = bp_dump_end_server(run->session);
+	run->server_pid = dump_end_server(run->session);
 	if (run->child != NULL)
 		bp_child_kill(run->child);
 }
 
 /* "15.20 (Debian 15.20-0+deb12u1)": what counts is the first word. */
 static void
-bp_dump_check_version(const char *dump_version, const char *path)
+dump_check_version(const char *dump_version, const char *path)
 {
 	const char *server = GetConfigOption("server_version", false, false);
 	size_t		n = strcspn(server, " ");
@@ -310,7 +310,7 @@ bp_dump_toc(BpSession *session)
 
 	run.session = session;
 	run.child = NULL;
-	run.path = bp_dump_path();
+	run.path = dump_path();
 	if (!pg_strong_random(random, sizeof(random)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
@@ -326,18 +326,18 @@ bp_dump_toc(BpSession *session)
 	task->dump_pid = 0;
 	LWLockRelease(bp_shared->lock);
 
-	argv = bp_dump_arguments(session, run.path);
-	envp = bp_dump_environment(session);
-	PG_ENSURE_ERROR_CLEANUP(bp_dump_cleanup, PointerGetDatum(&run));
+	argv = dump_arguments(session, run.path);
+	envp = dump_environment(session);
+	PG_ENSURE_ERROR_CLEANUP(dump_cleanup, PointerGetDatum(&run));
 	{
 		run.child = bp_child_start(run.path, argv, envp);
 		old = MemoryContextSwitchTo(session->cxt);
-		toc = bp_toc_read(bp_dump_read, &run, "pg_dump");
+		toc = bp_toc_read(dump_read, &run, "pg_dump");
 		MemoryContextSwitchTo(old);
 	}
-	PG_END_ENSURE_ERROR_CLEANUP(bp_dump_cleanup, PointerGetDatum(&run));
-	bp_dump_cleanup(0, PointerGetDatum(&run));
-	bp_dump_await_server(run.server_pid);
-	bp_dump_check_version(toc->dump_version, run.path);
+	PG_END_ENSURE_ERROR_CLEANUP(dump_cleanup, PointerGetDatum(&run));
+	dump_cleanup(0, PointerGetDatum(&run));
+	dump_await_server(run.server_pid);
+	dump_check_version(toc->dump_version, run.path);
 	return toc;
 }

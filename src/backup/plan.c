@@ -58,18 +58,18 @@ typedef struct BpTableOut
 	bool		leader_only;	/* see bp_plan_leader_only */
 } BpTableOut;
 
-static void bp_define_size(BpTableOut *table);
-static void bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n,
-						   uint64 total, int parallel);
-static void bp_plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file,
-						   uint64 range);
-static void bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e);
-static void bp_plan_hand_over(BpSession *session, BpPlanBuilder *b);
-static char *bp_define_text(BpTocEntry *e);
+static void define_size(BpTableOut *table);
+static void plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n,
+						uint64 total, int parallel);
+static void plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file,
+						uint64 range);
+static void plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e);
+static void plan_hand_over(BpSession *session, BpPlanBuilder *b);
+static char *define_text(BpTocEntry *e);
 
 /* The COPY statement of the entry, less " FROM stdin;\n", the other way. */
 static char *
-bp_define_text(BpTocEntry *e)
+define_text(BpTocEntry *e)
 {
 	const char *copy = e->copy_stmt ? e->copy_stmt : "";
 	const char *from = strstr(copy, " FROM stdin");
@@ -89,7 +89,7 @@ bp_define_text(BpTocEntry *e)
  * type does, and takes a lock on it, which may be a table.
  */
 static bool
-bp_type_opens_relation(Oid type)
+type_opens_relation(Oid type)
 {
 	Oid			base = getBaseType(type);
 	Oid			other;
@@ -98,15 +98,15 @@ bp_type_opens_relation(Oid type)
 		return true;
 	other = get_element_type(base);
 	if (OidIsValid(other))
-		return bp_type_opens_relation(other);
+		return type_opens_relation(other);
 	other = get_range_subtype(base);
 	if (!OidIsValid(other))
 		other = get_multirange_range(base);
-	return OidIsValid(other) && bp_type_opens_relation(other);
+	return OidIsValid(other) && type_opens_relation(other);
 }
 
 static bool
-bp_table_is_for_leader(BpTableOut *table, Relation rel)
+table_is_for_leader(BpTableOut *table, Relation rel)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 
@@ -119,7 +119,7 @@ bp_table_is_for_leader(BpTableOut *table, Relation rel)
 
 		if (!att->attisdropped && att->attgenerated == '\0' &&
 			att->atttypid >= FirstNormalObjectId &&
-			bp_type_opens_relation(att->atttypid))
+			type_opens_relation(att->atttypid))
 			return true;
 	}
 	return false;
@@ -127,7 +127,7 @@ bp_table_is_for_leader(BpTableOut *table, Relation rel)
 
 /* Heap and toast; the leader's lock keeps the table as it is. */
 static void
-bp_define_size(BpTableOut *table)
+define_size(BpTableOut *table)
 {
 	Relation	rel;
 
@@ -144,7 +144,7 @@ bp_define_size(BpTableOut *table)
 	{
 		table->blocks = RelationGetNumberOfBlocks(rel);
 		table->bytes = (uint64) table->blocks * BLCKSZ;
-		table->leader_only = bp_table_is_for_leader(table, rel);
+		table->leader_only = table_is_for_leader(table, rel);
 		table->splittable = !table->leader_only && bp_scan_splittable(rel);
 		if (OidIsValid(rel->rd_rel->reltoastrelid))
 		{
@@ -162,7 +162,7 @@ bp_define_size(BpTableOut *table)
 }
 
 static int
-bp_table_compare(const void *a, const void *b)
+table_compare_size(const void *a, const void *b)
 {
 	uint64		x = ((const BpTableOut *) a)->bytes;
 	uint64		y = ((const BpTableOut *) b)->bytes;
@@ -171,9 +171,9 @@ bp_table_compare(const void *a, const void *b)
 }
 
 static void
-bp_plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file, uint64 range)
+plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file, uint64 range)
 {
-	char	   *text = bp_define_text(table->entry);
+	char	   *text = define_text(table->entry);
 	uint64		per_block;
 	BlockNumber step;
 
@@ -204,8 +204,8 @@ bp_plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file, uint64 range)
 
 /* The largest first; small ones, which come last, together. */
 static void
-bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
-			   int parallel)
+plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
+			int parallel)
 {
 	uint64		range = total / (BP_RANGES_PER_CONN * parallel);
 	int			i = 0;
@@ -226,7 +226,7 @@ bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
 									 t->condition ? BP_FILE_BY_QUERY : 0,
 									 t->entry->oid, t->entry->filename,
 									 t->condition);
-			bp_plan_ranges(b, t, first, range);
+			plan_ranges(b, t, first, range);
 			i++;
 			continue;
 		}
@@ -248,7 +248,7 @@ bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
 		}
 		unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, first, count, 0,
 						 InvalidBlockNumber, bytes,
-						 count == 1 ? bp_define_text(t->entry) :
+						 count == 1 ? define_text(t->entry) :
 						 psprintf("COPY (SELECT %s) TO 'backup_pool'",
 								  quote_literal_cstr(psprintf("%d small tables up to %s.%s",
 															  count, t->entry->nsp, t->entry->tag))));
@@ -262,7 +262,7 @@ bp_plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
  * BLOB entry; since 1.16 those that a BLOB METADATA entry lists.
  */
 static void
-bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
+plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
 {
 	int			file = bp_plan_add_file(b, e->dump_id, BP_FILE_LOBS,
 										InvalidOid, e->filename, NULL);
@@ -296,7 +296,7 @@ bp_plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
  * (session->alone).
  */
 static void
-bp_plan_hand_over(BpSession *session, BpPlanBuilder *b)
+plan_hand_over(BpSession *session, BpPlanBuilder *b)
 {
 	bool		several = bp_plan_connections(bp_plan_bytes(b), 0) > 1;
 
@@ -352,24 +352,24 @@ bp_backup_plan(BpSession *session)
 
 		CHECK_FOR_INTERRUPTS();
 		tables[i].condition = rel != NULL ? rel->condition : NULL;
-		bp_define_size(&tables[i]);
+		define_size(&tables[i]);
 		total += tables[i].bytes;
 	}
-	qsort(tables, n, sizeof(BpTableOut), bp_table_compare);
+	qsort(tables, n, sizeof(BpTableOut), table_compare_size);
 
 	parallel = session->options->parallel > 0 ? session->options->parallel :
 		bp_setting_parallel > 0 ? bp_setting_parallel :
 		bp_effective_max_connections();
 	b = bp_plan_builder_create();
-	bp_plan_tables(b, tables, n, total, Max(1, parallel));
+	plan_tables(b, tables, n, total, Max(1, parallel));
 	for (int i = 0; i < toc->nentries; i++)
 		if (strcmp(toc->entries[i].desc, "BLOBS") == 0 &&
 			toc->entries[i].had_dumper)
-			bp_plan_lobs(b, toc, &toc->entries[i]);
+			plan_lobs(b, toc, &toc->entries[i]);
 	bp_plan_set_totals(b, total, n);
 	pg_atomic_write_u64(&task->tables_total, n);
 	pg_atomic_write_u64(&task->bytes_total, total);
-	bp_plan_hand_over(session, b);
+	plan_hand_over(session, b);
 }
 
 void

@@ -37,7 +37,7 @@ typedef struct BpPart
 } BpPart;
 
 static void
-bp_part_begin(BpPart *part)
+part_begin(BpPart *part)
 {
 	initStringInfo(&part->regex);
 	initStringInfo(&part->literal);
@@ -47,7 +47,7 @@ bp_part_begin(BpPart *part)
 
 /* A character that stands for itself, 'escaped' in the expression */
 static void
-bp_part_char(BpPart *part, char c, bool escaped)
+part_char(BpPart *part, char c, bool escaped)
 {
 	if (escaped)
 		appendStringInfoChar(&part->regex, '\\');
@@ -56,14 +56,14 @@ bp_part_char(BpPart *part, char c, bool escaped)
 }
 
 static void
-bp_part_special(BpPart *part, const char *text)
+part_special(BpPart *part, const char *text)
 {
 	appendStringInfoString(&part->regex, text);
 	part->plain = false;
 }
 
 static void
-bp_part_end(BpPart *part, BpNamePattern *name)
+part_end(BpPart *part, BpNamePattern *name)
 {
 	appendStringInfoString(&part->regex, ")$");
 	name->regex = cstring_to_text_with_len(part->regex.data, part->regex.len);
@@ -83,7 +83,7 @@ bp_pattern_parse(const char *pattern, bool with_schema)
 	const char *p;
 
 	result->text = pstrdup(pattern);
-	bp_part_begin(&part[0]);
+	part_begin(&part[0]);
 	for (p = pattern; *p;)
 	{
 		char		c = *p;
@@ -93,7 +93,7 @@ bp_pattern_parse(const char *pattern, bool with_schema)
 		{
 			if (quoted && p[1] == '"')
 			{
-				bp_part_char(&part[n], '"', false);
+				part_char(&part[n], '"', false);
 				p++;
 			}
 			else
@@ -102,12 +102,12 @@ bp_pattern_parse(const char *pattern, bool with_schema)
 		}
 		else if (!quoted && c >= 'A' && c <= 'Z')
 		{
-			bp_part_char(&part[n], pg_tolower((unsigned char) c), false);
+			part_char(&part[n], pg_tolower((unsigned char) c), false);
 			p++;
 		}
 		else if (!quoted && (c == '*' || c == '?'))
 		{
-			bp_part_special(&part[n], c == '*' ? ".*" : ".");
+			part_special(&part[n], c == '*' ? ".*" : ".");
 			p++;
 		}
 		else if (!quoted && c == '.' && with_schema)
@@ -117,12 +117,12 @@ bp_pattern_parse(const char *pattern, bool with_schema)
 						(errcode(ERRCODE_SYNTAX_ERROR),
 						 errmsg("improper qualified name (too many dotted names): %s",
 								pattern)));
-			bp_part_begin(&part[++n]);
+			part_begin(&part[++n]);
 			p++;
 		}
 		else if (c == '$' || (quoted && strchr("|*+?()[]{}.^\\", c) != NULL))
 		{
-			bp_part_char(&part[n], c, true);
+			part_char(&part[n], c, true);
 			p++;
 		}
 		else if (strchr("|+()[]{}.^\\", c) != NULL)
@@ -133,24 +133,24 @@ bp_pattern_parse(const char *pattern, bool with_schema)
 			if (c == '[' && p[1] == ']')
 				strcpy(text, "\\[");
 			result->dotted |= c == '.';
-			bp_part_special(&part[n], text);
+			part_special(&part[n], text);
 			p++;
 		}
 		else
 		{
 			len = pg_mblen(p);
 			while (len-- > 0)
-				bp_part_char(&part[n], *p++, false);
+				part_char(&part[n], *p++, false);
 		}
 	}
 	if (quoted)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("unterminated quoted name in pattern: %s", pattern)));
-	bp_part_end(&part[n], &result->name);
+	part_end(&part[n], &result->name);
 	result->has_schema = n == 1;
 	if (n == 1)
-		bp_part_end(&part[0], &result->schema);
+		part_end(&part[0], &result->schema);
 	return result;
 }
 

@@ -42,7 +42,7 @@
 #include "utils/builtins.h"
 
 static BpRel *
-bp_rels_search(BpRel *rels, int n, Oid oid)
+rels_search(BpRel *rels, int n, Oid oid)
 {
 	int			low = 0;
 	int			high = n;
@@ -64,7 +64,7 @@ bp_rels_search(BpRel *rels, int n, Oid oid)
 BpRel *
 bp_rels_find(const BpRelations *relations, Oid oid)
 {
-	return bp_rels_search(relations->rels, relations->nrels, oid);
+	return rels_search(relations->rels, relations->nrels, oid);
 }
 
 bool
@@ -83,7 +83,7 @@ bp_rels_is_locked(const BpRel *rel)
 
 /* For a whole database: what belongs to the extension, all in one scan. */
 static void
-bp_rels_mark_members(BpRelsReader *s, Oid extension)
+rels_mark_members(BpRelsReader *s, Oid extension)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -100,7 +100,7 @@ bp_rels_mark_members(BpRelsReader *s, Oid extension)
 		if (d->classid != RelationRelationId ||
 			d->deptype != DEPENDENCY_EXTENSION)
 			continue;
-		rel = bp_rels_search(s->rels, s->nrels, d->objid);
+		rel = rels_search(s->rels, s->nrels, d->objid);
 		if (rel != NULL)
 			rel->member = true;
 	}
@@ -109,7 +109,7 @@ bp_rels_mark_members(BpRelsReader *s, Oid extension)
 
 /* Are the rows of this configuration table asked for? */
 static bool
-bp_rels_wants_config(BpRelsReader *s, const BpRel *rel, Oid extension)
+rels_wants_config(BpRelsReader *s, const BpRel *rel, Oid extension)
 {
 	BpSchema   *schema = bp_rels_schema(s, rel->nsp);
 	bool		everything = s->tables == NIL && s->schemas == NIL;
@@ -125,7 +125,7 @@ bp_rels_wants_config(BpRelsReader *s, const BpRel *rel, Oid extension)
 
 /* extconfig and extcondition, two arrays of the same length */
 static void
-bp_rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
+rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
 {
 	Datum	   *oids;
 	Datum	   *texts;
@@ -138,7 +138,7 @@ bp_rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
 					  TYPALIGN_INT, &texts, NULL, &ntexts);
 	for (int i = 0; i < Min(n, ntexts); i++)
 	{
-		BpRel	   *rel = bp_rels_search(s->rels, s->nrels,
+		BpRel	   *rel = rels_search(s->rels, s->nrels,
 										   DatumGetObjectId(oids[i]));
 		bool		added = false;
 
@@ -154,7 +154,7 @@ bp_rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
 			rel->member = true;
 			added = true;
 		}
-		if (bp_rels_wants_config(s, rel, extension))
+		if (rels_wants_config(s, rel, extension))
 		{
 			char	   *condition = TextDatumGetCString(texts[i]);
 
@@ -170,7 +170,7 @@ bp_rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
 }
 
 static void
-bp_rels_extensions(BpRelsReader *s)
+rels_extensions(BpRelsReader *s)
 {
 	bool		everything = s->tables == NIL && s->schemas == NIL;
 	BpCatalogScan scan = {0};
@@ -195,9 +195,9 @@ bp_rels_extensions(BpRelsReader *s)
 
 		CHECK_FOR_INTERRUPTS();
 		if (everything)
-			bp_rels_mark_members(s, oid);
+			rels_mark_members(s, oid);
 		if (!isnull[0] && !isnull[1])
-			bp_rels_config(s, oid, config, conditions);
+			rels_config(s, oid, config, conditions);
 	}
 	bp_catalog_end(&scan);
 }
@@ -209,7 +209,7 @@ bp_rels_extensions(BpRelsReader *s)
 
 /* The sequences that columns of the table own are appended to the list. */
 static void
-bp_rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
+rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -226,7 +226,7 @@ bp_rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
 		if (d->classid != RelationRelationId || d->objsubid != 0 ||
 			(d->deptype != DEPENDENCY_AUTO &&
 			 d->deptype != DEPENDENCY_INTERNAL) ||
-			bp_rels_search(s->rels, sorted, d->objid) != NULL)
+			rels_search(s->rels, sorted, d->objid) != NULL)
 			continue;
 		/* indexes and partitions have such entries too */
 		bp_rels_add_oid(s, d->objid);
@@ -242,7 +242,7 @@ bp_rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
 
 /* The table whose column owns the sequence; *identity: it is the column's. */
 static Oid
-bp_rels_owner_of(BpRelsReader *s, Oid sequence, bool *identity)
+rels_owner_of(BpRelsReader *s, Oid sequence, bool *identity)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -270,7 +270,7 @@ bp_rels_owner_of(BpRelsReader *s, Oid sequence, bool *identity)
 }
 
 static void
-bp_rels_sequences(BpRelsReader *s)
+rels_sequences(BpRelsReader *s)
 {
 	int			sorted = s->nrels;
 
@@ -278,7 +278,7 @@ bp_rels_sequences(BpRelsReader *s)
 	if (s->tables != NIL || s->schemas != NIL)
 		for (int i = 0; i < sorted; i++)
 			if (s->rels[i].whole && strchr("rpf", s->rels[i].kind) != NULL)
-				bp_rels_sequences_of(s, s->rels[i].oid, sorted);
+				rels_sequences_of(s, s->rels[i].oid, sorted);
 	bp_rels_sort(s);
 	for (int i = 0; i < s->nrels; i++)
 	{
@@ -290,10 +290,10 @@ bp_rels_sequences(BpRelsReader *s)
 		CHECK_FOR_INTERRUPTS();
 		if (rel->kind != RELKIND_SEQUENCE)
 			continue;
-		owner = bp_rels_owner_of(s, rel->oid, &identity);
+		owner = rels_owner_of(s, rel->oid, &identity);
 		if (!OidIsValid(owner))
 			continue;
-		table = bp_rels_search(s->rels, s->nrels, owner);
+		table = rels_search(s->rels, s->nrels, owner);
 		if (identity)
 			rel->whole = table != NULL && table->whole;
 		else
@@ -307,7 +307,7 @@ bp_rels_sequences(BpRelsReader *s)
  */
 
 static void
-bp_rels_decide(BpRelsReader *s)
+rels_decide(BpRelsReader *s)
 {
 	for (int i = 0; i < s->nrels; i++)
 	{
@@ -321,7 +321,7 @@ bp_rels_decide(BpRelsReader *s)
 }
 
 static bool
-bp_rels_has_data(BpRelsReader *s, const BpRel *rel)
+rels_has_data(BpRelsReader *s, const BpRel *rel)
 {
 	if (!rel->whole && !rel->config)
 		return false;
@@ -347,11 +347,11 @@ bp_rels_read(BpOptions *options, Snapshot snapshot)
 	s.no_schemas = bp_rels_patterns(options->exclude_schemas, false);
 	s.no_data = bp_rels_patterns(options->exclude_table_data, true);
 	bp_rels_collect(&s);
-	bp_rels_extensions(&s);
-	bp_rels_decide(&s);
-	bp_rels_sequences(&s);
+	rels_extensions(&s);
+	rels_decide(&s);
+	rels_sequences(&s);
 	for (int i = 0; i < s.nrels; i++)
-		s.rels[i].data = bp_rels_has_data(&s, &s.rels[i]);
+		s.rels[i].data = rels_has_data(&s, &s.rels[i]);
 
 	relations->everything = s.tables == NIL && s.schemas == NIL;
 	foreach(lc, s.schemas)

@@ -48,7 +48,7 @@ bp_rels_patterns(List *texts, bool with_schema)
 }
 
 static bool
-bp_rels_schema_matches(List *patterns, const char *name)
+rels_schema_matches(List *patterns, const char *name)
 {
 	ListCell   *lc;
 
@@ -59,7 +59,7 @@ bp_rels_schema_matches(List *patterns, const char *name)
 }
 
 static BpSchema *
-bp_rels_know_schema(BpRelsReader *s, Oid oid, const char *name)
+rels_know_schema(BpRelsReader *s, Oid oid, const char *name)
 {
 	BpSchema   *schema = palloc(sizeof(BpSchema));
 
@@ -67,11 +67,11 @@ bp_rels_know_schema(BpRelsReader *s, Oid oid, const char *name)
 	schema->name = pstrdup(name);
 	schema->system = strncmp(name, "pg_", 3) == 0 ||
 		strcmp(name, "information_schema") == 0;
-	schema->excluded = bp_rels_schema_matches(s->no_schemas, name);
+	schema->excluded = rels_schema_matches(s->no_schemas, name);
 	if (s->tables != NIL)
 		schema->contains = false;
 	else if (s->schemas != NIL)
-		schema->contains = bp_rels_schema_matches(s->schemas, name);
+		schema->contains = rels_schema_matches(s->schemas, name);
 	else
 		schema->contains = !schema->system;
 	schema->contains &= !schema->excluded;
@@ -98,7 +98,7 @@ bp_rels_schema(BpRelsReader *s, Oid oid)
 					 s->snapshot);
 	tuple = bp_catalog_next(&scan);
 	if (HeapTupleIsValid(tuple))
-		schema = bp_rels_know_schema(s, oid,
+		schema = rels_know_schema(s, oid,
 									   NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname));
 	bp_catalog_end(&scan);
 	if (schema == NULL)
@@ -110,7 +110,7 @@ bp_rels_schema(BpRelsReader *s, Oid oid)
 
 /* The schemas whose names match, a list of Oid. */
 static List *
-bp_rels_schemas_like(BpRelsReader *s, const BpNamePattern *pattern)
+rels_schemas_like(BpRelsReader *s, const BpNamePattern *pattern)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -135,20 +135,20 @@ bp_rels_schemas_like(BpRelsReader *s, const BpNamePattern *pattern)
 }
 
 static bool
-bp_rels_is_visible(Oid oid)
+rels_is_visible(Oid oid)
 {
 	return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(oid)) &&
 		RelationIsVisible(oid);
 }
 
 static bool
-bp_rels_matches(const BpPattern *p, Oid oid, const char *schema,
+rels_matches(const BpPattern *p, Oid oid, const char *schema,
 				  const char *name)
 {
 	if (!bp_name_matches(&p->name, name))
 		return false;
 	return p->has_schema ? bp_name_matches(&p->schema, schema) :
-		bp_rels_is_visible(oid);
+		rels_is_visible(oid);
 }
 
 bool
@@ -157,7 +157,7 @@ bp_rels_in(List *patterns, const BpRel *rel)
 	ListCell   *lc;
 
 	foreach(lc, patterns)
-		if (bp_rels_matches(lfirst(lc), rel->oid, rel->schema, rel->name))
+		if (rels_matches(lfirst(lc), rel->oid, rel->schema, rel->name))
 			return true;
 	return false;
 }
@@ -169,7 +169,7 @@ bp_rels_in(List *patterns, const BpRel *rel)
 
 /* A tuple of pg_class: keep it if it is of a kind we know and wanted. */
 static void
-bp_rels_add(BpRelsReader *s, Form_pg_class c)
+rels_add(BpRelsReader *s, Form_pg_class c)
 {
 	BpSchema   *schema;
 	BpRel	   *rel;
@@ -178,7 +178,7 @@ bp_rels_add(BpRelsReader *s, Form_pg_class c)
 		return;
 	schema = bp_rels_schema(s, c->relnamespace);
 	if (s->pattern != NULL &&
-		!bp_rels_matches(s->pattern, c->oid, schema->name,
+		!rels_matches(s->pattern, c->oid, schema->name,
 						   NameStr(c->relname)))
 		return;
 	if (s->nrels == s->max)
@@ -202,7 +202,7 @@ bp_rels_add(BpRelsReader *s, Form_pg_class c)
 }
 
 static void
-bp_rels_add_all(BpRelsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
+rels_add_all(BpRelsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
 {
 	HeapTuple	tuple;
 
@@ -213,7 +213,7 @@ bp_rels_add_all(BpRelsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
 
 		CHECK_FOR_INTERRUPTS();
 		if (!OidIsValid(nsp) || c->relnamespace == nsp)
-			bp_rels_add(s, c);
+			rels_add(s, c);
 	}
 	bp_catalog_end(scan);
 }
@@ -224,19 +224,19 @@ bp_rels_add_oid(BpRelsReader *s, Oid oid)
 	BpCatalogScan scan = {0};
 
 	bp_catalog_key_oid(&scan, Anum_pg_class_oid, oid);
-	bp_rels_add_all(s, &scan, ClassOidIndexId, InvalidOid);
+	rels_add_all(s, &scan, ClassOidIndexId, InvalidOid);
 }
 
 /* All relations of a schema, or those that the pattern matches. */
 static void
-bp_rels_relations_of(BpRelsReader *s, Oid nsp)
+rels_relations_of(BpRelsReader *s, Oid nsp)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
 
 	if (nsp < FirstNormalObjectId && nsp != PG_PUBLIC_NAMESPACE)
 	{
-		bp_rels_add_all(s, &scan, InvalidOid, nsp);
+		rels_add_all(s, &scan, InvalidOid, nsp);
 		return;
 	}
 	bp_catalog_key_oid(&scan, Anum_pg_depend_refclassid, NamespaceRelationId);
@@ -255,7 +255,7 @@ bp_rels_relations_of(BpRelsReader *s, Oid nsp)
 }
 
 static void
-bp_rels_nothing(const BpPattern *p, bool table)
+rels_nothing(const BpPattern *p, bool table)
 {
 	ereport(ERROR,
 			(errcode(table ? ERRCODE_UNDEFINED_TABLE :
@@ -268,7 +268,7 @@ bp_rels_nothing(const BpPattern *p, bool table)
 }
 
 static void
-bp_rels_by_table(BpRelsReader *s, BpPattern *p)
+rels_by_table(BpRelsReader *s, BpPattern *p)
 {
 	BpCatalogScan scan = {0};
 	int			before = s->nrels;
@@ -278,25 +278,25 @@ bp_rels_by_table(BpRelsReader *s, BpPattern *p)
 	{
 		/* as many as there are schemas with such a relation */
 		bp_catalog_key_name(&scan, Anum_pg_class_relname, p->name.literal);
-		bp_rels_add_all(s, &scan, ClassNameNspIndexId, InvalidOid);
+		rels_add_all(s, &scan, ClassNameNspIndexId, InvalidOid);
 	}
 	else if (p->has_schema)
 	{
-		List	   *nsps = bp_rels_schemas_like(s, &p->schema);
+		List	   *nsps = rels_schemas_like(s, &p->schema);
 		ListCell   *lc;
 
 		foreach(lc, nsps)
-			bp_rels_relations_of(s, lfirst_oid(lc));
+			rels_relations_of(s, lfirst_oid(lc));
 	}
 	else
-		bp_rels_add_all(s, &scan, InvalidOid, InvalidOid);
+		rels_add_all(s, &scan, InvalidOid, InvalidOid);
 	s->pattern = NULL;
 	if (s->nrels == before)
-		bp_rels_nothing(p, true);
+		rels_nothing(p, true);
 }
 
 static int
-bp_rel_compare(const void *a, const void *b)
+rel_compare(const void *a, const void *b)
 {
 	Oid			x = ((const BpRel *) a)->oid;
 	Oid			y = ((const BpRel *) b)->oid;
@@ -309,7 +309,7 @@ bp_rels_sort(BpRelsReader *s)
 {
 	int			n = 0;
 
-	qsort(s->rels, s->nrels, sizeof(BpRel), bp_rel_compare);
+	qsort(s->rels, s->nrels, sizeof(BpRel), rel_compare);
 	for (int i = 0; i < s->nrels; i++)
 		if (n == 0 || s->rels[n - 1].oid != s->rels[i].oid)
 			s->rels[n++] = s->rels[i];
@@ -323,18 +323,18 @@ bp_rels_collect(BpRelsReader *s)
 
 	if (s->tables != NIL)
 		foreach(lc, s->tables)
-			bp_rels_by_table(s, lfirst(lc));
+			rels_by_table(s, lfirst(lc));
 	else if (s->schemas != NIL)
 		foreach(lc, s->schemas)
 		{
-			List	   *nsps = bp_rels_schemas_like(s, &((BpPattern *) lfirst(lc))->name);
+			List	   *nsps = rels_schemas_like(s, &((BpPattern *) lfirst(lc))->name);
 			ListCell   *nc;
 
 			if (nsps == NIL)
-				bp_rels_nothing(lfirst(lc), false);
+				rels_nothing(lfirst(lc), false);
 			foreach(nc, nsps)
 				if (bp_rels_schema(s, lfirst_oid(nc))->contains)
-					bp_rels_relations_of(s, lfirst_oid(nc));
+					rels_relations_of(s, lfirst_oid(nc));
 		}
 	else
 	{
@@ -352,7 +352,7 @@ bp_rels_collect(BpRelsReader *s)
 				c->relkind != RELKIND_TOASTVALUE &&
 				(c->relkind == RELKIND_SEQUENCE ||
 				 bp_rels_schema(s, c->relnamespace)->contains))
-				bp_rels_add(s, c);
+				rels_add(s, c);
 		}
 		bp_catalog_end(&scan);
 	}

@@ -30,8 +30,8 @@
 #include "utils/rel.h"
 
 static void
-bp_catalog_key(BpCatalogScan *s, AttrNumber column, RegProcedure equal,
-			   Datum value)
+catalog_key(BpCatalogScan *s, AttrNumber column, RegProcedure equal,
+			Datum value)
 {
 	Assert(s->nkeys < (int) lengthof(s->keys));
 	ScanKeyInit(&s->keys[s->nkeys++], column, BTEqualStrategyNumber, equal,
@@ -41,19 +41,19 @@ bp_catalog_key(BpCatalogScan *s, AttrNumber column, RegProcedure equal,
 void
 bp_catalog_key_oid(BpCatalogScan *s, AttrNumber column, Oid value)
 {
-	bp_catalog_key(s, column, F_OIDEQ, ObjectIdGetDatum(value));
+	catalog_key(s, column, F_OIDEQ, ObjectIdGetDatum(value));
 }
 
 void
 bp_catalog_key_name(BpCatalogScan *s, AttrNumber column, const char *value)
 {
-	bp_catalog_key(s, column, F_NAMEEQ, CStringGetDatum(value));
+	catalog_key(s, column, F_NAMEEQ, CStringGetDatum(value));
 }
 
 void
 bp_catalog_key_int4(BpCatalogScan *s, AttrNumber column, int32 value)
 {
-	bp_catalog_key(s, column, F_INT4EQ, Int32GetDatum(value));
+	catalog_key(s, column, F_INT4EQ, Int32GetDatum(value));
 }
 
 void

@@ -27,7 +27,7 @@
 #include "utils/fmgroids.h"
 
 static void
-bp_acl_refuse(BpDefine *d, const BpAclTarget *t)
+acl_refuse(BpDefine *d, const BpAclTarget *t)
 {
 	bp_define_refuse(d, psprintf("privileges of %s %s can't be understood",
 								 t->type, t->qname));
@@ -39,7 +39,7 @@ bp_acl_refuse(BpDefine *d, const BpAclTarget *t)
  * quotes the owner by the rules of its own locale.
  */
 static bool
-bp_acl_of_public(const char *owner, BpAclTexts *texts)
+acl_of_public(const char *owner, BpAclTexts *texts)
 {
 	StringInfoData name;
 	bool		safe = true;
@@ -71,7 +71,7 @@ bp_acl_of_public(const char *owner, BpAclTexts *texts)
 
 /* What pg_init_privs says of it, as the server prints it; or NULL */
 static char *
-bp_acl_initial(BpDefine *d, Oid classid, Oid oid, int subid)
+acl_initial(BpDefine *d, Oid classid, Oid oid, int subid)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -102,14 +102,14 @@ bp_acl_initial(BpDefine *d, Oid classid, Oid oid, int subid)
  * the same, or it was refused.
  */
 static bool
-bp_acl_read(BpDefine *d, Oid classid, Oid oid, int subid,
-			const BpAclTarget *t, const char *acl, const char *acldefault,
-			BpAclTexts *has, BpAclTexts *base)
+acl_read(BpDefine *d, Oid classid, Oid oid, int subid,
+		 const BpAclTarget *t, const char *acl, const char *acldefault,
+		 BpAclTexts *has, BpAclTexts *base)
 {
 	bool		ispublic = classid == NamespaceRelationId &&
 		strcmp(t->qname, "public") == 0;
 	char	   *initial = ispublic ? NULL :
-		bp_acl_initial(d, classid, oid, subid);
+		acl_initial(d, classid, oid, subid);
 
 	/*
 	 * With no privileges of its own, pg_dump looks at what an object had at
@@ -119,14 +119,14 @@ bp_acl_read(BpDefine *d, Oid classid, Oid oid, int subid,
 	if (acl == NULL && !ispublic && (initial == NULL || subid == 0))
 	{
 		if (initial != NULL && classid == RelationRelationId)
-			bp_acl_refuse(d, t);
+			acl_refuse(d, t);
 		return false;
 	}
-	if (!(ispublic ? bp_acl_of_public(t->owner, base) :
+	if (!(ispublic ? acl_of_public(t->owner, base) :
 		  bp_acl_texts(initial != NULL ? initial : acldefault, base)) ||
 		!bp_acl_texts(acl != NULL ? acl : acldefault, has))
 	{
-		bp_acl_refuse(d, t);
+		acl_refuse(d, t);
 		return false;
 	}
 	return true;
@@ -148,15 +148,15 @@ bp_define_acl(BpDefine *d, Oid classid, Oid oid, int subid, const char *type,
 	t.codes = bp_acl_codes(type, subname);
 	if (t.codes == NULL)
 	{
-		bp_acl_refuse(d, &t);
+		acl_refuse(d, &t);
 		return 0;
 	}
-	if (!bp_acl_read(d, classid, oid, subid, &t, acl, acldefault, &has, &base))
+	if (!acl_read(d, classid, oid, subid, &t, acl, acldefault, &has, &base))
 		return 0;
 	sql = bp_acl_commands(&t, &has, &base);
 	if (sql == NULL)
 	{
-		bp_acl_refuse(d, &t);
+		acl_refuse(d, &t);
 		return 0;
 	}
 	if (tag == NULL)

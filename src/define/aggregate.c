@@ -50,7 +50,7 @@ typedef enum BpAggregateColumn
 } BpAggregateColumn;
 
 /* regproc and regtype are printed with quotes and schemas as needed */
-static BpQuery bp_aggregates = {.sql =
+static BpQuery aggregates = {.sql =
 	"SELECT a.aggfnoid::pg_catalog.oid, a.aggkind, a.aggtransfn,"
 	" a.aggtranstype::pg_catalog.regtype, a.aggtransspace, a.agginitval,"
 	" a.aggfinalfn, a.aggfinalextra, a.aggfinalmodify,"
@@ -67,8 +67,8 @@ static BpQuery bp_aggregates = {.sql =
 
 /* A support function; there may be none. */
 static void
-bp_put_function_clause(StringInfo out, const BpFunction *f,
-					   const char *clause, BpAggregateColumn column)
+put_function_clause(StringInfo out, const BpFunction *f,
+					const char *clause, BpAggregateColumn column)
 {
 	const char *function = bp_row_text(f->rows, f->row, column);
 
@@ -78,8 +78,8 @@ bp_put_function_clause(StringInfo out, const BpFunction *f,
 
 /* Memory for a state, and what it is at first; prefix is "" or "M". */
 static void
-bp_put_space(StringInfo out, const BpFunction *f, const char *prefix,
-			 BpAggregateColumn column)
+put_space(StringInfo out, const BpFunction *f, const char *prefix,
+		  BpAggregateColumn column)
 {
 	const char *space = bp_row_text(f->rows, f->row, column);
 
@@ -88,8 +88,8 @@ bp_put_space(StringInfo out, const BpFunction *f, const char *prefix,
 }
 
 static void
-bp_put_initial(StringInfo out, const BpFunction *f, const char *prefix,
-			   BpAggregateColumn column)
+put_initial(StringInfo out, const BpFunction *f, const char *prefix,
+			BpAggregateColumn column)
 {
 	const char *value = bp_row(f->rows, f->row, column);
 
@@ -104,8 +104,8 @@ bp_put_initial(StringInfo out, const BpFunction *f, const char *prefix,
  * arguments, and what it does to the state unless that is usual for the kind.
  */
 static void
-bp_put_final(BpDefine *d, StringInfo out, const BpObject *o,
-			 const char *prefix, BpAggregateColumn column)
+put_final(BpDefine *d, StringInfo out, const BpObject *o,
+		  const char *prefix, BpAggregateColumn column)
 {
 	const BpFunction *f = o->info;
 	char		usual = bp_row_text(f->rows, f->row,
@@ -137,7 +137,7 @@ bp_put_final(BpDefine *d, StringInfo out, const BpObject *o,
 
 /* The second set of functions, for windows that move */
 static void
-bp_put_moving(BpDefine *d, StringInfo out, const BpObject *o)
+put_moving(BpDefine *d, StringInfo out, const BpObject *o)
 {
 	const BpFunction *f = o->info;
 	const char *function = bp_row_text(f->rows, f->row, BP_AGGREGATE_MSFUNC);
@@ -148,13 +148,13 @@ bp_put_moving(BpDefine *d, StringInfo out, const BpObject *o)
 						 function,
 						 bp_row_text(f->rows, f->row, BP_AGGREGATE_MINVFUNC),
 						 bp_row_text(f->rows, f->row, BP_AGGREGATE_MSTYPE));
-	bp_put_space(out, f, "M", BP_AGGREGATE_MSSPACE);
-	bp_put_initial(out, f, "M", BP_AGGREGATE_MINITCOND);
-	bp_put_final(d, out, o, "M", BP_AGGREGATE_MFINALFUNC);
+	put_space(out, f, "M", BP_AGGREGATE_MSSPACE);
+	put_initial(out, f, "M", BP_AGGREGATE_MINITCOND);
+	put_final(d, out, o, "M", BP_AGGREGATE_MFINALFUNC);
 }
 
 static void
-bp_put_sort_operator(BpDefine *d, StringInfo out, const BpObject *o)
+put_sort_operator(BpDefine *d, StringInfo out, const BpObject *o)
 {
 	const BpFunction *f = o->info;
 	const char *schema = bp_row(f->rows, f->row, BP_AGGREGATE_SORTOP_SCHEMA);
@@ -174,21 +174,21 @@ bp_put_sort_operator(BpDefine *d, StringInfo out, const BpObject *o)
 }
 
 static void
-bp_put_details(BpDefine *d, StringInfo out, const BpObject *o)
+put_details(BpDefine *d, StringInfo out, const BpObject *o)
 {
 	const BpFunction *f = o->info;
 
 	appendStringInfo(out, "    SFUNC = %s,\n    STYPE = %s",
 					 bp_row_text(f->rows, f->row, BP_AGGREGATE_SFUNC),
 					 bp_row_text(f->rows, f->row, BP_AGGREGATE_STYPE));
-	bp_put_space(out, f, "", BP_AGGREGATE_SSPACE);
-	bp_put_initial(out, f, "", BP_AGGREGATE_INITCOND);
-	bp_put_final(d, out, o, "", BP_AGGREGATE_FINALFUNC);
-	bp_put_function_clause(out, f, "COMBINEFUNC", BP_AGGREGATE_COMBINEFUNC);
-	bp_put_function_clause(out, f, "SERIALFUNC", BP_AGGREGATE_SERIALFUNC);
-	bp_put_function_clause(out, f, "DESERIALFUNC", BP_AGGREGATE_DESERIALFUNC);
-	bp_put_moving(d, out, o);
-	bp_put_sort_operator(d, out, o);
+	put_space(out, f, "", BP_AGGREGATE_SSPACE);
+	put_initial(out, f, "", BP_AGGREGATE_INITCOND);
+	put_final(d, out, o, "", BP_AGGREGATE_FINALFUNC);
+	put_function_clause(out, f, "COMBINEFUNC", BP_AGGREGATE_COMBINEFUNC);
+	put_function_clause(out, f, "SERIALFUNC", BP_AGGREGATE_SERIALFUNC);
+	put_function_clause(out, f, "DESERIALFUNC", BP_AGGREGATE_DESERIALFUNC);
+	put_moving(d, out, o);
+	put_sort_operator(d, out, o);
 	if (bp_row_text(f->rows, f->row, BP_AGGREGATE_KIND)[0] ==
 		AGGKIND_HYPOTHETICAL)
 		appendStringInfoString(out, ",\n    HYPOTHETICAL");
@@ -228,7 +228,7 @@ bp_write_aggregate(BpDefine *d, BpObject *o)
 	bp_put_name(&sql, o->schema);
 	appendStringInfo(&sql, ".%s (\n",
 					 bp_function_name(o, true, none ? "*" : f->args));
-	bp_put_details(d, &sql, o);
+	put_details(d, &sql, o);
 	appendStringInfoString(&sql, "\n);\n");
 
 	e = bp_object_entry(d, o, "AGGREGATE",
@@ -247,7 +247,7 @@ bp_write_aggregate(BpDefine *d, BpObject *o)
 void
 bp_define_aggregates(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_aggregates, oids, n);
+	BpRows	   *rows = bp_query(d, &aggregates, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{

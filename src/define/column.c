@@ -35,7 +35,7 @@
 
 #define BP_ATTRIBUTE_VERSION	"pg_attver="
 
-static BpQuery bp_columns_query = {
+static BpQuery columns_query = {
 	"SELECT a.attrelid, a.attname, pg_catalog.format_type(t.oid, a.atttypmod), "
 	"a.attstattarget, a.attstorage, t.typstorage, " BP_NOT_NULL_NAME ", a.attisdropped, "
 	"a.attislocal, a.attoptions, "
@@ -56,14 +56,14 @@ static BpQuery bp_columns_query = {
 	"WHERE a.attnum OPERATOR(pg_catalog.>) 0 ORDER BY a.attrelid, a.attnum"
 };
 
-static BpQuery bp_defaults_query = {
+static BpQuery defaults_query = {
 	"SELECT a.oid, adrelid, adnum, pg_catalog.pg_get_expr(adbin, adrelid) "
 	"FROM pg_catalog.unnest($1) AS src(tbloid) "
 	"JOIN pg_catalog.pg_attrdef a ON src.tbloid OPERATOR(pg_catalog.=) a.adrelid "
 	"ORDER BY a.adrelid, a.adnum"
 };
 
-static BpQuery bp_checks_query = {
+static BpQuery checks_query = {
 	"SELECT c.oid, conrelid, conname, pg_catalog.pg_get_constraintdef(c.oid), "
 	"conislocal, convalidated "
 	"FROM pg_catalog.unnest($1) AS src(tbloid) "
@@ -72,7 +72,7 @@ static BpQuery bp_checks_query = {
 };
 
 /* The same of NOT NULL constraints, by their oids */
-static BpQuery bp_not_nulls_query = {
+static BpQuery not_nulls_query = {
 	"SELECT c.oid, conrelid, conname, pg_catalog.pg_get_constraintdef(c.oid), "
 	"conislocal, convalidated "
 	"FROM pg_catalog.unnest($1) AS src(conoid) "
@@ -80,7 +80,7 @@ static BpQuery bp_not_nulls_query = {
 	"ORDER BY c.conrelid, c.conname"
 };
 
-static void bp_write_default(BpDefine *d, BpObject *o);
+static void write_default(BpDefine *d, BpObject *o);
 
 bool
 bp_column_is_written(const BpTable *t, const BpColumn *c)
@@ -93,7 +93,7 @@ bp_column_is_written(const BpTable *t, const BpColumn *c)
  * themselves (a version of the row type), which their pg_dump hides.
  */
 static char *
-bp_column_options(const BpRows *rows, int row)
+column_options(const BpRows *rows, int row)
 {
 	StringInfoData out;
 	int			n;
@@ -109,7 +109,7 @@ bp_column_options(const BpRows *rows, int row)
 }
 
 static void
-bp_column_fill(BpColumn *c, const BpRows *rows, int row)
+column_fill(BpColumn *c, const BpRows *rows, int row)
 {
 	char	   *target = bp_row(rows, row, 3);
 
@@ -120,7 +120,7 @@ bp_column_fill(BpColumn *c, const BpRows *rows, int row)
 	c->type_storage = bp_row_text(rows, row, 5)[0];
 	c->dropped = bp_row_bool(rows, row, 7);
 	c->local = bp_row_bool(rows, row, 8);
-	c->options = bp_column_options(rows, row);
+	c->options = column_options(rows, row);
 	c->coll_schema = bp_row(rows, row, 10);
 	c->coll_name = bp_row(rows, row, 11);
 	c->compression = bp_row_text(rows, row, 12)[0];
@@ -131,8 +131,8 @@ bp_column_fill(BpColumn *c, const BpRows *rows, int row)
 }
 
 static void
-bp_column_fill_not_null(const BpTable *t, BpColumn *c, const BpRows *rows,
-						int row)
+column_fill_not_null(const BpTable *t, BpColumn *c, const BpRows *rows,
+					 int row)
 {
 	char	   *name = bp_row(rows, row, 6);
 
@@ -150,9 +150,9 @@ bp_column_fill_not_null(const BpTable *t, BpColumn *c, const BpRows *rows,
 }
 
 static void
-bp_read_columns(BpDefine *d, const Oid *oids, int n)
+read_columns(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_columns_query, oids, n);
+	BpRows	   *rows = bp_query(d, &columns_query, oids, n);
 
 	for (int i = 0; i < rows->n;)
 	{
@@ -166,15 +166,15 @@ bp_read_columns(BpDefine *d, const Oid *oids, int n)
 		t->columns = palloc0(sizeof(BpColumn) * t->ncolumns);
 		for (int k = 0; k < t->ncolumns; k++)
 		{
-			bp_column_fill(&t->columns[k], rows, first + k);
-			bp_column_fill_not_null(t, &t->columns[k], rows, first + k);
+			column_fill(&t->columns[k], rows, first + k);
+			column_fill_not_null(t, &t->columns[k], rows, first + k);
 			t->has_column_acls |= bp_row_bool(rows, first + k, 16);
 		}
 	}
 }
 
 static BpDefault *
-bp_default_make(BpDefine *d, BpTable *t, int column, char *expr, Oid oid)
+default_make(BpDefine *d, BpTable *t, int column, char *expr, Oid oid)
 {
 	BpDefault  *def = palloc0(sizeof(BpDefault));
 	BpColumn   *c = &t->columns[column];
@@ -188,7 +188,7 @@ bp_default_make(BpDefine *d, BpTable *t, int column, char *expr, Oid oid)
 		return def;
 	def->object = o = bp_object_add(d, BP_OBJECT_DEFAULT,
 									OidIsValid(oid) ? AttrDefaultRelationId : InvalidOid,
-									oid, t->schema, t->name, bp_write_default);
+									oid, t->schema, t->name, write_default);
 	o->number = column + 1;
 	o->owner = t->owner;
 	o->info = def;
@@ -209,9 +209,9 @@ bp_default_make(BpDefine *d, BpTable *t, int column, char *expr, Oid oid)
 }
 
 static void
-bp_read_defaults(BpDefine *d, const Oid *oids, int n)
+read_defaults(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_defaults_query, oids, n);
+	BpRows	   *rows = bp_query(d, &defaults_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -219,13 +219,13 @@ bp_read_defaults(BpDefine *d, const Oid *oids, int n)
 		int			column = bp_row_int(rows, i, 2) - 1;
 
 		if (column >= 0 && column < t->ncolumns && !t->columns[column].dropped)
-			(void) bp_default_make(d, t, column, bp_row_text(rows, i, 3),
-								   bp_row_oid(rows, i, 0));
+			(void) default_make(d, t, column, bp_row_text(rows, i, 3),
+								bp_row_oid(rows, i, 0));
 	}
 }
 
 static BpCheck *
-bp_check_make(BpDefine *d, const BpRows *rows, int row, const char *desc)
+check_make(BpDefine *d, const BpRows *rows, int row, const char *desc)
 {
 	BpTable    *t = bp_table_find(d, bp_row_oid(rows, row, 1));
 	BpCheck    *check = palloc0(sizeof(BpCheck));
@@ -259,13 +259,13 @@ bp_check_make(BpDefine *d, const BpRows *rows, int row, const char *desc)
 }
 
 static void
-bp_read_checks(BpDefine *d, const Oid *oids, int n)
+read_checks(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_checks_query, oids, n);
+	BpRows	   *rows = bp_query(d, &checks_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpCheck    *check = bp_check_make(d, rows, i, "CHECK CONSTRAINT");
+		BpCheck    *check = check_make(d, rows, i, "CHECK CONSTRAINT");
 
 		check->table->checks = lappend(check->table->checks, check);
 	}
@@ -273,7 +273,7 @@ bp_read_checks(BpDefine *d, const Oid *oids, int n)
 
 /* NOT NULL constraints that are NOT VALID */
 static void
-bp_read_not_nulls(BpDefine *d)
+read_not_nulls(BpDefine *d)
 {
 	List	   *oids = NIL;
 	BpRows	   *rows;
@@ -293,13 +293,13 @@ bp_read_not_nulls(BpDefine *d)
 	array = palloc(sizeof(Oid) * Max(1, list_length(oids)));
 	foreach(lc, oids)
 		array[n++] = lfirst_oid(lc);
-	rows = bp_query(d, &bp_not_nulls_query, array, n);
+	rows = bp_query(d, &not_nulls_query, array, n);
 	for (int i = 0; i < rows->n; i++)
-		(void) bp_check_make(d, rows, i, "CONSTRAINT");
+		(void) check_make(d, rows, i, "CONSTRAINT");
 }
 
 static BpColumn *
-bp_column_find(BpTable *t, const char *name)
+column_find(BpTable *t, const char *name)
 {
 	for (int i = 0; i < t->ncolumns; i++)
 		if (strcmp(t->columns[i].name, name) == 0)
@@ -309,7 +309,7 @@ bp_column_find(BpTable *t, const char *name)
 
 /* What a column has from parents, and need not, or must, say itself */
 static void
-bp_column_inherit(BpDefine *d, BpTable *t, int column)
+column_inherit(BpDefine *d, BpTable *t, int column)
 {
 	BpColumn   *c = &t->columns[column];
 	bool		found_default = false;
@@ -320,7 +320,7 @@ bp_column_inherit(BpDefine *d, BpTable *t, int column)
 
 	foreach(lc, t->parents)
 	{
-		BpColumn   *p = bp_column_find(lfirst(lc), c->name);
+		BpColumn   *p = column_find(lfirst(lc), c->name);
 
 		if (p == NULL)
 			continue;
@@ -338,7 +338,7 @@ bp_column_inherit(BpDefine *d, BpTable *t, int column)
 	}
 	/* or it would get the parent's */
 	if (found_default && c->def == NULL)
-		(void) bp_default_make(d, t, column, "NULL", InvalidOid);
+		(void) default_make(d, t, column, "NULL", InvalidOid);
 	if (same && !other && !t->ispartition && c->def != NULL)
 		c->def->hidden = true;
 	if (!BP_DEFINE_NOT_NULL_NAMED)
@@ -349,7 +349,7 @@ bp_column_inherit(BpDefine *d, BpTable *t, int column)
 
 /* In order of oid: what is made up for a parent counts for its children */
 static void
-bp_inherit(BpDefine *d)
+inherit(BpDefine *d)
 {
 	ListCell   *lc;
 
@@ -361,12 +361,12 @@ bp_inherit(BpDefine *d)
 			continue;
 		for (int i = 0; i < t->ncolumns; i++)
 			if (!t->columns[i].dropped)
-				bp_column_inherit(d, t, i);
+				column_inherit(d, t, i);
 	}
 }
 
 static bool
-bp_has_default(BpDefine *d, const BpTable *t)
+has_default(BpDefine *d, const BpTable *t)
 {
 	for (int i = 0; i < t->ncolumns; i++)
 		if (t->columns[i].has_default)
@@ -375,21 +375,21 @@ bp_has_default(BpDefine *d, const BpTable *t)
 }
 
 static bool
-bp_has_columns(BpDefine *d, const BpTable *t)
+has_columns(BpDefine *d, const BpTable *t)
 {
 	/* a sequence's are no columns */
 	return t->kind != RELKIND_SEQUENCE;
 }
 
 static bool
-bp_has_checks(BpDefine *d, const BpTable *t)
+has_checks(BpDefine *d, const BpTable *t)
 {
 	return t->has_checks;
 }
 
 static void
-bp_read_of(BpDefine *d, void (*reader) (BpDefine *d, const Oid *oids, int n),
-		   BpTableTestFn has)
+read_of(BpDefine *d, void (*reader) (BpDefine *d, const Oid *oids, int n),
+		BpTableTestFn has)
 {
 	int			n;
 	Oid		   *oids = bp_tables_with(d, has, &n);
@@ -401,16 +401,16 @@ bp_read_of(BpDefine *d, void (*reader) (BpDefine *d, const Oid *oids, int n),
 void
 bp_define_columns(BpDefine *d)
 {
-	bp_read_of(d, bp_read_columns, bp_has_columns);
-	bp_read_of(d, bp_read_defaults, bp_has_default);
-	bp_read_of(d, bp_read_checks, bp_has_checks);
-	bp_read_not_nulls(d);
-	bp_inherit(d);
+	read_of(d, read_columns, has_columns);
+	read_of(d, read_defaults, has_default);
+	read_of(d, read_checks, has_checks);
+	read_not_nulls(d);
+	inherit(d);
 }
 
 /* A default that is an entry of its own */
 static void
-bp_write_default(BpDefine *d, BpObject *o)
+write_default(BpDefine *d, BpObject *o)
 {
 	BpDefault  *def = o->info;
 	BpTable    *t = def->table;

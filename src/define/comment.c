@@ -31,9 +31,9 @@
 
 /* COMMENT ON target IS text */
 static void
-bp_comment_entry(BpDefine *d, const char *target, const char *tag,
-				 const char *schema, const char *owner, const char *text,
-				 int dep)
+comment_entry(BpDefine *d, const char *target, const char *tag,
+			  const char *schema, const char *owner, const char *text,
+			  int dep)
 {
 	StringInfoData sql;
 
@@ -47,8 +47,8 @@ bp_comment_entry(BpDefine *d, const char *target, const char *tag,
 }
 
 static void
-bp_put_label(StringInfo out, const char *provider, const char *target,
-			 const char *label)
+put_label(StringInfo out, const char *provider, const char *target,
+		  const char *label)
 {
 	appendStringInfoString(out, "SECURITY LABEL FOR ");
 	bp_put_name(out, provider);
@@ -59,7 +59,7 @@ bp_put_label(StringInfo out, const char *provider, const char *target,
 
 /* type schema.name, the name being quoted already */
 static char *
-bp_target(const char *type, const char *schema, const char *qname)
+comment_target(const char *type, const char *schema, const char *qname)
 {
 	if (schema == NULL)
 		return psprintf("%s %s", type, qname);
@@ -68,7 +68,7 @@ bp_target(const char *type, const char *schema, const char *qname)
 
 /* A column behind its relation's name, with schema or without */
 static char *
-bp_column_target(const BpObject *o, bool qualified, const char *attname)
+column_target(const BpObject *o, bool qualified, const char *attname)
 {
 	return psprintf("COLUMN %s.%s",
 					qualified ? bp_qualified(o->schema, o->name) :
@@ -90,11 +90,11 @@ bp_define_comment(BpDefine *d, Oid classid, Oid oid, int subid,
 					 d->snapshot);
 	tuple = bp_catalog_next(&s);
 	if (HeapTupleIsValid(tuple))
-		bp_comment_entry(d, bp_target(type, schema, qname),
-						 psprintf("%s %s", type, qname), schema, owner,
-						 bp_catalog_text(&s, tuple,
-										 Anum_pg_description_description),
-						 dep);
+		comment_entry(d, comment_target(type, schema, qname),
+					  psprintf("%s %s", type, qname), schema, owner,
+					  bp_catalog_text(&s, tuple,
+									  Anum_pg_description_description),
+					  dep);
 	bp_catalog_end(&s);
 }
 
@@ -117,15 +117,15 @@ bp_define_label(BpDefine *d, Oid classid, Oid oid, int subid,
 	{
 		if (n++ == 0)
 			initStringInfo(&sql);
-		bp_put_label(&sql,
-					 bp_catalog_text(&s, tuple, Anum_pg_seclabel_provider),
-					 bp_target(type, schema, qname),
-					 bp_catalog_text(&s, tuple, Anum_pg_seclabel_label));
+		put_label(&sql,
+				  bp_catalog_text(&s, tuple, Anum_pg_seclabel_provider),
+				  comment_target(type, schema, qname),
+				  bp_catalog_text(&s, tuple, Anum_pg_seclabel_label));
 	}
 	bp_catalog_end(&s);
 	if (n > 1)
 		bp_define_refuse(d, psprintf("%s has security labels of %d providers",
-									 bp_target(type, schema, qname), n));
+									 comment_target(type, schema, qname), n));
 	else if (n == 1)
 		bp_object_extra(d, "SECURITY LABEL",
 						psprintf("%s %s", type, qname), BP_SECTION_NONE,
@@ -155,21 +155,21 @@ bp_define_table_comments(BpDefine *d, BpObject *o, const char *type,
 			continue;
 		if (subid > 0)
 		{
-			bp_comment_entry(d, bp_column_target(o, true, attnames[subid - 1]),
-							 bp_column_target(o, false, attnames[subid - 1]),
-							 o->schema, o->owner, text, o->dump_id);
+			comment_entry(d, column_target(o, true, attnames[subid - 1]),
+						  column_target(o, false, attnames[subid - 1]),
+						  o->schema, o->owner, text, o->dump_id);
 			continue;
 		}
-		bp_comment_entry(d, bp_target(type, o->schema, bp_name(o->name)),
-						 bp_target(type, NULL, bp_name(o->name)),
-						 o->schema, o->owner, text, o->dump_id);
+		comment_entry(d, comment_target(type, o->schema, bp_name(o->name)),
+					  comment_target(type, NULL, bp_name(o->name)),
+					  o->schema, o->owner, text, o->dump_id);
 	}
 	bp_catalog_end(&s);
 }
 
 /* A column's name; those of system columns too, unlike with comments. */
 static const char *
-bp_label_column(int subid, char **attnames, int natts)
+label_column(int subid, char **attnames, int natts)
 {
 	if (subid > 0 && subid <= natts)
 		return attnames[subid - 1];
@@ -194,7 +194,7 @@ bp_define_table_labels(BpDefine *d, BpObject *o, const char *type,
 	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
 	{
 		int			subid = ((FormData_pg_seclabel *) GETSTRUCT(tuple))->objsubid;
-		const char *attname = bp_label_column(subid, attnames, natts);
+		const char *attname = label_column(subid, attnames, natts);
 
 		if (subid == last)
 			bp_define_refuse(d, psprintf("%s.%s has security labels of more than one provider",
@@ -208,17 +208,17 @@ bp_define_table_labels(BpDefine *d, BpObject *o, const char *type,
 		last = subid;
 		if (sql.data == NULL)
 			initStringInfo(&sql);
-		bp_put_label(&sql,
-					 bp_catalog_text(&s, tuple, Anum_pg_seclabel_provider),
-					 subid == 0 ?
-					 bp_target(type, o->schema, bp_name(o->name)) :
-					 bp_column_target(o, true, attname),
-					 bp_catalog_text(&s, tuple, Anum_pg_seclabel_label));
+		put_label(&sql,
+				  bp_catalog_text(&s, tuple, Anum_pg_seclabel_provider),
+				  subid == 0 ?
+				  comment_target(type, o->schema, bp_name(o->name)) :
+				  column_target(o, true, attname),
+				  bp_catalog_text(&s, tuple, Anum_pg_seclabel_label));
 	}
 	bp_catalog_end(&s);
 	if (sql.data != NULL)
 		bp_object_extra(d, "SECURITY LABEL",
-						bp_target(type, NULL, bp_name(o->name)),
+						comment_target(type, NULL, bp_name(o->name)),
 						BP_SECTION_NONE, o->schema, o->owner, sql.data,
 						o->dump_id, 0);
 }

@@ -20,7 +20,7 @@
 #include "define/relation.h"
 #include "define/text.h"
 
-static BpQuery bp_foreign_keys_query = {
+static BpQuery foreign_keys_query = {
 	"SELECT c.oid, conrelid, conname, confrelid, conindid, "
 	"pg_catalog.pg_get_constraintdef(c.oid), convalidated "
 	"FROM pg_catalog.unnest($1) AS src(tbloid) "
@@ -36,7 +36,7 @@ typedef struct BpForeignKey
 	char	   *def;
 } BpForeignKey;
 
-static void bp_write_foreign_key(BpDefine *d, BpObject *o);
+static void write_foreign_key(BpDefine *d, BpObject *o);
 
 /*
  * Is there a sequence whose owning table is not asked for?  pg_dump then
@@ -44,7 +44,7 @@ static void bp_write_foreign_key(BpDefine *d, BpObject *o);
  * partition.
  */
 static bool
-bp_has_lone_sequence(BpDefine *d)
+has_lone_sequence(BpDefine *d)
 {
 	ListCell   *lc;
 
@@ -63,7 +63,7 @@ bp_has_lone_sequence(BpDefine *d)
 
 /* Those of partitioned tables have no triggers. */
 static bool
-bp_may_have_keys(BpDefine *d, const BpTable *t)
+may_have_keys(BpDefine *d, const BpTable *t)
 {
 	return t->object != NULL &&
 		(t->has_triggers || t->kind == RELKIND_PARTITIONED_TABLE ||
@@ -74,8 +74,8 @@ void
 bp_define_foreign_keys(BpDefine *d)
 {
 	int			n;
-	Oid		   *oids = bp_tables_with(d, bp_may_have_keys, &n);
-	BpRows	   *rows = bp_query(d, &bp_foreign_keys_query, oids, n);
+	Oid		   *oids = bp_tables_with(d, may_have_keys, &n);
+	BpRows	   *rows = bp_query(d, &foreign_keys_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -89,14 +89,14 @@ bp_define_foreign_keys(BpDefine *d)
 		key->def = bp_row_constraint(d, rows, i, 5, bp_row_bool(rows, i, 6));
 		o = bp_object_add(d, BP_OBJECT_FOREIGN_KEY, ConstraintRelationId,
 						  bp_row_oid(rows, i, 0), t->schema, key->name,
-						  bp_write_foreign_key);
+						  write_foreign_key);
 		o->tie = t->name;
 		o->owner = t->owner;
 		o->info = key;
 		/* the referenced index is valid when all of it is attached */
 		if (other == NULL || other->kind != RELKIND_PARTITIONED_TABLE)
 			continue;
-		if (bp_has_lone_sequence(d))
+		if (has_lone_sequence(d))
 			bp_define_refuse(d, psprintf("foreign key %s needs a partitioned table, and there is a sequence without its table",
 										 key->name));
 		bp_index_attached(d, o, bp_row_oid(rows, i, 4));
@@ -113,7 +113,7 @@ bp_write_constraint_comment(BpDefine *d, BpTable *t, Oid oid,
 }
 
 static void
-bp_write_foreign_key(BpDefine *d, BpObject *o)
+write_foreign_key(BpDefine *d, BpObject *o)
 {
 	BpForeignKey *key = o->info;
 	BpTable    *t = key->table;

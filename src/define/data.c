@@ -38,7 +38,7 @@
 
 /* Neither dropped nor generated; "" if there is none. */
 static void
-bp_put_columns(BpDefine *d, StringInfo out, Oid relid)
+put_columns(BpDefine *d, StringInfo out, Oid relid)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -63,8 +63,8 @@ bp_put_columns(BpDefine *d, StringInfo out, Oid relid)
 
 /* Schema and name of a relation that need not belong to the selection. */
 static void
-bp_define_name_of(BpDefine *d, Oid relid, char **schema, char **name,
-				  bool *ispartition)
+define_name_of(BpDefine *d, Oid relid, char **schema, char **name,
+			   bool *ispartition)
 {
 	BpCatalogScan s = {0};
 	BpCatalogScan n = {0};
@@ -98,7 +98,7 @@ bp_define_name_of(BpDefine *d, Oid relid, char **schema, char **name,
 
 /* Is it partitioned by the hash of an enum? */
 static bool
-bp_is_enum_hash(BpDefine *d, Oid relid)
+is_enum_hash(BpDefine *d, Oid relid)
 {
 	Oid			enum_ops = GetSysCacheOid3(CLAAMNAMENSP, Anum_pg_opclass_oid,
 										   ObjectIdGetDatum(HASH_AM_OID),
@@ -133,7 +133,7 @@ bp_is_enum_hash(BpDefine *d, Oid relid)
  * so, and the root's name.
  */
 static bool
-bp_define_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
+define_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
 {
 	Oid			relid = rel->oid;
 	bool		ispartition = rel->ispartition;
@@ -142,8 +142,8 @@ bp_define_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
 	while (ispartition)
 	{
 		relid = bp_catalog_parent(relid, d->snapshot);
-		through |= bp_is_enum_hash(d, relid);
-		bp_define_name_of(d, relid, schema, name, &ispartition);
+		through |= is_enum_hash(d, relid);
+		define_name_of(d, relid, schema, name, &ispartition);
 	}
 	return through;
 }
@@ -156,7 +156,7 @@ bp_define_table_data(BpDefine *d, int index)
 	StringInfoData copy;
 	char	   *schema = rel->schema;
 	char	   *name = rel->name;
-	bool		through_root = bp_define_root(d, rel, &schema, &name);
+	bool		through_root = define_root(d, rel, &schema, &name);
 
 	if (!through_root)
 	{
@@ -179,7 +179,7 @@ bp_define_table_data(BpDefine *d, int index)
 	appendStringInfoString(&copy, "COPY ");
 	bp_put_qualified(&copy, schema, name);
 	appendStringInfoChar(&copy, ' ');
-	bp_put_columns(d, &copy, rel->oid);
+	put_columns(d, &copy, rel->oid);
 	appendStringInfoString(&copy, " FROM stdin;\n");
 	e->dump_id = d->data_ids[index];
 	e->had_dumper = true;
@@ -193,7 +193,7 @@ bp_define_table_data(BpDefine *d, int index)
 }
 
 static void
-bp_read_sequence(const BpRel *rel, int64 *last, bool *called)
+read_sequence(const BpRel *rel, int64 *last, bool *called)
 {
 	Relation	r = try_relation_open(rel->oid, AccessShareLock);
 	Buffer		buf;
@@ -239,7 +239,7 @@ bp_define_sequence_set(BpDefine *d, int index)
 	int64		last;
 	bool		called;
 
-	bp_read_sequence(rel, &last, &called);
+	read_sequence(rel, &last, &called);
 	initStringInfo(&name);
 	bp_put_qualified(&name, rel->schema, rel->name);
 	initStringInfo(&sql);

@@ -57,7 +57,7 @@ typedef struct BpOrder
 } BpOrder;
 
 static BpItem *
-bp_order_find(BpOrder *o, Oid oid)
+order_find(BpOrder *o, Oid oid)
 {
 	BpRel	   *rels = o->d->relations->rels;
 	int			low = 0;
@@ -79,7 +79,7 @@ bp_order_find(BpOrder *o, Oid oid)
 }
 
 static void
-bp_order_refer(BpItem *from, int to)
+order_refer(BpItem *from, int to)
 {
 	if (from->nrefs == from->max_refs)
 	{
@@ -93,7 +93,7 @@ bp_order_refer(BpItem *from, int to)
 
 /* Foreign keys, in order of their names. */
 static void
-bp_order_references(BpOrder *o, BpItem *item)
+order_references(BpOrder *o, BpItem *item)
 {
 	BpRel	   *rel = &o->d->relations->rels[item->rel];
 	BpCatalogScan s = {0};
@@ -108,17 +108,17 @@ bp_order_references(BpOrder *o, BpItem *item)
 		BpItem	   *to;
 
 		if (c->contype != CONSTRAINT_FOREIGN ||
-			(to = bp_order_find(o, c->confrelid)) == NULL)
+			(to = order_find(o, c->confrelid)) == NULL)
 			continue;
 		if ((rel->whole && !OidIsValid(c->conparentid)) ||
 			o->d->relations->rels[to->rel].member)
-			bp_order_refer(item, to - o->items);
+			order_refer(item, to - o->items);
 	}
 	bp_catalog_end(&s);
 }
 
 static int
-bp_order_compare(const void *a, const void *b, void *arg)
+order_compare(const void *a, const void *b, void *arg)
 {
 	BpOrder    *o = arg;
 	BpRel	   *x = &o->d->relations->rels[o->items[*(const int *) a].rel];
@@ -131,16 +131,16 @@ bp_order_compare(const void *a, const void *b, void *arg)
 }
 
 static int
-bp_order_later(Datum a, Datum b, void *arg)
+order_later(Datum a, Datum b, void *arg)
 {
 	return DatumGetInt32(a) - DatumGetInt32(b);
 }
 
 /* From the last to the first; false if there is a circle. */
 static bool
-bp_order_sort(BpOrder *o, int *order)
+order_sort(BpOrder *o, int *order)
 {
-	binaryheap *ready = binaryheap_allocate(Max(1, o->n), bp_order_later, NULL);
+	binaryheap *ready = binaryheap_allocate(Max(1, o->n), order_later, NULL);
 	int			left = o->n;
 
 	for (int i = 0; i < o->n; i++)
@@ -173,7 +173,7 @@ bp_order_sort(BpOrder *o, int *order)
 
 /* A way from the item back to the start; its length, 0 if there is none. */
 static int
-bp_order_circle(BpOrder *o, int at, int start, int depth)
+order_circle(BpOrder *o, int at, int start, int depth)
 {
 	BpItem	   *item = &o->items[at];
 	int			length = 0;
@@ -187,7 +187,7 @@ bp_order_circle(BpOrder *o, int at, int start, int depth)
 			return depth;
 	item->on_path = true;
 	for (int k = 0; k < item->nrefs && length == 0; k++)
-		length = bp_order_circle(o, item->refs[k], start, depth);
+		length = order_circle(o, item->refs[k], start, depth);
 	item->on_path = false;
 	if (length == 0)
 		item->failed = start + 1;
@@ -195,7 +195,7 @@ bp_order_circle(BpOrder *o, int at, int start, int depth)
 }
 
 static void
-bp_order_forget(BpItem *item, int to)
+order_forget(BpItem *item, int to)
 {
 	int			n = 0;
 
@@ -207,7 +207,7 @@ bp_order_forget(BpItem *item, int to)
 
 /* Cuts circles that do not overlap; the others next time. */
 static void
-bp_order_cut(BpOrder *o)
+order_cut(BpOrder *o)
 {
 	for (int i = 0; i < o->n; i++)
 	{
@@ -222,7 +222,7 @@ bp_order_cut(BpOrder *o)
 		/* what could be sorted is in no circle */
 		if (o->items[i].waiting == 0)
 			continue;
-		length = bp_order_circle(o, i, i, 0);
+		length = order_circle(o, i, i, 0);
 		for (int k = 0; k < length; k++)
 		{
 			o->items[o->path[k]].done = true;
@@ -230,8 +230,8 @@ bp_order_cut(BpOrder *o)
 				bp_define_refuse(o->d, "configuration tables of extensions refer to each other in a circle");
 		}
 		if (length > 0)
-			bp_order_forget(&o->items[o->path[0]],
-							o->path[length > 1 ? 1 : 0]);
+			order_forget(&o->items[o->path[0]],
+						 o->path[length > 1 ? 1 : 0]);
 		o->items[i].done = true;
 	}
 }
@@ -253,14 +253,14 @@ bp_define_order(BpDefine *d, int *n)
 			o.by_place[o.n] = o.n;
 			o.items[o.n++].rel = i;
 		}
-	qsort_arg(o.by_place, o.n, sizeof(int), bp_order_compare, &o);
+	qsort_arg(o.by_place, o.n, sizeof(int), order_compare, &o);
 	for (int i = 0; i < o.n; i++)
 		o.items[o.by_place[i]].place = i;
 	for (int i = 0; i < o.n; i++)
 		if (r->rels[o.items[i].rel].kind == RELKIND_RELATION)
-			bp_order_references(&o, &o.items[i]);
-	while (d->reason == NULL && !bp_order_sort(&o, order))
-		bp_order_cut(&o);
+			order_references(&o, &o.items[i]);
+	while (d->reason == NULL && !order_sort(&o, order))
+		order_cut(&o);
 	*n = o.n;
 	return d->reason == NULL ? order : NULL;
 }

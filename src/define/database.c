@@ -38,7 +38,7 @@
 
 /* A clause of CREATE DATABASE, if there is a value. */
 static void
-bp_put_clause(StringInfo out, const char *clause, const char *value)
+put_clause(StringInfo out, const char *clause, const char *value)
 {
 	if (value == NULL || value[0] == '\0')
 		return;
@@ -47,7 +47,7 @@ bp_put_clause(StringInfo out, const char *clause, const char *value)
 }
 
 static void
-bp_put_locale(StringInfo out, BpCatalogScan *s, HeapTuple tuple)
+put_locale(StringInfo out, BpCatalogScan *s, HeapTuple tuple)
 {
 	char		provider = ((Form_pg_database) GETSTRUCT(tuple))->datlocprovider;
 	char	   *collate = bp_catalog_text(s, tuple, Anum_pg_database_datcollate);
@@ -57,11 +57,11 @@ bp_put_locale(StringInfo out, BpCatalogScan *s, HeapTuple tuple)
 					 bp_locale_provider_name(provider));
 	if (collate != NULL && ctype != NULL && collate[0] != '\0' &&
 		strcmp(collate, ctype) == 0)
-		bp_put_clause(out, "LOCALE", collate);
+		put_clause(out, "LOCALE", collate);
 	else
 	{
-		bp_put_clause(out, "LC_COLLATE", collate);
-		bp_put_clause(out, "LC_CTYPE", ctype);
+		put_clause(out, "LC_COLLATE", collate);
+		put_clause(out, "LC_CTYPE", ctype);
 	}
 	/* NULL is absent, an empty one is not */
 	for (int i = 0; i < 2; i++)
@@ -86,8 +86,8 @@ bp_put_locale(StringInfo out, BpCatalogScan *s, HeapTuple tuple)
  * need be; they become lists of literals.
  */
 static void
-bp_put_setting(StringInfo out, const char *database, const char *role,
-			   const char *item)
+put_setting(StringInfo out, const char *database, const char *role,
+			const char *item)
 {
 	const char *equals = strchr(item, '=');
 	char	   *name;
@@ -128,7 +128,7 @@ bp_put_setting(StringInfo out, const char *database, const char *role,
  * pg_dump's statement finds them in, so that statement is run.
  */
 static void
-bp_put_role_settings(BpDefine *d, StringInfo out, const char *database)
+put_role_settings(BpDefine *d, StringInfo out, const char *database)
 {
 	MemoryContext caller = CurrentMemoryContext;
 
@@ -147,7 +147,7 @@ bp_put_role_settings(BpDefine *d, StringInfo out, const char *database)
 		MemoryContext old = MemoryContextSwitchTo(caller);
 
 		if (item != NULL)
-			bp_put_setting(out, database, role, item);
+			put_setting(out, database, role, item);
 		MemoryContextSwitchTo(old);
 	}
 	SPI_finish();
@@ -156,7 +156,7 @@ bp_put_role_settings(BpDefine *d, StringInfo out, const char *database)
 
 /* The settings of a row of pg_db_role_setting, each "name=value"; *n of them */
 static char **
-bp_setting_items(BpCatalogScan *s, HeapTuple tuple, int *n)
+setting_items(BpCatalogScan *s, HeapTuple tuple, int *n)
 {
 	bool		isnull;
 	Datum		config = bp_catalog_attr(s, tuple,
@@ -180,7 +180,7 @@ bp_setting_items(BpCatalogScan *s, HeapTuple tuple, int *n)
 }
 
 static void
-bp_put_settings(BpDefine *d, StringInfo out, const char *database)
+put_settings(BpDefine *d, StringInfo out, const char *database)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -199,16 +199,16 @@ bp_put_settings(BpDefine *d, StringInfo out, const char *database)
 			of_roles = true;
 			continue;
 		}
-		items = bp_setting_items(&s, tuple, &n);
+		items = setting_items(&s, tuple, &n);
 		for (int i = 0; i < n; i++)
-			bp_put_setting(out, database, NULL, items[i]);
+			put_setting(out, database, NULL, items[i]);
 	}
 	bp_catalog_end(&s);
 	if (of_roles)
-		bp_put_role_settings(d, out, database);
+		put_role_settings(d, out, database);
 }
 
-static BpQuery bp_database_query = {
+static BpQuery database_query = {
 	/* not shobj_description: a function in SQL is planned at each call */
 	"SELECT description, datacl, pg_catalog.acldefault('d', datdba) "
 	"FROM pg_catalog.unnest($1) AS src(dboid) "
@@ -217,7 +217,7 @@ static BpQuery bp_database_query = {
 	"AND classoid OPERATOR(pg_catalog.=) 1262::pg_catalog.oid"
 };
 
-static BpQuery bp_database_labels_query = {
+static BpQuery database_labels_query = {
 	"SELECT provider, label FROM pg_catalog.unnest($1) AS src(dboid) "
 	"JOIN pg_catalog.pg_shseclabel ON classoid OPERATOR(pg_catalog.=) 1262::pg_catalog.oid "
 	"AND objoid OPERATOR(pg_catalog.=) src.dboid"
@@ -225,12 +225,12 @@ static BpQuery bp_database_labels_query = {
 
 /* Comment, labels, privileges: definitions, not data */
 static void
-bp_define_database_extras(BpDefine *d, const char *name, const char *owner,
-						  int dump_id)
+define_database_extras(BpDefine *d, const char *name, const char *owner,
+					   int dump_id)
 {
 	Oid			oid = MyDatabaseId;
-	BpRows	   *rows = bp_query(d, &bp_database_query, &oid, 1);
-	BpRows	   *labels = bp_query(d, &bp_database_labels_query, &oid, 1);
+	BpRows	   *rows = bp_query(d, &database_query, &oid, 1);
+	BpRows	   *labels = bp_query(d, &database_labels_query, &oid, 1);
 	char	   *tag = psprintf("DATABASE %s", bp_name(name));
 	StringInfoData sql;
 
@@ -282,7 +282,7 @@ bp_define_login_turns_off(BpDefine *d, const char *name)
 		if ((OidIsValid(f->setdatabase) && f->setdatabase != MyDatabaseId) ||
 			(OidIsValid(f->setrole) && f->setrole != GetSessionUserId()))
 			continue;
-		items = bp_setting_items(&s, tuple, &n);
+		items = setting_items(&s, tuple, &n);
 		for (int i = 0; i < n; i++)
 		{
 			bool		on;
@@ -299,7 +299,7 @@ bp_define_login_turns_off(BpDefine *d, const char *name)
 }
 
 static void
-bp_define_properties(BpDefine *d, Form_pg_database db, const char *owner)
+define_properties(BpDefine *d, Form_pg_database db, const char *owner)
 {
 	const char *name = NameStr(db->datname);
 	StringInfoData sql;
@@ -324,7 +324,7 @@ bp_define_properties(BpDefine *d, Form_pg_database db, const char *owner)
 		bp_put_literal(&drop, name);
 		appendStringInfoString(&drop, ";\n");
 	}
-	bp_put_settings(d, &sql, name);
+	put_settings(d, &sql, name);
 	if (sql.len == 0)
 		return;
 	e = bp_define_add(d, "DATABASE PROPERTIES", name, BP_SECTION_PRE_DATA);
@@ -360,7 +360,7 @@ bp_define_database(BpDefine *d)
 	bp_put_name(&sql, NameStr(db->datname));
 	appendStringInfoString(&sql, " WITH TEMPLATE = template0 ENCODING = ");
 	bp_put_literal(&sql, pg_encoding_to_char(db->encoding));
-	bp_put_locale(&sql, &s, tuple);
+	put_locale(&sql, &s, tuple);
 	if (db->dattablespace != DEFAULTTABLESPACE_OID)
 	{
 		appendStringInfoString(&sql, " TABLESPACE = ");
@@ -381,7 +381,7 @@ bp_define_database(BpDefine *d)
 	e->defn = sql.data;
 	e->drop_stmt = drop.data;
 	if (d->session->options->content != BP_CONTENT_DATA)
-		bp_define_database_extras(d, NameStr(db->datname), owner, e->dump_id);
-	bp_define_properties(d, db, owner);
+		define_database_extras(d, NameStr(db->datname), owner, e->dump_id);
+	define_properties(d, db, owner);
 	bp_catalog_end(&s);
 }

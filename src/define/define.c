@@ -56,7 +56,7 @@ typedef struct BpDefineKind
 	BpDefineDataFn data;		/* NULL: content => 'data' has nothing of it */
 } BpDefineKind;
 
-static const BpDefineKind bp_define_kinds[] = {
+static const BpDefineKind define_kinds[] = {
 	{RELKIND_RELATION, bp_define_table_data},
 	{RELKIND_SEQUENCE, bp_define_sequence_set},
 	{RELKIND_PARTITIONED_TABLE, NULL},
@@ -65,10 +65,10 @@ static const BpDefineKind bp_define_kinds[] = {
 	{RELKIND_FOREIGN_TABLE, NULL}
 };
 
-static void bp_define_check(BpDefine *d);
-static void bp_define_header(BpDefine *d);
-static void bp_define_settings(BpDefine *d);
-static void bp_define_verify(BpDefine *d);
+static void define_check(BpDefine *d);
+static void define_header(BpDefine *d);
+static void define_settings(BpDefine *d);
+static void define_verify(BpDefine *d);
 
 void
 bp_define_refuse(BpDefine *d, const char *reason)
@@ -100,17 +100,17 @@ bp_define_add(BpDefine *d, const char *desc, const char *tag, int section)
 }
 
 static const BpDefineKind *
-bp_define_kind(char relkind)
+define_kind(char relkind)
 {
-	for (int i = 0; i < (int) lengthof(bp_define_kinds); i++)
-		if (bp_define_kinds[i].relkind == relkind)
-			return &bp_define_kinds[i];
+	for (int i = 0; i < (int) lengthof(define_kinds); i++)
+		if (define_kinds[i].relkind == relkind)
+			return &define_kinds[i];
 	return NULL;
 }
 
 /* Is there a large object?  pg_dump takes them with a whole database only. */
 static bool
-bp_define_has_lobs(BpDefine *d)
+define_has_lobs(BpDefine *d)
 {
 	BpCatalogScan s = {0};
 	bool		found;
@@ -128,7 +128,7 @@ bp_define_has_lobs(BpDefine *d)
  * changed.
  */
 static bool
-bp_define_other_quotes(BpDefine *d)
+define_other_quotes(BpDefine *d)
 {
 	static const char *const name = "standard_conforming_strings";
 	bool		on;
@@ -139,7 +139,7 @@ bp_define_other_quotes(BpDefine *d)
 
 /* What we know that we don't know */
 static void
-bp_define_check(BpDefine *d)
+define_check(BpDefine *d)
 {
 	BpRelations *r = d->relations;
 
@@ -150,11 +150,11 @@ bp_define_check(BpDefine *d)
 		bp_define_refuse(d, "definitions of this server release are not known");
 	if (d->session->options->content != BP_CONTENT_DATA && r->everything)
 		bp_define_refuse(d, "all definitions of a database are asked for");
-	if (bp_define_other_quotes(d))
+	if (define_other_quotes(d))
 		bp_define_refuse(d, "standard_conforming_strings is off");
 	if (r->dotted)
 		bp_define_refuse(d, "the pattern of a schema has a dot in it");
-	if (r->everything && bp_define_has_lobs(d))
+	if (r->everything && define_has_lobs(d))
 		bp_define_refuse(d, "there are large objects");
 	for (int i = 0; i < r->nrels && d->reason == NULL; i++)
 	{
@@ -162,7 +162,7 @@ bp_define_check(BpDefine *d)
 
 		if (!rel->whole && !rel->config)
 			continue;
-		if (bp_define_kind(rel->kind) == NULL)
+		if (define_kind(rel->kind) == NULL)
 			bp_define_refuse(d, psprintf("%s.%s is of kind \"%c\"",
 										 rel->schema, rel->name, rel->kind));
 		/* those of other sessions too */
@@ -173,7 +173,7 @@ bp_define_check(BpDefine *d)
 }
 
 static void
-bp_define_header(BpDefine *d)
+define_header(BpDefine *d)
 {
 	BpToc	   *toc = d->toc;
 	const char *version = GetConfigOption("server_version", false, false);
@@ -204,7 +204,7 @@ bp_define_header(BpDefine *d)
 
 /* The three that every archive begins with */
 static void
-bp_define_settings(BpDefine *d)
+define_settings(BpDefine *d)
 {
 	BpTocEntry *e;
 	StringInfoData sql;
@@ -224,7 +224,7 @@ bp_define_settings(BpDefine *d)
 
 /* pg_dump changes what is not valid in the database's encoding. */
 static void
-bp_define_verify(BpDefine *d)
+define_verify(BpDefine *d)
 {
 	for (int i = 0; i < d->toc->nentries; i++)
 	{
@@ -244,7 +244,7 @@ bp_define_verify(BpDefine *d)
  * that is what the data depends on.
  */
 static void
-bp_define_number(BpDefine *d)
+define_number(BpDefine *d)
 {
 	BpRelations *r = d->relations;
 
@@ -258,16 +258,16 @@ bp_define_number(BpDefine *d)
 }
 
 static void
-bp_write_data(BpDefine *d, BpObject *o)
+write_data(BpDefine *d, BpObject *o)
 {
 	int			rel = o->number;
 
-	bp_define_kind(d->relations->rels[rel].kind)->data(d, rel);
+	define_kind(d->relations->rels[rel].kind)->data(d, rel);
 }
 
 /* The data of relations becomes objects, too, to be sorted with the others. */
 static void
-bp_define_add_data(BpDefine *d)
+define_add_data(BpDefine *d)
 {
 	BpRelations *r = d->relations;
 
@@ -284,7 +284,7 @@ bp_define_add_data(BpDefine *d)
 		o = bp_object_add(d, rel->kind == RELKIND_SEQUENCE ?
 						  BP_OBJECT_SEQUENCE_SET : BP_OBJECT_TABLE_DATA,
 						  InvalidOid, rel->oid, rel->schema, rel->name,
-						  bp_write_data);
+						  write_data);
 		o->number = i;
 		if (table != NULL)
 			bp_object_depends(o, table);
@@ -296,7 +296,7 @@ bp_define_add_data(BpDefine *d)
 
 /* Relations and data, and all else in schemas; then written in order. */
 static void
-bp_define_all(BpDefine *d)
+define_all(BpDefine *d)
 {
 	BpRelations *r = d->relations;
 	Oid		   *views = palloc(sizeof(Oid) * Max(1, r->nrels));
@@ -306,7 +306,7 @@ bp_define_all(BpDefine *d)
 	bp_define_members(d);
 	if (d->session->options->content == BP_CONTENT_ALL)
 	{
-		bp_define_add_data(d);
+		define_add_data(d);
 		for (int i = 0; i < r->nrels; i++)
 			if (r->rels[i].whole && r->rels[i].kind == RELKIND_MATVIEW)
 				views[n++] = r->rels[i].oid;
@@ -320,8 +320,8 @@ bp_define_all(BpDefine *d)
 		bp_object_sort(d);
 	if (d->reason != NULL)
 		return;
-	bp_define_header(d);
-	bp_define_settings(d);
+	define_header(d);
+	define_settings(d);
 	bp_define_database(d);
 	for (int i = 0; i < d->nobjects; i++)
 	{
@@ -332,21 +332,21 @@ bp_define_all(BpDefine *d)
 
 /* content => 'data' */
 static void
-bp_define_data(BpDefine *d)
+define_data(BpDefine *d)
 {
 	int			n = 0;
 	int		   *order = bp_define_order(d, &n);
 
 	if (order == NULL)
 		return;
-	bp_define_number(d);
-	bp_define_header(d);
-	bp_define_settings(d);
+	define_number(d);
+	define_header(d);
+	define_settings(d);
 	bp_define_database(d);
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		bp_define_kind(d->relations->rels[order[i]].kind)->data(d, order[i]);
+		define_kind(d->relations->rels[order[i]].kind)->data(d, order[i]);
 	}
 }
 
@@ -360,23 +360,23 @@ bp_define_toc(BpSession *session, char **reason)
 	d.relations = session->relations;
 	d.snapshot = session->snapshot;
 	d.toc = palloc0(sizeof(BpToc));
-	bp_define_check(&d);
+	define_check(&d);
 	if (d.reason == NULL)
 	{
 		if (session->options->content == BP_CONTENT_DATA)
-			bp_define_data(&d);
+			define_data(&d);
 		else
 		{
 			int			nest = NewGUCNestLevel();
 
 			bp_session_login_settings();
-			bp_define_all(&d);
+			define_all(&d);
 			AtEOXact_GUC(true, nest);
 		}
 	}
 	if (d.reason == NULL)
 	{
-		bp_define_verify(&d);
+		define_verify(&d);
 		bp_toc_index(d.toc);
 	}
 	MemoryContextSwitchTo(old);

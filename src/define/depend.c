@@ -39,23 +39,23 @@ typedef struct BpSearch
 	bool		odd;			/* a way leads through what might be split */
 } BpSearch;
 
-static void bp_search_object(BpSearch *s, BpObject *o);
-static void bp_search_edges(BpSearch *s, BpObject *from, BpNode *node);
-static void bp_search_out(BpSearch *s, BpObject *from, BpNode *node);
-static bool bp_leads_object(BpSearch *s, BpObject *o);
+static void search_object(BpSearch *s, BpObject *o);
+static void search_edges(BpSearch *s, BpObject *from, BpNode *node);
+static void search_out(BpSearch *s, BpObject *from, BpNode *node);
+static bool leads_object(BpSearch *s, BpObject *o);
 
 static void
-bp_search_out(BpSearch *s, BpObject *from, BpNode *node)
+search_out(BpSearch *s, BpObject *from, BpNode *node)
 {
 	if (node->seen == s->number)
 		return;
 	node->seen = s->number;
-	bp_search_edges(s, from, node);
+	search_edges(s, from, node);
 }
 
 /* From a node, of an object (from) or of an outside one (NULL) */
 static void
-bp_search_edges(BpSearch *s, BpObject *from, BpNode *node)
+search_edges(BpSearch *s, BpObject *from, BpNode *node)
 {
 	check_stack_depth();
 	if (!node->read)
@@ -69,7 +69,7 @@ bp_search_edges(BpSearch *s, BpObject *from, BpNode *node)
 		{
 			/* a part and its whole; an object and itself */
 			if (from == NULL || (o != from && o != from->part_of))
-				bp_search_object(s, o);
+				search_object(s, o);
 		}
 		else if (bp_node_knows(s->d, node, &to))
 		{
@@ -77,13 +77,13 @@ bp_search_edges(BpSearch *s, BpObject *from, BpNode *node)
 				bp_node_is_key(s->d, &to))
 				bp_define_refuse(s->d, psprintf("the definition of %s needs a key, which is made after the data",
 												s->start->name));
-			bp_search_out(s, NULL, bp_node(s->nodes, to.classId, to.objectId));
+			search_out(s, NULL, bp_node(s->nodes, to.classId, to.objectId));
 		}
 	}
 }
 
 static void
-bp_search_own(BpSearch *s, BpObject *o)
+search_own(BpSearch *s, BpObject *o)
 {
 	ListCell   *lc;
 
@@ -92,7 +92,7 @@ bp_search_own(BpSearch *s, BpObject *o)
 		BpObject   *other = lfirst(lc);
 
 		if (other != o->part_of)
-			bp_search_object(s, other);
+			search_object(s, other);
 	}
 	foreach(lc, o->outside)
 	{
@@ -100,17 +100,17 @@ bp_search_own(BpSearch *s, BpObject *o)
 		BpObject   *other = bp_object_find(s->d, to->classId, to->objectId);
 
 		if (other != NULL)
-			bp_search_object(s, other);
+			search_object(s, other);
 		else
-			bp_search_out(s, NULL, bp_node(s->nodes, to->classId, to->objectId));
+			search_out(s, NULL, bp_node(s->nodes, to->classId, to->objectId));
 	}
 	if (OidIsValid(o->classid))
-		bp_search_edges(s, o, bp_node(s->nodes, o->classid, o->oid));
+		search_edges(s, o, bp_node(s->nodes, o->classid, o->oid));
 }
 
 /* An object that was met on the way */
 static void
-bp_search_object(BpSearch *s, BpObject *o)
+search_object(BpSearch *s, BpObject *o)
 {
 	if (o == s->start)
 	{
@@ -126,18 +126,18 @@ bp_search_object(BpSearch *s, BpObject *o)
 		s->start->needs = lappend(s->start->needs, o);
 		return;
 	}
-	bp_search_own(s, o);
+	search_own(s, o);
 }
 
 /* The start's own */
 static void
-bp_search_from(BpSearch *s, BpObject *o)
+search_from(BpSearch *s, BpObject *o)
 {
 	ListCell   *lc;
 
 	s->start = o;
 	s->number++;
-	bp_search_own(s, o);
+	search_own(s, o);
 	foreach(lc, o->needs)
 	{
 		BpObject   *other = lfirst(lc);
@@ -159,7 +159,7 @@ bp_search_from(BpSearch *s, BpObject *o)
  * that do.
  */
 static bool
-bp_leads_node(BpSearch *s, BpObject *from, BpNode *node)
+leads_node(BpSearch *s, BpObject *from, BpNode *node)
 {
 	bool		leads = false;
 
@@ -175,7 +175,7 @@ bp_leads_node(BpSearch *s, BpObject *from, BpNode *node)
 		if (o != NULL)
 		{
 			if (from == NULL || (o != from && o != from->part_of))
-				leads |= bp_leads_object(s, o);
+				leads |= leads_object(s, o);
 			continue;
 		}
 		if (!bp_node_knows(s->d, node, &to))
@@ -185,7 +185,7 @@ bp_leads_node(BpSearch *s, BpObject *from, BpNode *node)
 		{
 			next->seen = s->number;
 			next->leads = false;
-			next->leads = bp_leads_node(s, NULL, next);
+			next->leads = leads_node(s, NULL, next);
 			if (next->leads && (next->classid == RewriteRelationId ||
 								bp_node_is_of_table(next->classid)))
 				s->odd = true;
@@ -196,21 +196,21 @@ bp_leads_node(BpSearch *s, BpObject *from, BpNode *node)
 }
 
 static bool
-bp_leads_own(BpSearch *s, BpObject *o)
+leads_own(BpSearch *s, BpObject *o)
 {
 	bool		leads = false;
 	ListCell   *lc;
 
 	foreach(lc, o->deps)
 		if (lfirst(lc) != o->part_of)
-			leads |= bp_leads_object(s, lfirst(lc));
+			leads |= leads_object(s, lfirst(lc));
 	if (OidIsValid(o->classid))
-		leads |= bp_leads_node(s, o, bp_node(s->nodes, o->classid, o->oid));
+		leads |= leads_node(s, o, bp_node(s->nodes, o->classid, o->oid));
 	return leads;
 }
 
 static bool
-bp_leads_object(BpSearch *s, BpObject *o)
+leads_object(BpSearch *s, BpObject *o)
 {
 	if (o == s->start)
 		return true;
@@ -218,7 +218,7 @@ bp_leads_object(BpSearch *s, BpObject *o)
 		return o->leads;
 	o->seen = s->number;
 	o->leads = false;
-	o->leads = bp_leads_own(s, o);
+	o->leads = leads_own(s, o);
 	/* another part, or what it is a part of, might be split instead */
 	if (o->leads && !o->separate)
 		s->odd = true;
@@ -231,7 +231,7 @@ bp_leads_object(BpSearch *s, BpObject *o)
  * own.
  */
 static void
-bp_split(BpSearch *s, BpObject *part)
+split(BpSearch *s, BpObject *part)
 {
 	BpObject   *whole = part->part_of;
 
@@ -239,7 +239,7 @@ bp_split(BpSearch *s, BpObject *part)
 	s->number++;
 	s->odd = false;
 	part->seen = s->number;
-	if (!bp_leads_own(s, part))
+	if (!leads_own(s, part))
 		return;
 	if (s->odd || !part->may_split)
 	{
@@ -262,8 +262,8 @@ bp_object_resolve(BpDefine *d)
 	s.nodes = bp_node_table();
 	for (int i = 0; i < d->nobjects && d->reason == NULL; i++)
 		if (d->objects[i]->part_of != NULL)
-			bp_split(&s, d->objects[i]);
+			split(&s, d->objects[i]);
 	for (int i = 0; i < d->nobjects && d->reason == NULL; i++)
 		if (d->objects[i]->separate)
-			bp_search_from(&s, d->objects[i]);
+			search_from(&s, d->objects[i]);
 }

@@ -73,7 +73,7 @@ bp_node(HTAB *nodes, Oid classid, Oid oid)
 }
 
 static void
-bp_node_add(BpNode *node, Oid classid, Oid oid)
+node_add(BpNode *node, Oid classid, Oid oid)
 {
 	if (node->nedges == node->max_edges)
 	{
@@ -93,8 +93,8 @@ bp_node_add(BpNode *node, Oid classid, Oid oid)
  * object's.  *internal: another object owns it.
  */
 static void
-bp_node_depend(BpDefine *d, BpNode *node, Oid classid, Oid oid,
-			   bool *internal)
+node_depend(BpDefine *d, BpNode *node, Oid classid, Oid oid,
+			bool *internal)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -120,7 +120,7 @@ bp_node_depend(BpDefine *d, BpNode *node, Oid classid, Oid oid,
 		}
 		if (dep->refclassid == node->classid && dep->refobjid == node->oid)
 			continue;
-		bp_node_add(node, dep->refclassid, dep->refobjid);
+		node_add(node, dep->refclassid, dep->refobjid);
 	}
 	bp_catalog_end(&scan);
 }
@@ -130,8 +130,8 @@ bp_node_depend(BpDefine *d, BpNode *node, Oid classid, Oid oid,
  * with it: their oids.
  */
 static List *
-bp_oids_by(BpDefine *d, Oid catalog, Oid index, AttrNumber column, Oid value,
-		   bool (*accept) (HeapTuple tuple))
+oids_by(BpDefine *d, Oid catalog, Oid index, AttrNumber column, Oid value,
+		bool (*accept) (HeapTuple tuple))
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -150,7 +150,7 @@ bp_oids_by(BpDefine *d, Oid catalog, Oid index, AttrNumber column, Oid value,
 }
 
 static bool
-bp_is_return_rule(HeapTuple tuple)
+is_return_rule(HeapTuple tuple)
 {
 	Form_pg_rewrite r = (Form_pg_rewrite) GETSTRUCT(tuple);
 
@@ -158,7 +158,7 @@ bp_is_return_rule(HeapTuple tuple)
 }
 
 static bool
-bp_is_valid_check(HeapTuple tuple)
+is_valid_check(HeapTuple tuple)
 {
 	Form_pg_constraint c = (Form_pg_constraint) GETSTRUCT(tuple);
 
@@ -167,7 +167,7 @@ bp_is_valid_check(HeapTuple tuple)
 
 /* Is there an entry in pg_depend from one to a relation, auto or internal? */
 static bool
-bp_is_owned_by(BpDefine *d, Oid relid, Oid owner)
+is_owned_by(BpDefine *d, Oid relid, Oid owner)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -192,7 +192,7 @@ bp_is_owned_by(BpDefine *d, Oid relid, Oid owner)
 
 /* Does a default of the table need a sequence that the table owns? */
 static bool
-bp_needs_owned_sequence(BpDefine *d, Oid def, Oid table)
+needs_owned_sequence(BpDefine *d, Oid def, Oid table)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -208,7 +208,7 @@ bp_needs_owned_sequence(BpDefine *d, Oid def, Oid table)
 
 		found |= dep->refclassid == RelationRelationId &&
 			dep->refobjid != table &&
-			bp_is_owned_by(d, dep->refobjid, table);
+			is_owned_by(d, dep->refobjid, table);
 	}
 	bp_catalog_end(&scan);
 	return found;
@@ -219,7 +219,7 @@ bp_needs_owned_sequence(BpDefine *d, Oid def, Oid table)
  * that it inherits itself, nor what would be split from it (depend.c).
  */
 static void
-bp_node_add_defaults(BpDefine *d, BpNode *node)
+node_add_defaults(BpDefine *d, BpNode *node)
 {
 	BpTable    *t = bp_table_find(d, node->oid);
 	BpCatalogScan scan = {0};
@@ -237,24 +237,24 @@ bp_node_add_defaults(BpDefine *d, BpNode *node)
 		/* a generating expression has no other place */
 		if (c != NULL && c->generated == '\0' && !bp_column_is_written(t, c))
 			continue;
-		if (!bp_needs_owned_sequence(d, def->oid, node->oid))
-			bp_node_add(node, AttrDefaultRelationId, def->oid);
+		if (!needs_owned_sequence(d, def->oid, node->oid))
+			node_add(node, AttrDefaultRelationId, def->oid);
 	}
 	bp_catalog_end(&scan);
 }
 
 static void
-bp_node_add_all(BpNode *node, Oid classid, List *oids)
+node_add_all(BpNode *node, Oid classid, List *oids)
 {
 	ListCell   *lc;
 
 	foreach(lc, oids)
-		bp_node_add(node, classid, lfirst_oid(lc));
+		node_add(node, classid, lfirst_oid(lc));
 }
 
 /* A relation that is not asked for; false: pg_dump does not know it. */
 static bool
-bp_node_relation(BpDefine *d, BpNode *node, char kind)
+node_relation(BpDefine *d, BpNode *node, char kind)
 {
 	Oid			oid = node->oid;
 
@@ -262,23 +262,23 @@ bp_node_relation(BpDefine *d, BpNode *node, char kind)
 	{
 		case RELKIND_VIEW:
 		case RELKIND_MATVIEW:
-			bp_node_add_all(node, RewriteRelationId,
-							bp_oids_by(d, RewriteRelationId,
-									   RewriteRelRulenameIndexId,
-									   Anum_pg_rewrite_ev_class, oid,
-									   bp_is_return_rule));
+			node_add_all(node, RewriteRelationId,
+						 oids_by(d, RewriteRelationId,
+								 RewriteRelRulenameIndexId,
+								 Anum_pg_rewrite_ev_class, oid,
+								 is_return_rule));
 			return true;
 		case RELKIND_RELATION:
 		case RELKIND_FOREIGN_TABLE:
 		case RELKIND_PARTITIONED_TABLE:
 			if (list_member_oid(d->parents, oid))
 			{
-				bp_node_add_defaults(d, node);
-				bp_node_add_all(node, ConstraintRelationId,
-								bp_oids_by(d, ConstraintRelationId,
-										   ConstraintRelidTypidNameIndexId,
-										   Anum_pg_constraint_conrelid, oid,
-										   bp_is_valid_check));
+				node_add_defaults(d, node);
+				node_add_all(node, ConstraintRelationId,
+							 oids_by(d, ConstraintRelationId,
+									 ConstraintRelidTypidNameIndexId,
+									 Anum_pg_constraint_conrelid, oid,
+									 is_valid_check));
 			}
 			return true;
 		case RELKIND_INDEX:
@@ -294,7 +294,7 @@ bp_node_relation(BpDefine *d, BpNode *node, char kind)
 
 /* The relkind of a relation, 0 if there is none; for an index its table. */
 static char
-bp_relkind(BpDefine *d, Oid oid)
+relkind(BpDefine *d, Oid oid)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -312,7 +312,7 @@ bp_relkind(BpDefine *d, Oid oid)
 
 /* A type's own: the row of pg_class, constraints of a domain */
 static void
-bp_node_type(BpDefine *d, BpNode *node)
+node_type(BpDefine *d, BpNode *node)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -329,38 +329,38 @@ bp_node_type(BpDefine *d, BpNode *node)
 	}
 	bp_catalog_end(&scan);
 	if (typtype == TYPTYPE_COMPOSITE &&
-		bp_relkind(d, typrelid) == RELKIND_COMPOSITE_TYPE)
-		bp_node_add(node, RelationRelationId, typrelid);
+		relkind(d, typrelid) == RELKIND_COMPOSITE_TYPE)
+		node_add(node, RelationRelationId, typrelid);
 	if (typtype == TYPTYPE_DOMAIN &&
 		bp_object_find(d, TypeRelationId, node->oid) == NULL)
-		bp_node_add_all(node, ConstraintRelationId,
-						bp_oids_by(d, ConstraintRelationId,
-								   ConstraintTypidIndexId,
-								   Anum_pg_constraint_contypid, node->oid,
-								   bp_is_valid_check));
+		node_add_all(node, ConstraintRelationId,
+					 oids_by(d, ConstraintRelationId,
+							 ConstraintTypidIndexId,
+							 Anum_pg_constraint_contypid, node->oid,
+							 is_valid_check));
 }
 
 /* What the operators and functions of a family need */
 static void
-bp_node_family(BpDefine *d, BpNode *node)
+node_family(BpDefine *d, BpNode *node)
 {
-	List	   *operators = bp_oids_by(d, AccessMethodOperatorRelationId,
-									   AccessMethodStrategyIndexId,
-									   Anum_pg_amop_amopfamily, node->oid,
-									   NULL);
-	List	   *functions = bp_oids_by(d, AccessMethodProcedureRelationId,
-									   AccessMethodProcedureIndexId,
-									   Anum_pg_amproc_amprocfamily, node->oid,
-									   NULL);
+	List	   *operators = oids_by(d, AccessMethodOperatorRelationId,
+									AccessMethodStrategyIndexId,
+									Anum_pg_amop_amopfamily, node->oid,
+									NULL);
+	List	   *functions = oids_by(d, AccessMethodProcedureRelationId,
+									AccessMethodProcedureIndexId,
+									Anum_pg_amproc_amprocfamily, node->oid,
+									NULL);
 	ListCell   *lc;
 	bool		internal;
 
 	foreach(lc, operators)
-		bp_node_depend(d, node, AccessMethodOperatorRelationId,
-					   lfirst_oid(lc), &internal);
+		node_depend(d, node, AccessMethodOperatorRelationId,
+					lfirst_oid(lc), &internal);
 	foreach(lc, functions)
-		bp_node_depend(d, node, AccessMethodProcedureRelationId,
-					   lfirst_oid(lc), &internal);
+		node_depend(d, node, AccessMethodProcedureRelationId,
+					lfirst_oid(lc), &internal);
 }
 
 /* Reads where an object leads; to nowhere if pg_dump does not know it. */
@@ -377,15 +377,15 @@ bp_node_read(BpDefine *d, BpNode *node)
 	/* the server's own need nothing that is not */
 	if (node->oid < FirstNormalObjectId && !asked_for)
 		return;
-	bp_node_depend(d, node, node->classid, node->oid, &internal);
+	node_depend(d, node, node->classid, node->oid, &internal);
 	if (node->classid == TypeRelationId)
-		bp_node_type(d, node);
+		node_type(d, node);
 	else if (node->classid == OperatorFamilyRelationId)
-		bp_node_family(d, node);
+		node_family(d, node);
 	else if (asked_for)
 		;
 	else if (node->classid == RelationRelationId)
-		known = bp_node_relation(d, node, bp_relkind(d, node->oid));
+		known = node_relation(d, node, relkind(d, node->oid));
 	else if (node->classid == ProcedureRelationId)
 		known = !internal;
 	if (!known)

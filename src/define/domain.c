@@ -36,7 +36,7 @@ typedef struct BpDomainConstraint
 	const char *defn;			/* as pg_get_constraintdef writes it */
 } BpDomainConstraint;
 
-static void bp_domain_constraint_write(BpDefine *d, BpObject *o);
+static void domain_constraint_write(BpDefine *d, BpObject *o);
 
 /*
  * By name of the domain, as pg_dump sorts constraints that have the same name
@@ -48,7 +48,7 @@ enum
 	CONSTRAINT_VALID, CONSTRAINT_KIND
 };
 
-static BpQuery bp_domain_constraints_query = {
+static BpQuery domain_constraints_query = {
 	"SELECT c.contypid, c.oid, c.conname, "
 	"pg_catalog.pg_get_constraintdef(c.oid), c.convalidated, c.contype "
 	"FROM pg_catalog.pg_constraint c "
@@ -63,7 +63,7 @@ enum
 	DOMAIN_COLLATION_SCHEMA, DOMAIN_COLLATION
 };
 
-static BpQuery bp_domains_query = {
+static BpQuery domains_query = {
 	"SELECT t.oid, t.typnotnull, "
 	"pg_catalog.format_type(t.typbasetype, t.typtypmod), "
 	"pg_catalog.pg_get_expr(t.typdefaultbin, "
@@ -76,7 +76,7 @@ static BpQuery bp_domains_query = {
 
 /* The domain's NOT NULL constraint; NULL if there is none with a name. */
 static BpObject *
-bp_domain_notnull(const BpType *t)
+domain_notnull(const BpType *t)
 {
 	ListCell   *lc;
 
@@ -91,7 +91,7 @@ bp_domain_notnull(const BpType *t)
 }
 
 static void
-bp_domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
+domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 {
 	BpType	   *t = bp_type_of(d, rows, row);
 	BpDomainConstraint *c = palloc0(sizeof(BpDomainConstraint));
@@ -103,12 +103,12 @@ bp_domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 	/* 'n' stands for NOT NULL, which has no name in the headers before 17 */
 	c->notnull = contype == 'n';
 	if ((contype != CONSTRAINT_CHECK && !c->notnull) ||
-		(c->notnull && (!valid || bp_domain_notnull(t) != NULL)))
+		(c->notnull && (!valid || domain_notnull(t) != NULL)))
 		bp_define_refuse(d, psprintf("constraint %s of domain %s is of an unknown kind",
 									 name, t->qualified));
 	o = bp_object_add(d, BP_OBJECT_CONSTRAINT, ConstraintRelationId,
 					  bp_row_oid(rows, row, CONSTRAINT_OID),
-					  t->object->schema, name, bp_domain_constraint_write);
+					  t->object->schema, name, domain_constraint_write);
 	o->owner = t->object->owner;
 	/* before those of tables, which have the table's name here */
 	o->tie = "";
@@ -128,10 +128,10 @@ bp_domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 
 /* What stands after CREATE DOMAIN name AS, up to the CHECKs */
 static void
-bp_domain_body(BpType *t, const BpRows *rows, int row)
+domain_body(BpType *t, const BpRows *rows, int row)
 {
 	StringInfo	body = &t->body;
-	BpObject   *notnull = bp_domain_notnull(t);
+	BpObject   *notnull = domain_notnull(t);
 
 	appendStringInfoString(body, bp_row_text(rows, row, DOMAIN_BASE));
 	bp_type_put_collation(body, bp_row(rows, row, DOMAIN_COLLATION_SCHEMA),
@@ -158,18 +158,18 @@ bp_domain_body(BpType *t, const BpRows *rows, int row)
 void
 bp_define_domains(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_domain_constraints_query, oids, n);
+	BpRows	   *rows = bp_query(d, &domain_constraints_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
-		bp_domain_constraint_add(d, rows, i);
-	rows = bp_query(d, &bp_domains_query, oids, n);
+		domain_constraint_add(d, rows, i);
+	rows = bp_query(d, &domains_query, oids, n);
 	for (int i = 0; i < rows->n; i++)
-		bp_domain_body(bp_type_of(d, rows, i), rows, i);
+		domain_body(bp_type_of(d, rows, i), rows, i);
 }
 
 /* dep is the entry in which the constraint stands. */
 static void
-bp_domain_comment(BpDefine *d, BpObject *o, int dep)
+domain_comment(BpDefine *d, BpObject *o, int dep)
 {
 	BpDomainConstraint *c = o->info;
 
@@ -179,7 +179,7 @@ bp_domain_comment(BpDefine *d, BpObject *o, int dep)
 }
 
 static void
-bp_domain_constraint_write(BpDefine *d, BpObject *o)
+domain_constraint_write(BpDefine *d, BpObject *o)
 {
 	BpDomainConstraint *c = o->info;
 	BpType	   *t = c->type;
@@ -191,14 +191,14 @@ bp_domain_constraint_write(BpDefine *d, BpObject *o)
 							 t->qualified, c->qname, c->defn),
 					psprintf("ALTER DOMAIN %s DROP CONSTRAINT %s;\n",
 							 t->qualified, c->qname));
-	bp_domain_comment(d, o, o->dump_id);
+	domain_comment(d, o, o->dump_id);
 }
 
 void
 bp_domain_write(BpDefine *d, BpObject *o)
 {
 	BpType	   *t = o->info;
-	BpObject   *notnull = bp_domain_notnull(t);
+	BpObject   *notnull = domain_notnull(t);
 	List	   *checks = NIL;
 	ListCell   *lc;
 
@@ -214,7 +214,7 @@ bp_domain_write(BpDefine *d, BpObject *o)
 	}
 	bp_type_write(d, o);
 	foreach(lc, checks)
-		bp_domain_comment(d, lfirst(lc), o->dump_id);
+		domain_comment(d, lfirst(lc), o->dump_id);
 	if (notnull != NULL)
-		bp_domain_comment(d, notnull, o->dump_id);
+		domain_comment(d, notnull, o->dump_id);
 }

@@ -31,7 +31,7 @@
 #include "define/text.h"
 
 static void
-bp_event_write(BpDefine *d, BpObject *o)
+event_write(BpDefine *d, BpObject *o)
 {
 	BpEvent    *e = o->info;
 
@@ -62,7 +62,7 @@ bp_event_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid, Oid relid,
 	initStringInfo(&e->defn);
 	initStringInfo(&e->drop);
 	o = bp_object_add(d, kind, classid, oid, table->schema, name,
-					  bp_event_write);
+					  event_write);
 	o->tie = table->name;
 	o->owner = table->owner;
 	o->info = e;
@@ -90,7 +90,7 @@ bp_event_state(BpDefine *d, char enabled)
 
 /* The extension that the object depends on; refuses more than one. */
 static Oid
-bp_depended_extension(BpDefine *d, Oid classid, Oid oid)
+depended_extension(BpDefine *d, Oid classid, Oid oid)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -119,7 +119,7 @@ void
 bp_put_depends_on_extension(BpDefine *d, StringInfo sql, Oid classid, Oid oid,
 							const char *keyword, const char *qualified)
 {
-	Oid			extension = bp_depended_extension(d, classid, oid);
+	Oid			extension = depended_extension(d, classid, oid);
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
 

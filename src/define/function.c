@@ -63,7 +63,7 @@ typedef enum BpFunctionColumn
 	BP_FUNCTION_ACLDEFAULT
 } BpFunctionColumn;
 
-static BpQuery bp_functions = {.sql =
+static BpQuery functions = {.sql =
 	"SELECT p.oid, n.nspname, p.proname, p.proowner, p.prokind,"
 	" EXISTS (SELECT FROM pg_catalog.pg_depend d"
 	" WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass"
@@ -114,7 +114,7 @@ bp_function_name(const BpObject *o, bool quoted, const char *args)
 
 /* A literal between dollars, with the shortest tag that does not occur in it */
 static void
-bp_put_dollar_literal(StringInfo out, const char *text)
+put_dollar_literal(StringInfo out, const char *text)
 {
 	static const char tag[] = "_XXXXXXX";
 	StringInfoData dollar;
@@ -132,7 +132,7 @@ bp_put_dollar_literal(StringInfo out, const char *text)
 
 /* A body: a parse tree, a function of a library, or a source. */
 static void
-bp_put_body(StringInfo out, const BpFunction *f)
+put_function_body(StringInfo out, const BpFunction *f)
 {
 	const char *body = bp_row(f->rows, f->row, BP_FUNCTION_SQLBODY);
 	const char *source = bp_row_text(f->rows, f->row, BP_FUNCTION_SOURCE);
@@ -146,7 +146,7 @@ bp_put_body(StringInfo out, const BpFunction *f)
 	appendStringInfoString(out, "AS ");
 	if (binary[0] == '\0')
 	{
-		bp_put_dollar_literal(out, source);
+		put_dollar_literal(out, source);
 		return;
 	}
 	bp_put_literal(out, binary);
@@ -154,7 +154,7 @@ bp_put_body(StringInfo out, const BpFunction *f)
 		return;
 	appendStringInfoString(out, ", ");
 	if (strpbrk(source, "'\\") != NULL)
-		bp_put_dollar_literal(out, source);
+		put_dollar_literal(out, source);
 	else
 		bp_put_literal(out, source);
 }
@@ -164,7 +164,7 @@ bp_put_body(StringInfo out, const BpFunction *f)
  * pg_dump asks the locale what a space is.
  */
 static bool
-bp_list_is_plain(const char *value)
+list_is_plain(const char *value)
 {
 	bool		quoted = false;
 
@@ -180,8 +180,8 @@ bp_list_is_plain(const char *value)
 
 /* One item "name=value" of the settings */
 static void
-bp_put_function_setting(BpDefine *d, StringInfo out, const BpObject *o,
-						const char *item)
+put_function_setting(BpDefine *d, StringInfo out, const BpObject *o,
+					 const char *item)
 {
 	const char *equals = strchr(item, '=');
 	char	   *name;
@@ -200,7 +200,7 @@ bp_put_function_setting(BpDefine *d, StringInfo out, const BpObject *o,
 		return;
 	}
 	/* a list of names in double quotes becomes one of literals */
-	if (!bp_list_is_plain(equals + 1))
+	if (!list_is_plain(equals + 1))
 		bp_define_refuse(d, psprintf("function %s has a list in setting \"%s\" that may be read in two ways",
 									 o->name, name));
 	if (!SplitGUCList(pstrdup(equals + 1), ',', &names))
@@ -214,7 +214,7 @@ bp_put_function_setting(BpDefine *d, StringInfo out, const BpObject *o,
 }
 
 static void
-bp_put_function_settings(BpDefine *d, StringInfo out, const BpObject *o)
+put_function_settings(BpDefine *d, StringInfo out, const BpObject *o)
 {
 	const BpFunction *f = o->info;
 	char	  **items;
@@ -224,12 +224,12 @@ bp_put_function_settings(BpDefine *d, StringInfo out, const BpObject *o)
 		return;
 	items = bp_row_array(f->rows, f->row, BP_FUNCTION_CONFIG, &n);
 	for (int i = 0; i < n; i++)
-		bp_put_function_setting(d, out, o, items[i]);
+		put_function_setting(d, out, o, items[i]);
 }
 
 /* COST and ROWS, SUPPORT; what is usual is not said. */
 static void
-bp_put_estimates(StringInfo out, const BpFunction *f)
+put_estimates(StringInfo out, const BpFunction *f)
 {
 	const char *language = bp_row_text(f->rows, f->row, BP_FUNCTION_LANGUAGE);
 	const char *cost = bp_row_text(f->rows, f->row, BP_FUNCTION_COST);
@@ -249,7 +249,7 @@ bp_put_estimates(StringInfo out, const BpFunction *f)
 
 /* The clauses between the language and the settings */
 static void
-bp_put_attributes(BpDefine *d, StringInfo out, const BpObject *o)
+put_attributes(BpDefine *d, StringInfo out, const BpObject *o)
 {
 	const BpFunction *f = o->info;
 	const char *transforms = bp_row_text(f->rows, f->row,
@@ -275,7 +275,7 @@ bp_put_attributes(BpDefine *d, StringInfo out, const BpObject *o)
 		appendStringInfoString(out, " SECURITY DEFINER");
 	if (bp_row_bool(f->rows, f->row, BP_FUNCTION_LEAKPROOF))
 		appendStringInfoString(out, " LEAKPROOF");
-	bp_put_estimates(out, f);
+	put_estimates(out, f);
 	if (f->parallel[0] == PROPARALLEL_SAFE)
 		appendStringInfoString(out, " PARALLEL SAFE");
 	else if (f->parallel[0] == PROPARALLEL_RESTRICTED)
@@ -286,7 +286,7 @@ bp_put_attributes(BpDefine *d, StringInfo out, const BpObject *o)
 }
 
 static void
-bp_write_function(BpDefine *d, BpObject *o)
+write_function(BpDefine *d, BpObject *o)
 {
 	const BpFunction *f = o->info;
 	bool		procedure = bp_row_text(f->rows, f->row,
@@ -311,10 +311,10 @@ bp_write_function(BpDefine *d, BpObject *o)
 						 bp_row_text(f->rows, f->row, BP_FUNCTION_RESULT));
 	appendStringInfoString(&sql, "\n    LANGUAGE ");
 	bp_put_name(&sql, bp_row_text(f->rows, f->row, BP_FUNCTION_LANGUAGE));
-	bp_put_attributes(d, &sql, o);
-	bp_put_function_settings(d, &sql, o);
+	put_attributes(d, &sql, o);
+	put_function_settings(d, &sql, o);
 	appendStringInfoString(&sql, "\n    ");
-	bp_put_body(&sql, f);
+	put_function_body(&sql, f);
 	appendStringInfoString(&sql, ";\n");
 	bp_put_depends_on_extension(d, &sql, o->classid, o->oid, desc,
 								qualified.data);
@@ -338,7 +338,7 @@ bp_write_function(BpDefine *d, BpObject *o)
  * shorter comes first; where a name has such bytes, they are written as two.
  */
 static char *
-bp_function_tie(BpDefine *d, const BpRows *rows, int row)
+function_tie(BpDefine *d, const BpRows *rows, int row)
 {
 	int			nargs = bp_row_int(rows, row, BP_FUNCTION_NARGS);
 	int			n = 0;
@@ -365,7 +365,7 @@ bp_function_tie(BpDefine *d, const BpRows *rows, int row)
 }
 
 static void
-bp_add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
+add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
 {
 	BpFunction *f = palloc0(sizeof(BpFunction));
 	BpObject   *o = bp_object_add(d, aggregate ? BP_OBJECT_AGGREGATE :
@@ -374,12 +374,12 @@ bp_add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
 								  bp_row(rows, row, BP_FUNCTION_SCHEMA),
 								  bp_row(rows, row, BP_FUNCTION_NAME),
 								  aggregate ? bp_write_aggregate :
-								  bp_write_function);
+								  write_function);
 
 	o->info = f;
 	o->owner = bp_catalog_role(bp_row_oid(rows, row, BP_FUNCTION_OWNER),
 							   d->snapshot);
-	o->tie = bp_function_tie(d, rows, row);
+	o->tie = function_tie(d, rows, row);
 	f->args = bp_row_text(rows, row, BP_FUNCTION_ARGS);
 	f->identity = bp_row_text(rows, row, BP_FUNCTION_IDENTITY);
 	f->types = bp_row_text(rows, row, BP_FUNCTION_TYPES);
@@ -405,7 +405,7 @@ bp_add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
 void
 bp_define_functions(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_functions, oids, n);
+	BpRows	   *rows = bp_query(d, &functions, oids, n);
 	Oid		   *aggregates = palloc(sizeof(Oid) * Max(1, rows->n));
 	int			naggregates = 0;
 
@@ -418,13 +418,13 @@ bp_define_functions(BpDefine *d, const Oid *oids, int n)
 			case PROKIND_AGGREGATE:
 				aggregates[naggregates++] = bp_row_oid(rows, i,
 													   BP_FUNCTION_OID);
-				bp_add_function(d, rows, i, true);
+				add_function(d, rows, i, true);
 				break;
 			case PROKIND_FUNCTION:
 			case PROKIND_PROCEDURE:
 			case PROKIND_WINDOW:
 				if (!bp_row_bool(rows, i, BP_FUNCTION_OWNED))
-					bp_add_function(d, rows, i, false);
+					add_function(d, rows, i, false);
 				break;
 			default:
 				bp_define_refuse(d, psprintf("function %s is of kind \"%c\"",

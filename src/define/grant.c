@@ -40,7 +40,7 @@ typedef struct BpAclKind
 	const char *codes;
 } BpAclKind;
 
-static const BpAclKind bp_acl_kinds[] = {
+static const BpAclKind acl_kinds[] = {
 	{"TABLE", BP_TABLE_PRIVILEGES},
 	{"SEQUENCE", "rUw"},
 	{"FUNCTION", "X"},
@@ -68,7 +68,7 @@ typedef struct BpAclParts
 } BpAclParts;
 
 static const char *
-bp_privilege_name(char code)
+privilege_name(char code)
 {
 	switch (code)
 	{
@@ -105,10 +105,10 @@ bp_privilege_name(char code)
 const char *
 bp_acl_codes(const char *type, const char *subname)
 {
-	for (int i = 0; i < (int) lengthof(bp_acl_kinds); i++)
-		if (strcmp(bp_acl_kinds[i].type, type) == 0)
+	for (int i = 0; i < (int) lengthof(acl_kinds); i++)
+		if (strcmp(acl_kinds[i].type, type) == 0)
 			return subname != NULL ? BP_COLUMN_PRIVILEGES :
-				bp_acl_kinds[i].codes;
+				acl_kinds[i].codes;
 	return NULL;
 }
 
@@ -141,7 +141,7 @@ bp_acl_texts(const char *printed, BpAclTexts *out)
 
 /* A role's name up to "=" or the end; NULL if a quote is not closed. */
 static char *
-bp_acl_name(const char **at)
+acl_name(const char **at)
 {
 	const char *p = *at;
 	char	   *name = palloc(strlen(p) + 1);
@@ -163,7 +163,7 @@ bp_acl_name(const char **at)
 }
 
 static void
-bp_put_privilege(StringInfo list, const char *name, const char *subname)
+put_privilege(StringInfo list, const char *name, const char *subname)
 {
 	appendStringInfo(list, "%s%s", list->len > 0 ? "," : "", name);
 	if (subname != NULL)
@@ -172,7 +172,7 @@ bp_put_privilege(StringInfo list, const char *name, const char *subname)
 
 /* Of the codes, those that t can have */
 static void
-bp_acl_privileges(BpAclParts *parts, const BpAclTarget *t, bool separate)
+acl_privileges(BpAclParts *parts, const BpAclTarget *t, bool separate)
 {
 	StringInfo	lists[2] = {&parts->without, &parts->with};
 	bool		all[2] = {true, true};
@@ -191,24 +191,24 @@ bp_acl_privileges(BpAclParts *parts, const BpAclTarget *t, bool separate)
 		}
 		list = separate && p[1] == '*' ? 1 : 0;
 		all[1 - list] = false;
-		bp_put_privilege(lists[list], bp_privilege_name(*c), t->subname);
+		put_privilege(lists[list], privilege_name(*c), t->subname);
 	}
 	for (int i = 0; i < 2; i++)
 		if (all[i])
 		{
 			resetStringInfo(lists[i]);
-			bp_put_privilege(lists[i], "ALL", t->subname);
+			put_privilege(lists[i], "ALL", t->subname);
 		}
 }
 
 static bool
-bp_acl_parse(const char *item, const BpAclTarget *t, bool separate,
-			 BpAclParts *parts)
+acl_parse(const char *item, const BpAclTarget *t, bool separate,
+		  BpAclParts *parts)
 {
 	const char *p = item;
 	const char *slash;
 
-	parts->grantee = bp_acl_name(&p);
+	parts->grantee = acl_name(&p);
 	if (parts->grantee == NULL || *p != '=')
 		return false;
 	slash = strchr(++p, '/');
@@ -216,17 +216,17 @@ bp_acl_parse(const char *item, const BpAclTarget *t, bool separate,
 		return false;
 	parts->codes = pnstrdup(p, slash - p);
 	p = slash + 1;
-	parts->grantor = bp_acl_name(&p);
+	parts->grantor = acl_name(&p);
 	if (parts->grantor == NULL || *p != '\0')
 		return false;
-	bp_acl_privileges(parts, t, separate);
+	acl_privileges(parts, t, separate);
 	return true;
 }
 
 /* GRANT … TO role or REVOKE … FROM role, up to there */
 static void
-bp_put_privileges(StringInfo out, const BpAclTarget *t, bool grant,
-				  const char *privileges, const char *role)
+put_privileges(StringInfo out, const BpAclTarget *t, bool grant,
+			   const char *privileges, const char *role)
 {
 	appendStringInfo(out, "%s%s %s ON %s ", t->prefix,
 					 grant ? "GRANT" : "REVOKE", privileges, t->type);
@@ -247,7 +247,7 @@ bp_put_privileges(StringInfo out, const BpAclTarget *t, bool grant,
 
 /* All that was granted by one to one */
 static void
-bp_put_grants(StringInfo out, const BpAclTarget *t, const BpAclParts *parts)
+put_grants(StringInfo out, const BpAclTarget *t, const BpAclParts *parts)
 {
 	bool		other = strcmp(parts->grantor, t->owner) != 0;
 
@@ -259,12 +259,12 @@ bp_put_grants(StringInfo out, const BpAclTarget *t, const BpAclParts *parts)
 	}
 	if (parts->without.len > 0)
 	{
-		bp_put_privileges(out, t, true, parts->without.data, parts->grantee);
+		put_privileges(out, t, true, parts->without.data, parts->grantee);
 		appendStringInfoString(out, ";\n");
 	}
 	if (parts->with.len > 0)
 	{
-		bp_put_privileges(out, t, true, parts->with.data, parts->grantee);
+		put_privileges(out, t, true, parts->with.data, parts->grantee);
 		appendStringInfoString(out, " WITH GRANT OPTION;\n");
 	}
 	if (other)
@@ -272,7 +272,7 @@ bp_put_grants(StringInfo out, const BpAclTarget *t, const BpAclParts *parts)
 }
 
 static bool
-bp_acl_has(const BpAclTexts *texts, const char *item)
+acl_has(const BpAclTexts *texts, const char *item)
 {
 	for (int i = 0; i < texts->n; i++)
 		if (strcmp(texts->items[i], item) == 0)
@@ -282,35 +282,35 @@ bp_acl_has(const BpAclTexts *texts, const char *item)
 
 /* Revokes what is in base but not in acl, then grants the reverse. */
 static bool
-bp_put_changes(StringInfo first, StringInfo second, const BpAclTarget *t,
-			   const BpAclTexts *acl, const BpAclTexts *base,
-			   BpAclParts *parts)
+put_changes(StringInfo first, StringInfo second, const BpAclTarget *t,
+			const BpAclTexts *acl, const BpAclTexts *base,
+			BpAclParts *parts)
 {
 	for (int i = 0; i < base->n; i++)
 	{
-		if (bp_acl_has(acl, base->items[i]))
+		if (acl_has(acl, base->items[i]))
 			continue;
-		if (!bp_acl_parse(base->items[i], t, false, parts))
+		if (!acl_parse(base->items[i], t, false, parts))
 			return false;
 		if (parts->without.len == 0)
 			continue;
-		bp_put_privileges(first, t, false, parts->without.data,
-						  parts->grantee);
+		put_privileges(first, t, false, parts->without.data,
+					   parts->grantee);
 		appendStringInfoString(first, ";\n");
 	}
 	for (int i = 0; i < acl->n; i++)
 	{
 		bool		own;
 
-		if (bp_acl_has(base, acl->items[i]))
+		if (acl_has(base, acl->items[i]))
 			continue;
-		if (!bp_acl_parse(acl->items[i], t, true, parts))
+		if (!acl_parse(acl->items[i], t, true, parts))
 			return false;
 		if (parts->without.len == 0 && parts->with.len == 0)
 			continue;
 		own = strcmp(parts->grantee, t->owner) == 0 &&
 			strcmp(parts->grantor, t->owner) == 0;
-		bp_put_grants(own ? first : second, t, parts);
+		put_grants(own ? first : second, t, parts);
 	}
 	return true;
 }
@@ -328,7 +328,7 @@ bp_acl_commands(const BpAclTarget *t, const BpAclTexts *acl,
 	initStringInfo(&second);
 	initStringInfo(&parts.without);
 	initStringInfo(&parts.with);
-	ok = bp_put_changes(&first, &second, t, acl, base, &parts);
+	ok = put_changes(&first, &second, t, acl, base, &parts);
 	appendStringInfoString(&first, second.data);
 	pfree(second.data);
 	pfree(parts.without.data);

@@ -25,7 +25,7 @@
 #include "define/relation.h"
 #include "define/text.h"
 
-static BpQuery bp_indexes_query = {
+static BpQuery indexes_query = {
 	"SELECT t.oid, i.indrelid, t.relname, pg_catalog.pg_get_indexdef(i.indexrelid), "
 	"i.indisclustered, i.indisreplident, tsp.spcname, t.reloptions, "
 	"i.indnkeyatts, i.indnatts, i.indnullsnotdistinct, "
@@ -92,13 +92,13 @@ typedef struct BpIndex
 	BpObject   *attach;			/* or NULL */
 } BpIndex;
 
-static void bp_write_index(BpDefine *d, BpObject *o);
-static void bp_write_index_constraint(BpDefine *d, BpObject *o);
-static void bp_write_index_attach(BpDefine *d, BpObject *o);
+static void write_index(BpDefine *d, BpObject *o);
+static void write_index_constraint(BpDefine *d, BpObject *o);
+static void write_index_attach(BpDefine *d, BpObject *o);
 
 /* Quoted names of the columns by their numbers; NULL for an expression */
 static void
-bp_index_columns(BpIndex *x, const char *numbers)
+index_columns(BpIndex *x, const char *numbers)
 {
 	const char *p = numbers;
 
@@ -117,7 +117,7 @@ bp_index_columns(BpIndex *x, const char *numbers)
 }
 
 static BpIndex *
-bp_index_make(BpDefine *d, const BpRows *rows, int i)
+index_make(BpDefine *d, const BpRows *rows, int i)
 {
 	BpIndex    *x = palloc0(sizeof(BpIndex));
 	int			n;
@@ -134,7 +134,7 @@ bp_index_make(BpDefine *d, const BpRows *rows, int i)
 	x->nkeys = bp_row_int(rows, i, 8);
 	x->ncolumns = bp_row_int(rows, i, 9);
 	x->nulls_not_distinct = bp_row_bool(rows, i, 10);
-	bp_index_columns(x, bp_row_text(rows, i, 11));
+	index_columns(x, bp_row_text(rows, i, 11));
 	x->stat_columns = bp_row_array(rows, i, 12, &x->nstats);
 	x->stat_values = bp_row_array(rows, i, 13, &n);
 	x->con_oid = bp_row_oid(rows, i, 14);
@@ -155,7 +155,7 @@ bp_index_make(BpDefine *d, const BpRows *rows, int i)
 }
 
 static void
-bp_index_add_attach(BpDefine *d, BpIndex *x)
+index_add_attach(BpDefine *d, BpIndex *x)
 {
 	BpTable    *t = x->table;
 	BpObject   *o;
@@ -164,7 +164,7 @@ bp_index_add_attach(BpDefine *d, BpIndex *x)
 		return;
 	x->attach = o = bp_object_add(d, BP_OBJECT_INDEX_ATTACH, InvalidOid,
 								  InvalidOid, t->schema, x->name,
-								  bp_write_index_attach);
+								  write_index_attach);
 	o->owner = x->parent_table->owner;
 	o->info = x;
 	bp_object_depends(o, x->object);
@@ -176,7 +176,7 @@ bp_index_add_attach(BpDefine *d, BpIndex *x)
 
 /* Of parents, too: what is attached to them */
 static bool
-bp_may_have_indexes(BpDefine *d, const BpTable *t)
+may_have_indexes(BpDefine *d, const BpTable *t)
 {
 	return t->has_index;
 }
@@ -185,19 +185,19 @@ void
 bp_define_indexes(BpDefine *d)
 {
 	int			n;
-	Oid		   *oids = bp_tables_with(d, bp_may_have_indexes, &n);
-	BpRows	   *rows = bp_query(d, &bp_indexes_query, oids, n);
+	Oid		   *oids = bp_tables_with(d, may_have_indexes, &n);
+	BpRows	   *rows = bp_query(d, &indexes_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpIndex    *x = bp_index_make(d, rows, i);
+		BpIndex    *x = index_make(d, rows, i);
 		BpTable    *t = x->table;
 
 		d->indexes = lappend(d->indexes, x);
 		if (t->object == NULL)
 			continue;
 		x->object = bp_object_add(d, BP_OBJECT_INDEX, RelationRelationId,
-								  x->oid, t->schema, x->name, bp_write_index);
+								  x->oid, t->schema, x->name, write_index);
 		x->object->owner = t->owner;
 		x->object->info = x;
 		if (OidIsValid(x->con_oid))
@@ -206,12 +206,12 @@ bp_define_indexes(BpDefine *d)
 			x->constraint = bp_object_add(d, BP_OBJECT_CONSTRAINT,
 										  ConstraintRelationId, x->con_oid,
 										  t->schema, x->con_name,
-										  bp_write_index_constraint);
+										  write_index_constraint);
 			x->constraint->tie = t->name;
 			x->constraint->owner = t->owner;
 			x->constraint->info = x;
 		}
-		bp_index_add_attach(d, x);
+		index_add_attach(d, x);
 	}
 }
 
@@ -245,7 +245,7 @@ bp_index_attached(BpDefine *d, BpObject *o, Oid index)
 
 /* What only ALTER says of an index */
 static void
-bp_put_cluster(StringInfo sql, const BpIndex *x)
+put_cluster(StringInfo sql, const BpIndex *x)
 {
 	if (x->clustered)
 		appendStringInfo(sql, "\nALTER TABLE %s CLUSTER ON %s;\n",
@@ -253,7 +253,7 @@ bp_put_cluster(StringInfo sql, const BpIndex *x)
 }
 
 static void
-bp_put_identity(StringInfo sql, const BpIndex *x)
+put_identity(StringInfo sql, const BpIndex *x)
 {
 	if (x->replica_identity)
 		appendStringInfo(sql, "\nALTER TABLE ONLY %s REPLICA IDENTITY USING INDEX %s;\n",
@@ -261,7 +261,7 @@ bp_put_identity(StringInfo sql, const BpIndex *x)
 }
 
 static void
-bp_write_index_comment(BpDefine *d, BpIndex *x, int dep)
+write_index_comment(BpDefine *d, BpIndex *x, int dep)
 {
 	bp_define_comment(d, RelationRelationId, x->oid, 0, "INDEX",
 					  bp_name(x->name), x->table->schema, x->table->owner,
@@ -269,7 +269,7 @@ bp_write_index_comment(BpDefine *d, BpIndex *x, int dep)
 }
 
 static void
-bp_write_index(BpDefine *d, BpObject *o)
+write_index(BpDefine *d, BpObject *o)
 {
 	BpIndex    *x = o->info;
 	StringInfoData sql;
@@ -277,23 +277,23 @@ bp_write_index(BpDefine *d, BpObject *o)
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s;\n", x->def);
-	bp_put_cluster(&sql, x);
+	put_cluster(&sql, x);
 	for (int i = 0; i < x->nstats; i++)
 		appendStringInfo(&sql, "ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s;\n",
 						 x->qualified, x->stat_columns[i], x->stat_values[i]);
 	bp_put_depends_on_extension(d, &sql, RelationRelationId, x->oid, "INDEX",
 								x->qualified);
-	bp_put_identity(&sql, x);
+	put_identity(&sql, x);
 	/* one of a partitioned index goes with it */
 	e = bp_object_entry(d, o, "INDEX", x->name, BP_SECTION_POST_DATA, sql.data,
 						OidIsValid(x->parent) ? "" :
 						psprintf("DROP INDEX %s;\n", x->qualified));
 	e->tablespace = x->tablespace;
-	bp_write_index_comment(d, x, o->dump_id);
+	write_index_comment(d, x, o->dump_id);
 }
 
 static void
-bp_put_key_columns(StringInfo sql, const BpIndex *x, int from, int to)
+put_key_columns(StringInfo sql, const BpIndex *x, int from, int to)
 {
 	for (int i = from; i < to && x->columns[i] != NULL; i++)
 		appendStringInfo(sql, "%s%s", i > from ? ", " : "", x->columns[i]);
@@ -301,19 +301,19 @@ bp_put_key_columns(StringInfo sql, const BpIndex *x, int from, int to)
 
 /* PRIMARY KEY (…) and UNIQUE (…) */
 static void
-bp_put_key(StringInfo sql, const BpIndex *x)
+put_key(StringInfo sql, const BpIndex *x)
 {
 	appendStringInfoString(sql, x->con_type == CONSTRAINT_PRIMARY ?
 						   "PRIMARY KEY" : "UNIQUE");
 	if (x->nulls_not_distinct && x->con_type != CONSTRAINT_PRIMARY)
 		appendStringInfoString(sql, " NULLS NOT DISTINCT");
 	appendStringInfoString(sql, " (");
-	bp_put_key_columns(sql, x, 0, x->nkeys);
+	put_key_columns(sql, x, 0, x->nkeys);
 	if (x->period)
 		appendStringInfoString(sql, " WITHOUT OVERLAPS");
 	if (x->nkeys < x->ncolumns)
 		appendStringInfoString(sql, ") INCLUDE (");
-	bp_put_key_columns(sql, x, x->nkeys, x->ncolumns);
+	put_key_columns(sql, x, x->nkeys, x->ncolumns);
 	appendStringInfoChar(sql, ')');
 	if (x->noptions > 0)
 	{
@@ -328,7 +328,7 @@ bp_put_key(StringInfo sql, const BpIndex *x)
 }
 
 static void
-bp_write_index_constraint(BpDefine *d, BpObject *o)
+write_index_constraint(BpDefine *d, BpObject *o)
 {
 	BpIndex    *x = o->info;
 	BpTable    *t = x->table;
@@ -343,10 +343,10 @@ bp_write_index_constraint(BpDefine *d, BpObject *o)
 	if (x->con_def != NULL)
 		appendStringInfoString(&sql, x->con_def);
 	else
-		bp_put_key(&sql, x);
+		put_key(&sql, x);
 	appendStringInfoString(&sql, ";\n");
-	bp_put_cluster(&sql, x);
-	bp_put_identity(&sql, x);
+	put_cluster(&sql, x);
+	put_identity(&sql, x);
 	bp_put_depends_on_extension(d, &sql, RelationRelationId, x->oid, "INDEX",
 								x->qualified);
 	e = bp_object_entry(d, o, "CONSTRAINT",
@@ -356,11 +356,11 @@ bp_write_index_constraint(BpDefine *d, BpObject *o)
 								 foreign, t->qualified, name));
 	e->tablespace = x->tablespace;
 	bp_write_constraint_comment(d, t, x->con_oid, x->con_name, o->dump_id);
-	bp_write_index_comment(d, x, o->dump_id);
+	write_index_comment(d, x, o->dump_id);
 }
 
 static void
-bp_write_index_attach(BpDefine *d, BpObject *o)
+write_index_attach(BpDefine *d, BpObject *o)
 {
 	BpIndex    *x = o->info;
 

@@ -64,7 +64,7 @@ typedef struct BpMembers
 } BpMembers;
 
 static void
-bp_member_add(BpMembers *m, Oid oid)
+member_add(BpMembers *m, Oid oid)
 {
 	if (m->n == m->max)
 	{
@@ -76,7 +76,7 @@ bp_member_add(BpMembers *m, Oid oid)
 }
 
 static void
-bp_members_of(BpDefine *d, Oid schema, BpMembers *members)
+members_of(BpDefine *d, Oid schema, BpMembers *members)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -106,7 +106,7 @@ bp_members_of(BpDefine *d, Oid schema, BpMembers *members)
 										 catalog != NULL ? catalog : "unknown"));
 			break;
 		}
-		bp_member_add(&members[kind], dep->objid);
+		member_add(&members[kind], dep->objid);
 	}
 	bp_catalog_end(&s);
 }
@@ -125,8 +125,8 @@ bp_define_members(BpDefine *d)
 		if (schema < FirstNormalObjectId && schema != PG_PUBLIC_NAMESPACE)
 			bp_define_refuse(d, "there is a schema of the server's own");
 		if (!bp_catalog_is_member(NamespaceRelationId, schema, d->snapshot))
-			bp_member_add(&schemas, schema);
-		bp_members_of(d, schema, members);
+			member_add(&schemas, schema);
+		members_of(d, schema, members);
 	}
 	bp_define_schemas(d, schemas.oids, schemas.n);
 	for (int i = 0; i < BP_NKINDS && d->reason == NULL; i++)

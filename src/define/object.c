@@ -32,7 +32,7 @@ typedef struct BpObjectId
 } BpObjectId;
 
 static void
-bp_object_remember(BpDefine *d, BpObject *o)
+object_remember(BpDefine *d, BpObject *o)
 {
 	BpObjectId	key = {.classid = o->classid, .oid = o->oid};
 	BpObjectId *found;
@@ -74,7 +74,7 @@ bp_object_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid,
 	o->separate = true;
 	o->dump_id = ++d->last_id;
 	if (OidIsValid(classid))
-		bp_object_remember(d, o);
+		object_remember(d, o);
 	return o;
 }
 

@@ -20,7 +20,7 @@
 #include "define/query.h"
 #include "define/text.h"
 
-static BpQuery bp_row_security_query = {
+static BpQuery row_security_query = {
 	"SELECT c.oid FROM pg_catalog.pg_class c "
 	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1) AND c.relrowsecurity "
 	"AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}') ORDER BY c.oid"
@@ -37,7 +37,7 @@ enum
  * it is the same here.
  */
 /* The order of roles is the one in which their catalog is read. */
-static BpQuery bp_policies_query = {
+static BpQuery policies_query = {
 	.as_planned = true,
 	.sql = "SELECT pol.oid, pol.polrelid, pol.polname, pol.polcmd, "
 	"pol.polpermissive, "
@@ -56,7 +56,7 @@ static BpQuery bp_policies_query = {
 };
 
 static void
-bp_row_security_write(BpDefine *d, BpObject *o)
+row_security_write(BpDefine *d, BpObject *o)
 {
 	char	   *sql = psprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY;",
 							   bp_qualified(o->schema, o->name));
@@ -66,7 +66,7 @@ bp_row_security_write(BpDefine *d, BpObject *o)
 }
 
 static void
-bp_define_row_security(BpDefine *d, Oid relid)
+define_row_security(BpDefine *d, Oid relid)
 {
 	BpObject   *table = bp_object_find(d, RelationRelationId, relid);
 	BpObject   *o;
@@ -74,7 +74,7 @@ bp_define_row_security(BpDefine *d, Oid relid)
 	if (table == NULL)
 		return;
 	o = bp_object_add(d, BP_OBJECT_POLICY, InvalidOid, relid, table->schema,
-					  table->name, bp_row_security_write);
+					  table->name, row_security_write);
 	o->tie = table->name;
 	o->owner = table->owner;
 	bp_object_depends(o, table);
@@ -82,7 +82,7 @@ bp_define_row_security(BpDefine *d, Oid relid)
 
 /* NULL if it is not known */
 static const char *
-bp_policy_command(char command)
+policy_command(char command)
 {
 	switch (command)
 	{
@@ -102,9 +102,9 @@ bp_policy_command(char command)
 }
 
 static void
-bp_define_policy(BpDefine *d, const BpRows *rows, int row)
+define_policy(BpDefine *d, const BpRows *rows, int row)
 {
-	const char *command = bp_policy_command(bp_row_text(rows, row, POLICY_COMMAND)[0]);
+	const char *command = policy_command(bp_row_text(rows, row, POLICY_COMMAND)[0]);
 	char	   *roles = bp_row(rows, row, POLICY_ROLES);
 	char	   *using = bp_row(rows, row, POLICY_USING);
 	char	   *check = bp_row(rows, row, POLICY_CHECK);
@@ -139,11 +139,11 @@ bp_define_policy(BpDefine *d, const BpRows *rows, int row)
 void
 bp_define_policies(BpDefine *d, const Oid *relids, int n)
 {
-	BpRows	   *enabled = bp_query(d, &bp_row_security_query, relids, n);
-	BpRows	   *rows = bp_query(d, &bp_policies_query, relids, n);
+	BpRows	   *enabled = bp_query(d, &row_security_query, relids, n);
+	BpRows	   *rows = bp_query(d, &policies_query, relids, n);
 
 	for (int i = 0; i < enabled->n; i++)
-		bp_define_row_security(d, bp_row_oid(enabled, i, 0));
+		define_row_security(d, bp_row_oid(enabled, i, 0));
 	for (int i = 0; i < rows->n; i++)
-		bp_define_policy(d, rows, i);
+		define_policy(d, rows, i);
 }

@@ -34,7 +34,7 @@
  * which would take such costs seriously, is off in our sessions.)
  */
 static void
-bp_query_settings(void)
+query_settings(void)
 {
 	static const char *const off[] = {
 		"enable_seqscan", "enable_hashjoin", "enable_mergejoin"
@@ -46,7 +46,7 @@ bp_query_settings(void)
 }
 
 static void
-bp_query_prepare(BpQuery *query)
+query_prepare(BpQuery *query)
 {
 	Oid			type = OIDARRAYOID;
 	SPIPlanPtr	plan;
@@ -63,7 +63,7 @@ bp_query_prepare(BpQuery *query)
 }
 
 static Datum
-bp_query_oids(const Oid *oids, int n)
+query_oids(const Oid *oids, int n)
 {
 	Datum	   *values = palloc(sizeof(Datum) * n);
 
@@ -83,14 +83,14 @@ bp_query(BpDefine *d, BpQuery *query, const Oid *oids, int n)
 
 	if (n == 0)
 		return rows;
-	arg = bp_query_oids(oids, n);
+	arg = query_oids(oids, n);
 	nest = NewGUCNestLevel();
 	if (!query->as_planned)
-		bp_query_settings();
+		query_settings();
 	PushActiveSnapshot(d->snapshot);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	bp_query_prepare(query);
+	query_prepare(query);
 	if (SPI_execute_plan(query->plan, &arg, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not query the catalogs");
 	rows->n = (int) SPI_processed;
@@ -156,7 +156,7 @@ bp_row_bool(const BpRows *rows, int row, int col)
 }
 
 static bool
-bp_ends_with(const char *text, const char *end)
+ends_with(const char *text, const char *end)
 {
 	size_t		len = strlen(text);
 	size_t		n = strlen(end);
@@ -175,8 +175,8 @@ bp_row_constraint(BpDefine *d, const BpRows *rows, int row, int col,
 {
 	char	   *def = bp_row(rows, row, col);
 
-	if (def != NULL && valid != (bp_ends_with(def, " NOT VALID") ||
-								 bp_ends_with(def, " NOT ENFORCED")))
+	if (def != NULL && valid != (ends_with(def, " NOT VALID") ||
+								 ends_with(def, " NOT ENFORCED")))
 		return def;
 	bp_define_refuse(d, "a constraint has been altered meanwhile");
 	return pstrdup("");

@@ -30,7 +30,7 @@
 #include "define/text.h"
 #include "utils/hsearch.h"
 
-static BpQuery bp_relations_query = {
+static BpQuery relations_query = {
 	"SELECT c.oid, c.relkind, n.nspname, c.relname, "
 	"pg_catalog.pg_get_userbyid(c.relowner), c.relpersistence, c.relispartition, "
 	"c.relhasindex, c.relhastriggers, c.relreplident, c.relforcerowsecurity, "
@@ -67,8 +67,8 @@ static BpQuery bp_relations_query = {
 	"ORDER BY c.oid"
 };
 
-static void bp_write_relation(BpDefine *d, BpObject *o);
-static void bp_write_attach(BpDefine *d, BpObject *o);
+static void write_relation(BpDefine *d, BpObject *o);
+static void write_attach(BpDefine *d, BpObject *o);
 
 /* by oid, for bp_table_find */
 typedef struct BpTableOfOid
@@ -109,7 +109,7 @@ bp_table_foreign(const BpTable *t)
 }
 
 static BpTable *
-bp_table_make(BpDefine *d, const BpRows *rows, int i)
+table_make(BpDefine *d, const BpRows *rows, int i)
 {
 	BpTable    *t = palloc0(sizeof(BpTable));
 
@@ -149,9 +149,9 @@ bp_table_make(BpDefine *d, const BpRows *rows, int i)
 
 /* Reads these relations, of which some may be known already. */
 static void
-bp_read_relations(BpDefine *d, const Oid *oids, int n, bool asked_for)
+read_relations(BpDefine *d, const Oid *oids, int n, bool asked_for)
 {
-	BpRows	   *rows = bp_query(d, &bp_relations_query, oids, n);
+	BpRows	   *rows = bp_query(d, &relations_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -163,14 +163,14 @@ bp_read_relations(BpDefine *d, const Oid *oids, int n, bool asked_for)
 
 		if (known)
 			continue;
-		entry->table = t = bp_table_make(d, rows, i);
+		entry->table = t = table_make(d, rows, i);
 		if (!asked_for)
 		{
 			d->parents = lappend_oid(d->parents, oid);
 			continue;
 		}
 		t->object = bp_object_add(d, BP_OBJECT_RELATION, RelationRelationId,
-								  oid, t->schema, t->name, bp_write_relation);
+								  oid, t->schema, t->name, write_relation);
 		t->object->owner = t->owner;
 		t->object->info = t;
 	}
@@ -178,7 +178,7 @@ bp_read_relations(BpDefine *d, const Oid *oids, int n, bool asked_for)
 
 /* The parents of a relation in order, appended to both lists */
 static void
-bp_parents_of(BpDefine *d, Oid child, List **children, List **parents)
+parents_of(BpDefine *d, Oid child, List **children, List **parents)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -197,7 +197,7 @@ bp_parents_of(BpDefine *d, Oid child, List **children, List **parents)
 
 /* Who is whose parent; the first parents are read, no grandparents */
 static void
-bp_read_parents(BpDefine *d)
+read_parents(BpDefine *d)
 {
 	List	   *children = NIL;
 	List	   *parents = NIL;
@@ -211,12 +211,12 @@ bp_read_parents(BpDefine *d)
 		BpTable    *t = lfirst(lc);
 
 		if (strchr("rpf", t->kind) != NULL)
-			bp_parents_of(d, t->oid, &children, &parents);
+			parents_of(d, t->oid, &children, &parents);
 	}
 	oids = palloc(sizeof(Oid) * Max(1, list_length(parents)));
 	foreach(lc, parents)
 		oids[n++] = lfirst_oid(lc);
-	bp_read_relations(d, oids, n, false);
+	read_relations(d, oids, n, false);
 	forboth(lc, children, lc2, parents)
 	{
 		BpTable    *child = bp_table_find(d, lfirst_oid(lc));
@@ -228,20 +228,20 @@ bp_read_parents(BpDefine *d)
 }
 
 static bool
-bp_may_have_triggers(BpDefine *d, const BpTable *t)
+may_have_triggers(BpDefine *d, const BpTable *t)
 {
 	return t->object != NULL && t->has_triggers;
 }
 
 static bool
-bp_may_have_rules(BpDefine *d, const BpTable *t)
+may_have_rules(BpDefine *d, const BpTable *t)
 {
 	return t->object != NULL && t->has_rules;
 }
 
 /* There may be policies that are not enabled. */
 static bool
-bp_may_have_policies(BpDefine *d, const BpTable *t)
+may_have_policies(BpDefine *d, const BpTable *t)
 {
 	BpCatalogScan s = {0};
 	bool		found;
@@ -258,7 +258,7 @@ bp_may_have_policies(BpDefine *d, const BpTable *t)
 
 /* Partitions are made by themselves, and then attached. */
 static void
-bp_add_attach(BpDefine *d, BpTable *t)
+add_attach(BpDefine *d, BpTable *t)
 {
 	BpObject   *o;
 	BpTable    *parent;
@@ -273,7 +273,7 @@ bp_add_attach(BpDefine *d, BpTable *t)
 	}
 	parent = linitial(t->parents);
 	o = bp_object_add(d, BP_OBJECT_ATTACH, InvalidOid, InvalidOid, t->schema,
-					  t->name, bp_write_attach);
+					  t->name, write_attach);
 	o->owner = t->owner;
 	o->info = t;
 	bp_object_depends(o, t->object);
@@ -285,7 +285,7 @@ bp_add_attach(BpDefine *d, BpTable *t)
 
 /* pg_dump also reads the table that owns a sequence which is asked for. */
 static void
-bp_read_owners(BpDefine *d)
+read_owners(BpDefine *d)
 {
 	ListCell   *lc;
 
@@ -301,7 +301,7 @@ bp_read_owners(BpDefine *d)
 }
 
 static int
-bp_table_compare(const ListCell *a, const ListCell *b)
+table_compare(const ListCell *a, const ListCell *b)
 {
 	Oid			x = ((BpTable *) lfirst(a))->oid;
 	Oid			y = ((BpTable *) lfirst(b))->oid;
@@ -326,23 +326,23 @@ bp_define_relations(BpDefine *d)
 	for (int i = 0; i < r->nrels; i++)
 		if (r->rels[i].whole)
 			oids[n++] = r->rels[i].oid;
-	bp_read_relations(d, oids, n, true);
-	bp_read_parents(d);
-	bp_read_owners(d);
+	read_relations(d, oids, n, true);
+	read_parents(d);
+	read_owners(d);
 	/* 15 cares for the order in which defaults are made up */
-	list_sort(d->tables, bp_table_compare);
+	list_sort(d->tables, table_compare);
 	bp_define_columns(d);
 	bp_define_sequences(d);
 	foreach(lc, d->tables)
 		if (((BpTable *) lfirst(lc))->object != NULL)
-			bp_add_attach(d, lfirst(lc));
+			add_attach(d, lfirst(lc));
 	bp_define_indexes(d);
 	bp_define_foreign_keys(d);
-	oids = bp_tables_with(d, bp_may_have_triggers, &n);
+	oids = bp_tables_with(d, may_have_triggers, &n);
 	bp_define_triggers(d, oids, n);
-	oids = bp_tables_with(d, bp_may_have_rules, &n);
+	oids = bp_tables_with(d, may_have_rules, &n);
 	bp_define_rules(d, oids, n);
-	oids = bp_tables_with(d, bp_may_have_policies, &n);
+	oids = bp_tables_with(d, may_have_policies, &n);
 	bp_define_policies(d, oids, n);
 }
 
@@ -367,7 +367,7 @@ bp_put_options(StringInfo sql, const char *prefix, char **options, int n)
 }
 
 static const char *
-bp_relation_type(const BpTable *t)
+relation_type(const BpTable *t)
 {
 	switch (t->kind)
 	{
@@ -385,9 +385,9 @@ bp_relation_type(const BpTable *t)
 }
 
 static void
-bp_write_table(BpDefine *d, BpTable *t)
+write_table(BpDefine *d, BpTable *t)
 {
-	const char *type = bp_relation_type(t);
+	const char *type = relation_type(t);
 	BpObject   *o = t->object;
 	StringInfoData sql;
 	BpTocEntry *e;
@@ -421,7 +421,7 @@ bp_write_table(BpDefine *d, BpTable *t)
 }
 
 static void
-bp_write_relation(BpDefine *d, BpObject *o)
+write_relation(BpDefine *d, BpObject *o)
 {
 	BpTable    *t = o->info;
 	char	   *name = bp_name(t->name);
@@ -430,7 +430,7 @@ bp_write_relation(BpDefine *d, BpObject *o)
 	if (t->kind == RELKIND_SEQUENCE)
 		bp_write_sequence(d, t);
 	else
-		bp_write_table(d, t);
+		write_table(d, t);
 	acl = bp_define_acl(d, o->classid, o->oid, 0,
 						t->kind == RELKIND_SEQUENCE ? "SEQUENCE" : "TABLE",
 						name, NULL, t->schema, NULL, t->owner, t->acl,
@@ -440,7 +440,7 @@ bp_write_relation(BpDefine *d, BpObject *o)
 }
 
 static void
-bp_write_attach(BpDefine *d, BpObject *o)
+write_attach(BpDefine *d, BpObject *o)
 {
 	BpTable    *t = o->info;
 	BpTable    *parent = linitial(t->parents);

@@ -45,7 +45,7 @@ enum
 #define BP_RELSTATS_NUMBERS \
 	"c.relname, c.relpages, c.reltuples, c.relallvisible, c.relallfrozen, "
 
-static BpQuery bp_table_relstats_query = {
+static BpQuery table_relstats_query = {
 	"SELECT c.oid, n.nspname, " BP_RELSTATS_NUMBERS "0, NULL "
 	"FROM pg_catalog.pg_class c "
 	"JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -53,7 +53,7 @@ static BpQuery bp_table_relstats_query = {
 };
 
 /* An index is in its table's schema; columns have names if one is computed. */
-static BpQuery bp_index_relstats_query = {
+static BpQuery index_relstats_query = {
 	"SELECT c.oid, n.nspname, " BP_RELSTATS_NUMBERS "con.oid, "
 	"CASE WHEN i.indexprs IS NOT NULL THEN ARRAY("
 	"SELECT a.attname FROM pg_catalog.pg_attribute a "
@@ -69,7 +69,7 @@ static BpQuery bp_index_relstats_query = {
 };
 
 /* OFFSET keeps the names a condition inside of the view, to find rows by */
-static BpQuery bp_attribute_stats_query = {
+static BpQuery attribute_stats_query = {
 	"SELECT c.oid, s.* FROM pg_catalog.pg_class c "
 	"JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
 	"CROSS JOIN LATERAL (SELECT st.attname, st.inherited, st.null_frac, "
@@ -121,7 +121,7 @@ typedef struct BpRelstats
 
 /* The first row with this oid, or one after it */
 static int
-bp_relstats_first(const BpRows *rows, Oid oid)
+relstats_first(const BpRows *rows, Oid oid)
 {
 	int			low = 0;
 	int			high = rows->n;
@@ -139,7 +139,7 @@ bp_relstats_first(const BpRows *rows, Oid oid)
 }
 
 static void
-bp_put_relstats_names(StringInfo sql, const BpObject *o)
+put_relstats_names(StringInfo sql, const BpObject *o)
 {
 	appendStringInfo(sql, "\t'version', '%s'::integer,\n\t'schemaname', ",
 					 GetConfigOption("server_version_num", false, false));
@@ -149,12 +149,12 @@ bp_put_relstats_names(StringInfo sql, const BpObject *o)
 }
 
 static void
-bp_put_relstats_numbers(StringInfo sql, const BpObject *o)
+put_relstats_numbers(StringInfo sql, const BpObject *o)
 {
 	const BpRelstats *r = o->info;
 
 	appendStringInfoString(sql, "SELECT * FROM pg_catalog.pg_restore_relation_stats(\n");
-	bp_put_relstats_names(sql, o);
+	put_relstats_names(sql, o);
 	appendStringInfo(sql, ",\n\t'relpages', '%s'::integer,\n",
 					 bp_row_text(r->rows, r->row, RELSTATS_PAGES));
 	appendStringInfo(sql, "\t'reltuples', '%s'::real,\n",
@@ -170,8 +170,8 @@ bp_put_relstats_numbers(StringInfo sql, const BpObject *o)
  * number, as names of these may be others after a restore.
  */
 static void
-bp_put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
-					   const char *name)
+put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
+					const char *name)
 {
 	const BpRelstats *r = o->info;
 	int			n;
@@ -194,14 +194,14 @@ bp_put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
 }
 
 static void
-bp_put_attribute_stats(BpDefine *d, StringInfo sql, const BpObject *o, int row)
+put_attribute_stats(BpDefine *d, StringInfo sql, const BpObject *o, int row)
 {
 	const BpRelstats *r = o->info;
 
 	appendStringInfoString(sql, "SELECT * FROM pg_catalog.pg_restore_attribute_stats(\n");
-	bp_put_relstats_names(sql, o);
-	bp_put_relstats_column(d, sql, o,
-						   bp_row_text(r->attributes, row, BP_ATTRIBUTE_NAME));
+	put_relstats_names(sql, o);
+	put_relstats_column(d, sql, o,
+						bp_row_text(r->attributes, row, BP_ATTRIBUTE_NAME));
 	for (int i = 0; i < (int) lengthof(bp_attribute_stats); i++)
 	{
 		char	   *value = bp_row(r->attributes, row, BP_ATTRIBUTE_FIRST + i);
@@ -216,7 +216,7 @@ bp_put_attribute_stats(BpDefine *d, StringInfo sql, const BpObject *o, int row)
 }
 
 static void
-bp_write_relstats(BpDefine *d, BpObject *o)
+write_relstats(BpDefine *d, BpObject *o)
 {
 	const BpRelstats *r = o->info;
 	Oid			oid = bp_row_oid(r->rows, r->row, RELSTATS_OID);
@@ -224,10 +224,10 @@ bp_write_relstats(BpDefine *d, BpObject *o)
 	BpTocEntry *e;
 
 	initStringInfo(&sql);
-	bp_put_relstats_numbers(&sql, o);
-	for (int i = bp_relstats_first(r->attributes, oid);
+	put_relstats_numbers(&sql, o);
+	for (int i = relstats_first(r->attributes, oid);
 		 i < r->attributes->n && bp_row_oid(r->attributes, i, 0) == oid; i++)
-		bp_put_attribute_stats(d, &sql, o, i);
+		put_attribute_stats(d, &sql, o, i);
 	e = bp_define_add(d, "STATISTICS DATA", o->name, r->section);
 	e->nsp = pstrdup(o->schema);
 	e->defn = sql.data;
@@ -239,7 +239,7 @@ bp_write_relstats(BpDefine *d, BpObject *o)
 
 /* What need not be asked for has a number all the same. */
 static void
-bp_relstats_depend(BpDefine *d, BpObject *o, Oid classid, Oid oid)
+relstats_depend(BpDefine *d, BpObject *o, Oid classid, Oid oid)
 {
 	BpRelstats *r = o->info;
 	BpObject   *other = bp_object_find(d, classid, oid);
@@ -250,51 +250,51 @@ bp_relstats_depend(BpDefine *d, BpObject *o, Oid classid, Oid oid)
 }
 
 static BpObject *
-bp_relstats_add(BpDefine *d, const BpRows *rows, int row, BpRows *attributes)
+relstats_add(BpDefine *d, const BpRows *rows, int row, BpRows *attributes)
 {
 	BpRelstats *r = palloc0(sizeof(BpRelstats));
 	BpObject   *o = bp_object_add(d, BP_OBJECT_RELSTATS, InvalidOid,
 								  InvalidOid,
 								  bp_row_text(rows, row, RELSTATS_SCHEMA),
 								  bp_row_text(rows, row, RELSTATS_NAME),
-								  bp_write_relstats);
+								  write_relstats);
 
 	o->info = r;
 	r->rows = rows;
 	r->row = row;
 	r->attributes = attributes;
 	r->section = BP_SECTION_DATA;
-	bp_relstats_depend(d, o, RelationRelationId,
-					   bp_row_oid(rows, row, RELSTATS_OID));
+	relstats_depend(d, o, RelationRelationId,
+					bp_row_oid(rows, row, RELSTATS_OID));
 	return o;
 }
 
 static void
-bp_relstats_late(BpObject *o)
+relstats_late(BpObject *o)
 {
 	((BpRelstats *) o->info)->section = BP_SECTION_POST_DATA;
 	o->late = true;
 }
 
 static BpRows *
-bp_relstats_attributes(BpDefine *d, const BpRows *rows)
+relstats_attributes(BpDefine *d, const BpRows *rows)
 {
 	Oid		   *oids = palloc(sizeof(Oid) * Max(1, rows->n));
 
 	for (int i = 0; i < rows->n; i++)
 		oids[i] = bp_row_oid(rows, i, RELSTATS_OID);
-	return bp_query(d, &bp_attribute_stats_query, oids, rows->n);
+	return bp_query(d, &attribute_stats_query, oids, rows->n);
 }
 
 static void
-bp_define_table_relstats(BpDefine *d, const Oid *oids, int n)
+define_table_relstats(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_table_relstats_query, oids, n);
-	BpRows	   *attributes = bp_relstats_attributes(d, rows);
+	BpRows	   *rows = bp_query(d, &table_relstats_query, oids, n);
+	BpRows	   *attributes = relstats_attributes(d, rows);
 
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpObject   *o = bp_relstats_add(d, rows, i, attributes);
+		BpObject   *o = relstats_add(d, rows, i, attributes);
 		BpRelstats *r = o->info;
 		BpObject   *refresh;
 		int			number;
@@ -306,30 +306,30 @@ bp_define_table_relstats(BpDefine *d, const Oid *oids, int n)
 		if (refresh != NULL)
 			bp_object_depends(o, refresh);
 		r->deps[r->ndeps++] = number;
-		bp_relstats_late(o);
+		relstats_late(o);
 	}
 }
 
 static void
-bp_define_index_relstats(BpDefine *d, const Oid *oids, int n)
+define_index_relstats(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_index_relstats_query, oids, n);
-	BpRows	   *attributes = bp_relstats_attributes(d, rows);
+	BpRows	   *rows = bp_query(d, &index_relstats_query, oids, n);
+	BpRows	   *attributes = relstats_attributes(d, rows);
 
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpObject   *o = bp_relstats_add(d, rows, i, attributes);
+		BpObject   *o = relstats_add(d, rows, i, attributes);
 		Oid			constraint = bp_row_oid(rows, i, RELSTATS_CONSTRAINT);
 
 		if (OidIsValid(constraint))
-			bp_relstats_depend(d, o, ConstraintRelationId, constraint);
-		bp_relstats_late(o);
+			relstats_depend(d, o, ConstraintRelationId, constraint);
+		relstats_late(o);
 	}
 }
 
 /* Relations whose indexes pg_dump reads; doubles do no harm. */
 static int
-bp_relstats_read(BpDefine *d, Oid *oids)
+relstats_read(BpDefine *d, Oid *oids)
 {
 	BpRelations *rels = d->relations;
 	int			n = 0;
@@ -368,7 +368,7 @@ bp_define_relstats(BpDefine *d)
 			 t->kind == RELKIND_FOREIGN_TABLE))
 			oids[n++] = t->oid;
 	}
-	bp_define_table_relstats(d, oids, n);
-	n = bp_relstats_read(d, oids);
-	bp_define_index_relstats(d, oids, n);
+	define_table_relstats(d, oids, n);
+	n = relstats_read(d, oids);
+	define_index_relstats(d, oids, n);
 }

@@ -29,7 +29,7 @@ enum
 	RULE_DEFN
 };
 
-static BpQuery bp_rules_query = {
+static BpQuery rules_query = {
 	"SELECT r.oid, r.ev_class, r.rulename, r.ev_enabled, "
 	"r.ev_type OPERATOR(pg_catalog.=) '1' AND r.is_instead, c.relkind, "
 	"CASE WHEN r.ev_type OPERATOR(pg_catalog.=) '1' AND r.is_instead "
@@ -41,7 +41,7 @@ static BpQuery bp_rules_query = {
 
 /* _RETURN */
 static void
-bp_define_select_rule(BpDefine *d, const BpRows *rows, int row)
+define_select_rule(BpDefine *d, const BpRows *rows, int row)
 {
 	BpObject   *view = bp_object_find(d, RelationRelationId,
 									  bp_row_oid(rows, row, RULE_TABLE));
@@ -63,7 +63,7 @@ bp_define_select_rule(BpDefine *d, const BpRows *rows, int row)
 }
 
 static void
-bp_define_rule(BpDefine *d, const BpRows *rows, int row)
+define_rule(BpDefine *d, const BpRows *rows, int row)
 {
 	char	   *defn = bp_row(rows, row, RULE_DEFN);
 	char		enabled = bp_row_text(rows, row, RULE_STATE)[0];
@@ -90,13 +90,13 @@ bp_define_rule(BpDefine *d, const BpRows *rows, int row)
 void
 bp_define_rules(BpDefine *d, const Oid *relids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_rules_query, relids, n);
+	BpRows	   *rows = bp_query(d, &rules_query, relids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
 		if (bp_row_bool(rows, i, RULE_SELECTS))
-			bp_define_select_rule(d, rows, i);
+			define_select_rule(d, rows, i);
 		else
-			bp_define_rule(d, rows, i);
+			define_rule(d, rows, i);
 	}
 }

@@ -34,14 +34,14 @@ typedef struct BpSchemaInfo
 	char	   *acldefault;
 } BpSchemaInfo;
 
-static BpQuery bp_schema_query = {
+static BpQuery schema_query = {
 	"SELECT n.oid, n.nspname, n.nspowner, n.nspacl,"
 	" pg_catalog.acldefault('n', n.nspowner)"
 	" FROM pg_catalog.pg_namespace n"
 	" WHERE n.oid OPERATOR(pg_catalog.=) ANY ($1)"
 };
 
-static BpQuery bp_default_acl_query = {
+static BpQuery default_acl_query = {
 	"SELECT a.oid, a.defaclrole, n.nspname, a.defaclobjtype, a.defaclacl"
 	" FROM pg_catalog.pg_default_acl a"
 	" JOIN pg_catalog.pg_namespace n"
@@ -50,7 +50,7 @@ static BpQuery bp_default_acl_query = {
 };
 
 static void
-bp_write_schema(BpDefine *d, BpObject *o)
+write_schema(BpDefine *d, BpObject *o)
 {
 	BpSchemaInfo *info = o->info;
 	char	   *qname = bp_name(o->name);
@@ -69,7 +69,7 @@ bp_write_schema(BpDefine *d, BpObject *o)
 void
 bp_define_schemas(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_schema_query, oids, n);
+	BpRows	   *rows = bp_query(d, &schema_query, oids, n);
 
 	/* there public is not created, and need not have an entry */
 	if (d->relations->everything)
@@ -79,7 +79,7 @@ bp_define_schemas(BpDefine *d, const Oid *oids, int n)
 		BpObject   *o = bp_object_add(d, BP_OBJECT_SCHEMA,
 									  NamespaceRelationId,
 									  bp_row_oid(rows, i, 0), NULL,
-									  bp_row(rows, i, 1), bp_write_schema);
+									  bp_row(rows, i, 1), write_schema);
 		BpSchemaInfo *info = palloc(sizeof(BpSchemaInfo));
 
 		o->owner = bp_catalog_role(bp_row_oid(rows, i, 2), d->snapshot);
@@ -90,7 +90,7 @@ bp_define_schemas(BpDefine *d, const Oid *oids, int n)
 }
 
 static const char *
-bp_default_acl_type(char objtype)
+default_acl_type(char objtype)
 {
 	switch (objtype)
 	{
@@ -108,9 +108,9 @@ bp_default_acl_type(char objtype)
 }
 
 static void
-bp_write_default_acl(BpDefine *d, BpObject *o)
+write_default_acl(BpDefine *d, BpObject *o)
 {
-	const char *type = bp_default_acl_type(o->name[0]);
+	const char *type = default_acl_type(o->name[0]);
 	char	   *sql;
 
 	if (type == NULL)
@@ -130,7 +130,7 @@ bp_write_default_acl(BpDefine *d, BpObject *o)
 void
 bp_define_default_acls(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_default_acl_query, oids, n);
+	BpRows	   *rows = bp_query(d, &default_acl_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -139,7 +139,7 @@ bp_define_default_acls(BpDefine *d, const Oid *oids, int n)
 									  DefaultAclRelationId,
 									  bp_row_oid(rows, i, 0),
 									  bp_row(rows, i, 2), bp_row(rows, i, 3),
-									  bp_write_default_acl);
+									  write_default_acl);
 
 		o->owner = bp_catalog_role(bp_row_oid(rows, i, 1), d->snapshot);
 		o->tie = o->owner;

@@ -18,7 +18,7 @@
 #include "define/relation.h"
 #include "define/text.h"
 
-static BpQuery bp_sequences_query = {
+static BpQuery sequences_query = {
 	"SELECT seqrelid, pg_catalog.format_type(seqtypid, NULL), seqstart, "
 	"seqincrement, seqmax, seqmin, seqcache, seqcycle "
 	"FROM pg_catalog.unnest($1) AS src(seqoid) "
@@ -37,7 +37,7 @@ struct BpSequence
 };
 
 static bool
-bp_is_sequence(BpDefine *d, const BpTable *t)
+is_sequence(BpDefine *d, const BpTable *t)
 {
 	return t->object != NULL && t->kind == RELKIND_SEQUENCE;
 }
@@ -46,8 +46,8 @@ void
 bp_define_sequences(BpDefine *d)
 {
 	int			n;
-	Oid		   *oids = bp_tables_with(d, bp_is_sequence, &n);
-	BpRows	   *rows = bp_query(d, &bp_sequences_query, oids, n);
+	Oid		   *oids = bp_tables_with(d, is_sequence, &n);
+	BpRows	   *rows = bp_query(d, &sequences_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -66,7 +66,7 @@ bp_define_sequences(BpDefine *d)
 
 /* Is the value the limit that a sequence of the type has by itself? */
 static bool
-bp_is_default_limit(const BpSequence *s, const char *value, bool upper)
+is_default_limit(const BpSequence *s, const char *value, bool upper)
 {
 	bool		ascending = s->increment[0] != '-';
 	int64		limit;
@@ -86,7 +86,7 @@ bp_is_default_limit(const BpSequence *s, const char *value, bool upper)
 
 /* What makes it one of an identity column; false if that can't be told. */
 static bool
-bp_put_identity_column(BpDefine *d, StringInfo sql, BpTable *t)
+put_identity_column(BpDefine *d, StringInfo sql, BpTable *t)
 {
 	BpTable    *owner = bp_table_find(d, t->owning_table);
 	BpColumn   *c;
@@ -115,15 +115,15 @@ bp_put_identity_column(BpDefine *d, StringInfo sql, BpTable *t)
 }
 
 static void
-bp_put_sequence_options(StringInfo sql, const BpSequence *s)
+put_sequence_options(StringInfo sql, const BpSequence *s)
 {
 	appendStringInfo(sql, "    START WITH %s\n    INCREMENT BY %s\n",
 					 s->start, s->increment);
-	if (bp_is_default_limit(s, s->min, false))
+	if (is_default_limit(s, s->min, false))
 		appendStringInfoString(sql, "    NO MINVALUE\n");
 	else
 		appendStringInfo(sql, "    MINVALUE %s\n", s->min);
-	if (bp_is_default_limit(s, s->max, true))
+	if (is_default_limit(s, s->max, true))
 		appendStringInfoString(sql, "    NO MAXVALUE\n");
 	else
 		appendStringInfo(sql, "    MAXVALUE %s\n", s->max);
@@ -132,7 +132,7 @@ bp_put_sequence_options(StringInfo sql, const BpSequence *s)
 }
 
 static void
-bp_write_owned_by(BpDefine *d, BpTable *t)
+write_owned_by(BpDefine *d, BpTable *t)
 {
 	BpTable    *owner = bp_table_find(d, t->owning_table);
 
@@ -163,7 +163,7 @@ bp_write_sequence(BpDefine *d, BpTable *t)
 	initStringInfo(&sql);
 	if (t->is_identity)
 	{
-		if (!bp_put_identity_column(d, &sql, t))
+		if (!put_identity_column(d, &sql, t))
 			return;
 	}
 	else
@@ -174,12 +174,12 @@ bp_write_sequence(BpDefine *d, BpTable *t)
 		if (strcmp(s->type, "bigint") != 0)
 			appendStringInfo(&sql, "    AS %s\n", s->type);
 	}
-	bp_put_sequence_options(&sql, s);
+	put_sequence_options(&sql, s);
 	appendStringInfoString(&sql, t->is_identity ? "\n);\n" : ";\n");
 	bp_object_entry(d, o, "SEQUENCE", t->name, BP_SECTION_PRE_DATA, sql.data,
 					t->is_identity ? "" :
 					psprintf("DROP SEQUENCE %s;\n", t->qualified))->relkind = 0;
-	bp_write_owned_by(d, t);
+	write_owned_by(d, t);
 	bp_define_comment(d, RelationRelationId, t->oid, 0, "SEQUENCE",
 					  bp_name(t->name), t->schema, t->owner, o->dump_id);
 	bp_define_label(d, RelationRelationId, t->oid, 0, "SEQUENCE",

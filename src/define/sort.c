@@ -27,7 +27,7 @@
 
 /* NULL comes last */
 static int
-bp_text_compare(const char *a, const char *b)
+text_compare(const char *a, const char *b)
 {
 	if (a == NULL || b == NULL)
 		return (a == NULL) - (b == NULL);
@@ -35,18 +35,18 @@ bp_text_compare(const char *a, const char *b)
 }
 
 static int
-bp_object_compare(const void *x, const void *y)
+object_compare(const void *x, const void *y)
 {
 	const BpObject *a = *(BpObject *const *) x;
 	const BpObject *b = *(BpObject *const *) y;
 	int			cmp = (int) a->kind - (int) b->kind;
 
 	if (cmp == 0)
-		cmp = bp_text_compare(a->schema, b->schema);
+		cmp = text_compare(a->schema, b->schema);
 	if (cmp == 0)
-		cmp = bp_text_compare(a->name, b->name);
+		cmp = text_compare(a->name, b->name);
 	if (cmp == 0)
-		cmp = bp_text_compare(a->tie, b->tie);
+		cmp = text_compare(a->tie, b->tie);
 	if (cmp == 0)
 		cmp = a->number < b->number ? -1 : a->number > b->number;
 	if (cmp == 0)
@@ -55,13 +55,13 @@ bp_object_compare(const void *x, const void *y)
 }
 
 static int
-bp_object_later(Datum a, Datum b, void *arg)
+object_later(Datum a, Datum b, void *arg)
 {
 	return DatumGetInt32(a) - DatumGetInt32(b);
 }
 
 static bool
-bp_object_is_late(const BpObject *o)
+object_is_late(const BpObject *o)
 {
 	return o->late || o->kind >= BP_OBJECT_CONSTRAINT;
 }
@@ -71,7 +71,7 @@ bp_object_is_late(const BpObject *o)
  * the boundary waits for.
  */
 static int
-bp_object_count(BpDefine *d)
+object_count(BpDefine *d)
 {
 	int			late = 0;
 
@@ -82,7 +82,7 @@ bp_object_count(BpDefine *d)
 		d->objects[i]->place = i;
 		foreach(lc, d->objects[i]->needs)
 			((BpObject *) lfirst(lc))->waiting++;
-		if (bp_object_is_late(d->objects[i]))
+		if (object_is_late(d->objects[i]))
 			late++;
 		else
 			d->objects[i]->waiting++;
@@ -91,7 +91,7 @@ bp_object_count(BpDefine *d)
 }
 
 static void
-bp_object_release(binaryheap *ready, BpObject *o)
+object_release(binaryheap *ready, BpObject *o)
 {
 	if (--o->waiting == 0)
 		binaryheap_add(ready, Int32GetDatum(o->place));
@@ -99,11 +99,11 @@ bp_object_release(binaryheap *ready, BpObject *o)
 
 /* Nothing late is left */
 static void
-bp_object_pass_boundary(BpDefine *d, binaryheap *ready)
+object_pass_boundary(BpDefine *d, binaryheap *ready)
 {
 	for (int i = 0; i < d->nobjects; i++)
-		if (!bp_object_is_late(d->objects[i]))
-			bp_object_release(ready, d->objects[i]);
+		if (!object_is_late(d->objects[i]))
+			object_release(ready, d->objects[i]);
 }
 
 void
@@ -120,15 +120,15 @@ bp_object_sort(BpDefine *d)
 		if (d->objects[i]->separate)
 			d->objects[n++] = d->objects[i];
 	d->nobjects = left = n;
-	qsort(d->objects, n, sizeof(BpObject *), bp_object_compare);
-	late = bp_object_count(d);
-	ready = binaryheap_allocate(Max(1, n), bp_object_later, NULL);
+	qsort(d->objects, n, sizeof(BpObject *), object_compare);
+	late = object_count(d);
+	ready = binaryheap_allocate(Max(1, n), object_later, NULL);
 	for (int i = 0; i < n; i++)
 		if (d->objects[i]->waiting == 0)
 			binaryheap_add_unordered(ready, Int32GetDatum(i));
 	binaryheap_build(ready);
 	if (late == 0)
-		bp_object_pass_boundary(d, ready);
+		object_pass_boundary(d, ready);
 	sorted = palloc(sizeof(BpObject *) * Max(1, n));
 	while (!binaryheap_empty(ready))
 	{
@@ -138,9 +138,9 @@ bp_object_sort(BpDefine *d)
 		CHECK_FOR_INTERRUPTS();
 		sorted[--left] = o;
 		foreach(lc, o->needs)
-			bp_object_release(ready, lfirst(lc));
-		if (bp_object_is_late(o) && --late == 0)
-			bp_object_pass_boundary(d, ready);
+			object_release(ready, lfirst(lc));
+		if (object_is_late(o) && --late == 0)
+			object_pass_boundary(d, ready);
 	}
 	if (left > 0)
 		bp_define_refuse(d, "definitions need each other in a circle");

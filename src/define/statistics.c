@@ -29,7 +29,7 @@ enum
 	STATISTICS_OWNER, STATISTICS_TARGET, STATISTICS_DEFN
 };
 
-static BpQuery bp_statistics_query = {
+static BpQuery statistics_query = {
 	"SELECT s.oid, s.stxrelid, n.nspname, s.stxname, s.stxowner, "
 	"s.stxstattarget, pg_catalog.pg_get_statisticsobjdef(s.oid) "
 	"FROM pg_catalog.pg_statistic_ext s "
@@ -39,7 +39,7 @@ static BpQuery bp_statistics_query = {
 };
 
 static void
-bp_statistics_write(BpDefine *d, BpObject *o)
+statistics_write(BpDefine *d, BpObject *o)
 {
 	char	   *drop = psprintf("DROP STATISTICS %s;\n",
 								bp_qualified(o->schema, o->name));
@@ -51,7 +51,7 @@ bp_statistics_write(BpDefine *d, BpObject *o)
 }
 
 static void
-bp_define_statistics_object(BpDefine *d, const BpRows *rows, int row)
+define_statistics_object(BpDefine *d, const BpRows *rows, int row)
 {
 	char	   *schema = bp_row(rows, row, STATISTICS_SCHEMA);
 	char	   *name = bp_row(rows, row, STATISTICS_NAME);
@@ -78,7 +78,7 @@ bp_define_statistics_object(BpDefine *d, const BpRows *rows, int row)
 						 bp_qualified(schema, name), target);
 	o = bp_object_add(d, BP_OBJECT_STATISTICS, StatisticExtRelationId,
 					  bp_row_oid(rows, row, STATISTICS_OID), schema, name,
-					  bp_statistics_write);
+					  statistics_write);
 	o->owner = bp_catalog_role(bp_row_oid(rows, row, STATISTICS_OWNER),
 							   d->snapshot);
 	o->info = sql.data;
@@ -87,8 +87,8 @@ bp_define_statistics_object(BpDefine *d, const BpRows *rows, int row)
 void
 bp_define_statistics(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_statistics_query, oids, n);
+	BpRows	   *rows = bp_query(d, &statistics_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
-		bp_define_statistics_object(d, rows, i);
+		define_statistics_object(d, rows, i);
 }

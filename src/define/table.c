@@ -21,7 +21,7 @@
 #include "define/relation.h"
 #include "define/text.h"
 
-static BpQuery bp_column_acls_query = {
+static BpQuery column_acls_query = {
 	"SELECT a.attname, a.attnum, a.attacl "
 	"FROM pg_catalog.unnest($1) AS src(reloid) "
 	"JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) src.reloid "
@@ -29,32 +29,32 @@ static BpQuery bp_column_acls_query = {
 };
 
 static bool
-bp_prints_default(const BpColumn *c)
+prints_default(const BpColumn *c)
 {
 	return c->def != NULL && !c->def->hidden && !c->def->object->separate;
 }
 
 /* Begins an item of the list in parentheses. */
 static void
-bp_put_item(StringInfo sql, int *items)
+put_item(StringInfo sql, int *items)
 {
 	appendStringInfoString(sql, (*items)++ == 0 ? " (\n    " : ",\n    ");
 }
 
 static void
-bp_put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
+put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
 {
 	bool		not_null = c->not_null != NULL &&
 		(c->not_null_local || t->ispartition);
 
 	/* all of it may come from the type */
-	if (t->of_type != NULL && !bp_prints_default(c) && !not_null)
+	if (t->of_type != NULL && !prints_default(c) && !not_null)
 		return;
-	bp_put_item(sql, items);
+	put_item(sql, items);
 	bp_put_name(sql, c->name);
 	if (t->of_type == NULL)
 		appendStringInfo(sql, " %s", c->type);
-	if (bp_prints_default(c))
+	if (prints_default(c))
 	{
 		if (c->generated == ATTRIBUTE_GENERATED_STORED)
 			appendStringInfo(sql, " GENERATED ALWAYS AS (%s) STORED",
@@ -81,13 +81,13 @@ bp_put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
 
 /* What a column that is inherited says of itself */
 static void
-bp_put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,
-						const BpColumn *c, int *items)
+put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,
+					 const BpColumn *c, int *items)
 {
 	if (!BP_DEFINE_NOT_NULL_NAMED || c->dropped || c->not_null == NULL ||
 		!c->not_null_local)
 		return;
-	bp_put_item(sql, items);
+	put_item(sql, items);
 	if (c->not_null[0] != '\0')
 	{
 		/* pg_dump does not quote it, which will hardly be so for ever */
@@ -103,23 +103,23 @@ bp_put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,
 
 /* Columns, constraints, parents */
 static void
-bp_put_body(BpDefine *d, StringInfo sql, const BpTable *t)
+put_table_body(BpDefine *d, StringInfo sql, const BpTable *t)
 {
 	int			items = 0;
 	ListCell   *lc;
 
 	for (int i = 0; i < t->ncolumns; i++)
 		if (bp_column_is_written(t, &t->columns[i]))
-			bp_put_column(sql, t, &t->columns[i], &items);
+			put_column(sql, t, &t->columns[i], &items);
 		else
-			bp_put_inherited_column(d, sql, t, &t->columns[i], &items);
+			put_inherited_column(d, sql, t, &t->columns[i], &items);
 	foreach(lc, t->checks)
 	{
 		BpCheck    *check = lfirst(lc);
 
 		if (check->object->separate || (!check->local && !t->ispartition))
 			continue;
-		bp_put_item(sql, &items);
+		put_item(sql, &items);
 		appendStringInfo(sql, "CONSTRAINT %s %s", bp_name(check->name),
 						 check->def);
 	}
@@ -143,7 +143,7 @@ bp_put_body(BpDefine *d, StringInfo sql, const BpTable *t)
 }
 
 static void
-bp_put_with(StringInfo sql, const BpTable *t)
+put_with(StringInfo sql, const BpTable *t)
 {
 	if (t->noptions == 0 && t->ntoast_options == 0)
 		return;
@@ -156,7 +156,7 @@ bp_put_with(StringInfo sql, const BpTable *t)
 }
 
 static void
-bp_put_view(BpDefine *d, StringInfo sql, const BpTable *t)
+put_view(BpDefine *d, StringInfo sql, const BpTable *t)
 {
 	appendStringInfo(sql, "CREATE VIEW %s", t->qualified);
 	if (t->noptions > 0)
@@ -172,7 +172,7 @@ bp_put_view(BpDefine *d, StringInfo sql, const BpTable *t)
 }
 
 static const char *
-bp_storage_name(char storage)
+storage_name(char storage)
 {
 	switch (storage)
 	{
@@ -191,12 +191,12 @@ bp_storage_name(char storage)
 
 /* What only ALTER TABLE says of a column */
 static void
-bp_put_column_alters(StringInfo sql, const BpTable *t, const BpColumn *c)
+put_column_alters(StringInfo sql, const BpTable *t, const BpColumn *c)
 {
 	char	   *alter = psprintf("ALTER %sTABLE ONLY %s ALTER COLUMN %s",
 								 bp_table_foreign(t), t->qualified,
 								 bp_name(c->name));
-	const char *storage = bp_storage_name(c->storage);
+	const char *storage = storage_name(c->storage);
 
 	if (!BP_DEFINE_NOT_NULL_NAMED && !bp_column_is_written(t, c) &&
 		c->not_null != NULL && c->not_null_local)
@@ -218,7 +218,7 @@ bp_put_column_alters(StringInfo sql, const BpTable *t, const BpColumn *c)
 }
 
 static void
-bp_put_other(BpDefine *d, StringInfo sql, const BpTable *t)
+put_other(BpDefine *d, StringInfo sql, const BpTable *t)
 {
 	bool		matview = t->kind == RELKIND_MATVIEW;
 	const char *type = matview ? "MATERIALIZED VIEW" :
@@ -232,8 +232,8 @@ bp_put_other(BpDefine *d, StringInfo sql, const BpTable *t)
 	if (t->of_type != NULL)
 		appendStringInfo(sql, " OF %s", t->of_type);
 	if (!matview)
-		bp_put_body(d, sql, t);
-	bp_put_with(sql, t);
+		put_table_body(d, sql, t);
+	put_with(sql, t);
 	if (t->server_options[0] != '\0')
 		appendStringInfo(sql, "\nOPTIONS (\n    %s\n)", t->server_options);
 	if (matview)
@@ -247,16 +247,16 @@ bp_put_other(BpDefine *d, StringInfo sql, const BpTable *t)
 		appendStringInfoString(sql, ";\n");
 	for (int i = 0; i < t->ncolumns; i++)
 		if (!t->columns[i].dropped)
-			bp_put_column_alters(sql, t, &t->columns[i]);
+			put_column_alters(sql, t, &t->columns[i]);
 }
 
 void
 bp_put_table(BpDefine *d, StringInfo sql, BpTable *t)
 {
 	if (t->kind == RELKIND_VIEW)
-		bp_put_view(d, sql, t);
+		put_view(d, sql, t);
 	else
-		bp_put_other(d, sql, t);
+		put_other(d, sql, t);
 	if (t->kind == RELKIND_RELATION || t->kind == RELKIND_PARTITIONED_TABLE ||
 		t->kind == RELKIND_MATVIEW)
 	{
@@ -276,7 +276,7 @@ bp_put_table(BpDefine *d, StringInfo sql, BpTable *t)
 void
 bp_write_column_acls(BpDefine *d, BpTable *t, int table_acl)
 {
-	BpRows	   *rows = bp_query(d, &bp_column_acls_query, &t->oid, 1);
+	BpRows	   *rows = bp_query(d, &column_acls_query, &t->oid, 1);
 
 	for (int i = 0; i < rows->n; i++)
 		(void) bp_define_acl(d, RelationRelationId, t->oid,

@@ -16,7 +16,7 @@
 #include "define/text.h"
 
 static bool
-bp_name_is_safe(const char *name)
+name_is_safe(const char *name)
 {
 	int			keyword;
 
@@ -33,7 +33,7 @@ bp_name_is_safe(const char *name)
 void
 bp_put_name(StringInfo out, const char *name)
 {
-	if (bp_name_is_safe(name))
+	if (name_is_safe(name))
 	{
 		appendStringInfoString(out, name);
 		return;
@@ -77,7 +77,7 @@ bp_qualified(const char *schema, const char *name)
 }
 
 static void
-bp_put_quoted(StringInfo out, const char *text, bool backslashes)
+put_quoted(StringInfo out, const char *text, bool backslashes)
 {
 	appendStringInfoChar(out, '\'');
 	for (const char *p = text; *p; p++)
@@ -92,7 +92,7 @@ bp_put_quoted(StringInfo out, const char *text, bool backslashes)
 void
 bp_put_literal(StringInfo out, const char *text)
 {
-	bp_put_quoted(out, text, false);
+	put_quoted(out, text, false);
 }
 
 void
@@ -106,5 +106,5 @@ bp_put_literal_e(StringInfo out, const char *text)
 			appendStringInfoChar(out, ' ');
 		appendStringInfoChar(out, 'E');
 	}
-	bp_put_quoted(out, text, backslashes);
+	put_quoted(out, text, backslashes);
 }

@@ -28,7 +28,7 @@ enum
 	TRIGGER_RELKIND, TRIGGER_DEFN
 };
 
-static BpQuery bp_triggers_query = {
+static BpQuery triggers_query = {
 	"SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled, "
 	"t.tgparentid OPERATOR(pg_catalog.<>) 0, c.relkind, "
 	"pg_catalog.pg_get_triggerdef(t.oid, false) "
@@ -43,7 +43,7 @@ static BpQuery bp_triggers_query = {
 };
 
 static void
-bp_put_trigger_state(BpDefine *d, BpEvent *e, char relkind, char enabled)
+put_trigger_state(BpDefine *d, BpEvent *e, char relkind, char enabled)
 {
 	appendStringInfo(&e->defn, "\nALTER %sTABLE %s %s TRIGGER %s;\n",
 					 relkind == RELKIND_FOREIGN_TABLE ? "FOREIGN " : "",
@@ -51,7 +51,7 @@ bp_put_trigger_state(BpDefine *d, BpEvent *e, char relkind, char enabled)
 }
 
 static void
-bp_define_trigger(BpDefine *d, const BpRows *rows, int row)
+define_trigger(BpDefine *d, const BpRows *rows, int row)
 {
 	char		relkind = bp_row_text(rows, row, TRIGGER_RELKIND)[0];
 	char		enabled = bp_row_text(rows, row, TRIGGER_STATE)[0];
@@ -67,7 +67,7 @@ bp_define_trigger(BpDefine *d, const BpRows *rows, int row)
 	if (bp_row_bool(rows, row, TRIGGER_CLONE))
 	{
 		/* the statement that drops it is there, but empty */
-		bp_put_trigger_state(d, e, relkind, enabled);
+		put_trigger_state(d, e, relkind, enabled);
 		return;
 	}
 	/* dropped since: the server's functions look at what is there now */
@@ -82,14 +82,14 @@ bp_define_trigger(BpDefine *d, const BpRows *rows, int row)
 	bp_put_depends_on_extension(d, &e->defn, TriggerRelationId, oid,
 								"TRIGGER", identity);
 	if (enabled != TRIGGER_FIRES_ON_ORIGIN)
-		bp_put_trigger_state(d, e, relkind, enabled);
+		put_trigger_state(d, e, relkind, enabled);
 }
 
 void
 bp_define_triggers(BpDefine *d, const Oid *relids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_triggers_query, relids, n);
+	BpRows	   *rows = bp_query(d, &triggers_query, relids, n);
 
 	for (int i = 0; i < rows->n; i++)
-		bp_define_trigger(d, rows, i);
+		define_trigger(d, rows, i);
 }

@@ -43,17 +43,17 @@ typedef struct BpTypeKind
 	void		(*read) (BpDefine *d, const Oid *oids, int n);
 } BpTypeKind;
 
-static void bp_read_enums(BpDefine *d, const Oid *oids, int n);
-static void bp_read_ranges(BpDefine *d, const Oid *oids, int n);
-static void bp_read_columns(BpDefine *d, const Oid *oids, int n);
+static void read_enums(BpDefine *d, const Oid *oids, int n);
+static void read_ranges(BpDefine *d, const Oid *oids, int n);
+static void read_attributes(BpDefine *d, const Oid *oids, int n);
 
-static const BpTypeKind bp_type_kinds[] = {
+static const BpTypeKind type_kinds[] = {
 	{TYPTYPE_ENUM, bp_type_write, "TYPE", "AS ENUM (", "\n);\n", false,
-	bp_read_enums},
+	read_enums},
 	{TYPTYPE_COMPOSITE, bp_type_write, "TYPE", "AS (", "\n);\n", false,
-	bp_read_columns},
+	read_attributes},
 	{TYPTYPE_RANGE, bp_type_write, "TYPE", "AS RANGE (", "\n);\n", true,
-	bp_read_ranges},
+	read_ranges},
 	{TYPTYPE_DOMAIN, bp_domain_write, "DOMAIN", "AS ", ";\n", true,
 	bp_define_domains}
 };
@@ -68,7 +68,7 @@ enum
 	TYPE_KIND, TYPE_DEFINED, TYPE_SKIP
 };
 
-static BpQuery bp_types_query = {
+static BpQuery types_query = {
 	"SELECT t.oid, t.typname, (SELECT n.nspname "
 	"FROM pg_catalog.pg_namespace n WHERE n.oid = t.typnamespace), "
 	"t.typowner, t.typacl, "
@@ -83,7 +83,7 @@ static BpQuery bp_types_query = {
 	"WHERE t.oid = ANY ($1) ORDER BY t.oid"
 };
 
-static BpQuery bp_enums_query = {
+static BpQuery enums_query = {
 	"SELECT e.enumtypid, e.enumlabel "
 	"FROM pg_catalog.pg_enum e "
 	"WHERE e.enumtypid = ANY ($1) ORDER BY e.enumtypid, e.enumsortorder"
@@ -96,7 +96,7 @@ enum
 	COLUMN_COLLATION, COLUMN_COMMENT
 };
 
-static BpQuery bp_columns_query = {
+static BpQuery attributes_query = {
 	"SELECT t.oid, a.attname, "
 	"pg_catalog.format_type(a.atttypid, a.atttypmod), "
 	"k.nspname, k.collname, "
@@ -118,7 +118,7 @@ enum
 	RANGE_CANONICAL, RANGE_DIFF
 };
 
-static BpQuery bp_ranges_query = {
+static BpQuery ranges_query = {
 	"SELECT r.rngtypid, pg_catalog.format_type(r.rngsubtype, NULL), "
 	"pg_catalog.format_type(r.rngmultitypid, NULL), "
 	"c.opcdefault, (SELECT n.nspname FROM pg_catalog.pg_namespace n "
@@ -152,9 +152,9 @@ bp_type_put_collation(StringInfo out, const char *schema, const char *name)
 }
 
 static void
-bp_read_enums(BpDefine *d, const Oid *oids, int n)
+read_enums(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_enums_query, oids, n);
+	BpRows	   *rows = bp_query(d, &enums_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -166,9 +166,9 @@ bp_read_enums(BpDefine *d, const Oid *oids, int n)
 }
 
 static void
-bp_read_columns(BpDefine *d, const Oid *oids, int n)
+read_attributes(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_columns_query, oids, n);
+	BpRows	   *rows = bp_query(d, &attributes_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -192,9 +192,9 @@ bp_read_columns(BpDefine *d, const Oid *oids, int n)
 }
 
 static void
-bp_read_ranges(BpDefine *d, const Oid *oids, int n)
+read_ranges(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_ranges_query, oids, n);
+	BpRows	   *rows = bp_query(d, &ranges_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -230,7 +230,7 @@ bp_read_ranges(BpDefine *d, const Oid *oids, int n)
 
 /* Comments on columns of a composite type */
 static void
-bp_write_column_comments(BpDefine *d, BpObject *o, BpType *t)
+write_column_comments(BpDefine *d, BpObject *o, BpType *t)
 {
 	ListCell   *lc;
 
@@ -271,21 +271,21 @@ bp_type_write(BpDefine *d, BpObject *o)
 	bp_define_acl(d, TypeRelationId, o->oid, 0, "TYPE", t->qname, NULL,
 				  o->schema, NULL, o->owner, t->acl, t->acldefault,
 				  o->dump_id, 0);
-	bp_write_column_comments(d, o, t);
+	write_column_comments(d, o, t);
 }
 
 static const BpTypeKind *
-bp_type_kind(char typtype)
+type_kind(char typtype)
 {
-	for (int i = 0; i < (int) lengthof(bp_type_kinds); i++)
-		if (bp_type_kinds[i].typtype == typtype)
-			return &bp_type_kinds[i];
+	for (int i = 0; i < (int) lengthof(type_kinds); i++)
+		if (type_kinds[i].typtype == typtype)
+			return &type_kinds[i];
 	return NULL;
 }
 
 /* Registers a type, still without a body. */
 static void
-bp_type_add(BpDefine *d, const BpTypeKind *kind, const BpRows *rows, int row)
+type_add(BpDefine *d, const BpTypeKind *kind, const BpRows *rows, int row)
 {
 	BpType	   *t = palloc0(sizeof(BpType));
 	char	   *schema = bp_row(rows, row, TYPE_SCHEMA);
@@ -310,7 +310,7 @@ bp_type_add(BpDefine *d, const BpTypeKind *kind, const BpRows *rows, int row)
 
 /* Why a type of no kind that we know can't be defined here */
 static void
-bp_type_refuse(BpDefine *d, const BpRows *rows, int row)
+type_refuse(BpDefine *d, const BpRows *rows, int row)
 {
 	char		typtype = bp_row_text(rows, row, TYPE_KIND)[0];
 	char	   *name = bp_qualified(bp_row(rows, row, TYPE_SCHEMA),
@@ -327,7 +327,7 @@ bp_type_refuse(BpDefine *d, const BpRows *rows, int row)
 
 /* Reads what stands in types of one kind. */
 static void
-bp_type_read(BpDefine *d, const BpTypeKind *kind, const Oid *oids, int n)
+type_read(BpDefine *d, const BpTypeKind *kind, const Oid *oids, int n)
 {
 	kind->read(d, oids, n);
 	for (int i = 0; i < n && kind->whole; i++)
@@ -343,7 +343,7 @@ bp_type_read(BpDefine *d, const BpTypeKind *kind, const Oid *oids, int n)
 void
 bp_define_types(BpDefine *d, const Oid *oids, int n)
 {
-	BpRows	   *rows = bp_query(d, &bp_types_query, oids, n);
+	BpRows	   *rows = bp_query(d, &types_query, oids, n);
 	Oid		   *some = palloc(Max(1, rows->n) * sizeof(Oid));
 
 	for (int i = 0; i < rows->n; i++)
@@ -352,22 +352,22 @@ bp_define_types(BpDefine *d, const Oid *oids, int n)
 
 		if (bp_row_bool(rows, i, TYPE_SKIP))
 			continue;
-		kind = bp_type_kind(bp_row_text(rows, i, TYPE_KIND)[0]);
+		kind = type_kind(bp_row_text(rows, i, TYPE_KIND)[0]);
 		if (kind == NULL || !bp_row_bool(rows, i, TYPE_DEFINED))
-			bp_type_refuse(d, rows, i);
+			type_refuse(d, rows, i);
 		else
-			bp_type_add(d, kind, rows, i);
+			type_add(d, kind, rows, i);
 	}
-	for (int k = 0; k < (int) lengthof(bp_type_kinds); k++)
+	for (int k = 0; k < (int) lengthof(type_kinds); k++)
 	{
 		int			nsome = 0;
 
 		for (int i = 0; i < rows->n && d->reason == NULL; i++)
 			if (!bp_row_bool(rows, i, TYPE_SKIP) &&
-				bp_row_text(rows, i, TYPE_KIND)[0] == bp_type_kinds[k].typtype)
+				bp_row_text(rows, i, TYPE_KIND)[0] == type_kinds[k].typtype)
 				some[nsome++] = bp_row_oid(rows, i, TYPE_OID);
 		if (nsome > 0)
-			bp_type_read(d, &bp_type_kinds[k], some, nsome);
+			type_read(d, &type_kinds[k], some, nsome);
 	}
 	pfree(some);
 }

@@ -42,12 +42,12 @@ typedef struct BpRefreshes
 	BpRefresh  *items;			/* by relid */
 } BpRefreshes;
 
-static BpQuery bp_view_query = {
+static BpQuery view_query = {
 	"SELECT pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c "
 	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1)"
 };
 
-static BpQuery bp_matviews_query = {
+static BpQuery matviews_query = {
 	"SELECT c.oid, c.relispopulated FROM pg_catalog.pg_class c "
 	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1) "
 	"AND c.relkind OPERATOR(pg_catalog.=) 'm' ORDER BY c.oid"
@@ -65,7 +65,7 @@ static BpQuery bp_matviews_query = {
 	"AND c.relkind OPERATOR(pg_catalog.=) ANY ('{m,v}') "
 
 /* Materialized views, and which others they select from */
-static BpQuery bp_refresh_query = {
+static BpQuery refresh_query = {
 	"WITH RECURSIVE w AS ("
 	"SELECT r.ev_class AS objid, d.refobjid, c.relkind "
 	"FROM pg_catalog.pg_rewrite r "
@@ -84,7 +84,7 @@ static BpQuery bp_refresh_query = {
 char *
 bp_define_view_as(BpDefine *d, Oid view)
 {
-	BpRows	   *rows = bp_query(d, &bp_view_query, &view, 1);
+	BpRows	   *rows = bp_query(d, &view_query, &view, 1);
 	char	   *text = rows->n == 1 ? bp_row_text(rows, 0, 0) : pstrdup("");
 	size_t		len = strlen(text);
 
@@ -98,7 +98,7 @@ bp_define_view_as(BpDefine *d, Oid view)
 }
 
 static BpRefresh *
-bp_refresh_find(BpRefreshes *all, Oid relid)
+refresh_find(BpRefreshes *all, Oid relid)
 {
 	int			low = 0;
 	int			high = all->n;
@@ -118,7 +118,7 @@ bp_refresh_find(BpRefreshes *all, Oid relid)
 }
 
 static void
-bp_refresh_write(BpDefine *d, BpObject *o)
+refresh_write(BpDefine *d, BpObject *o)
 {
 	char	   *sql = psprintf("REFRESH MATERIALIZED VIEW %s;\n",
 							   bp_qualified(o->schema, o->name));
@@ -131,11 +131,11 @@ bp_refresh_write(BpDefine *d, BpObject *o)
 
 /* Those that are asked for, with their data */
 static void
-bp_refreshes_read(BpDefine *d, BpRefreshes *all, const Oid *relids, int n)
+refreshes_read(BpDefine *d, BpRefreshes *all, const Oid *relids, int n)
 {
 	List	   *no_data = bp_rels_patterns(d->session->options->exclude_table_data,
 										   true);
-	BpRows	   *rows = bp_query(d, &bp_matviews_query, relids, n);
+	BpRows	   *rows = bp_query(d, &matviews_query, relids, n);
 
 	all->items = palloc0(sizeof(BpRefresh) * Max(1, rows->n));
 	for (int i = 0; i < rows->n; i++)
@@ -153,7 +153,7 @@ bp_refreshes_read(BpDefine *d, BpRefreshes *all, const Oid *relids, int n)
 }
 
 static void
-bp_refreshes_add(BpDefine *d, BpRefreshes *all)
+refreshes_add(BpDefine *d, BpRefreshes *all)
 {
 	for (int i = 0; i < all->n; i++)
 	{
@@ -164,7 +164,7 @@ bp_refreshes_add(BpDefine *d, BpRefreshes *all)
 		if (!r->populated)
 			continue;
 		o = bp_object_add(d, BP_OBJECT_REFRESH, InvalidOid, r->relid,
-						  matview->schema, matview->name, bp_refresh_write);
+						  matview->schema, matview->name, refresh_write);
 		o->owner = matview->owner;
 		bp_object_depends(o, matview);
 		r->object = o;
@@ -175,7 +175,7 @@ int
 bp_define_refresh_of(BpDefine *d, Oid relid, BpObject **refresh)
 {
 	BpRefresh  *r = d->refreshes == NULL ? NULL :
-		bp_refresh_find(d->refreshes, relid);
+		refresh_find(d->refreshes, relid);
 
 	*refresh = r != NULL ? r->object : NULL;
 	if (r == NULL)
@@ -192,18 +192,18 @@ bp_define_refreshes(BpDefine *d, const Oid *relids, int n)
 
 	if (d->session->options->content != BP_CONTENT_ALL)
 		return;
-	bp_refreshes_read(d, all, relids, n);
+	refreshes_read(d, all, relids, n);
 	if (all->n == 0)
 		return;
 	oids = palloc(sizeof(Oid) * all->n);
 	for (int i = 0; i < all->n; i++)
 		oids[i] = all->items[i].relid;
-	rows = bp_query(d, &bp_refresh_query, oids, all->n);
+	rows = bp_query(d, &refresh_query, oids, all->n);
 	/* all it selects from is listed with each, so that once over is enough */
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpRefresh  *r = bp_refresh_find(all, bp_row_oid(rows, i, 0));
-		BpRefresh  *other = bp_refresh_find(all, bp_row_oid(rows, i, 1));
+		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, 0));
+		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i, 1));
 
 		/* possible through the rules of a view */
 		if (r != NULL && r == other)
@@ -211,12 +211,12 @@ bp_define_refreshes(BpDefine *d, const Oid *relids, int n)
 		if (r != NULL && other != NULL && !other->populated)
 			r->populated = false;
 	}
-	bp_refreshes_add(d, all);
+	refreshes_add(d, all);
 	d->refreshes = all;
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpRefresh  *r = bp_refresh_find(all, bp_row_oid(rows, i, 0));
-		BpRefresh  *other = bp_refresh_find(all, bp_row_oid(rows, i, 1));
+		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, 0));
+		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i, 1));
 
 		if (r != NULL && other != NULL && r->object != NULL)
 			bp_object_depends(r->object, other->object);

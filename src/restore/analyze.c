@@ -30,14 +30,14 @@
 #define BP_ANALYZE_BYTES	((uint64) 8 * 1024 * 1024)
 #define BP_ANALYZE_TABLES	32
 
-static bool *bp_find_described(BpSelection *sel);
-static bool bp_has_foreign_part(BpDag *dag, int root);
-static void bp_analyze_wait(BpDag *dag, int group, int table);
-static void bp_analyze_table(const BpTocEntry *e);
+static bool *find_described(BpSelection *sel);
+static bool has_foreign_part(BpDag *dag, int root);
+static void analyze_wait(BpDag *dag, int group, int table);
+static void analyze_table(const BpTocEntry *e);
 
 /* Tables whose statistics come from the archive */
 static bool *
-bp_find_described(BpSelection *sel)
+find_described(BpSelection *sel)
 {
 	bool	   *described = palloc0(sel->toc->nentries + 1);
 	int			i;
@@ -55,7 +55,7 @@ bp_find_described(BpSelection *sel)
 }
 
 static bool
-bp_has_foreign_part(BpDag *dag, int root)
+has_foreign_part(BpDag *dag, int root)
 {
 	ListCell   *lc;
 
@@ -69,7 +69,7 @@ bp_has_foreign_part(BpDag *dag, int root)
 }
 
 static void
-bp_analyze_wait(BpDag *dag, int group, int table)
+analyze_wait(BpDag *dag, int group, int table)
 {
 	ListCell   *lc;
 	ListCell   *lc2;
@@ -92,7 +92,7 @@ bp_plan_analyze(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	int			n = sel->toc->nentries;
-	bool	   *described = bp_find_described(sel);
+	bool	   *described = find_described(sel);
 	bool	   *todo = palloc0(n + 1);
 	uint64		bytes = 0;
 	int			group = -1;
@@ -109,7 +109,7 @@ bp_plan_analyze(BpDag *dag)
 			root = dag->attached_to[root];
 
 		/* ANALYZE would go down to foreign servers, which may be away */
-		if (dag->attached_to[i] >= 0 && bp_has_foreign_part(dag, root))
+		if (dag->attached_to[i] >= 0 && has_foreign_part(dag, root))
 			root = i;
 		todo[root] = true;
 	}
@@ -129,7 +129,7 @@ bp_plan_analyze(BpDag *dag)
 		}
 		bytes += dag->raw[i];
 		dag->groups[group].entries = lappend_int(dag->groups[group].entries, i);
-		bp_analyze_wait(dag, group, i);
+		analyze_wait(dag, group, i);
 		if (large)
 			group = -1;
 	}
@@ -141,7 +141,7 @@ bp_plan_analyze(BpDag *dag)
  * below for the statistics of the whole.  Such a table is left to autovacuum.
  */
 static void
-bp_analyze_table(const BpTocEntry *e)
+analyze_table(const BpTocEntry *e)
 {
 	const char *command = "ANALYZE";
 	Oid			relid = bp_restore_relation(e);
@@ -173,7 +173,7 @@ bp_restore_analyze(BpSession *session, BpUnit *unit)
 		e = bp_restore_plan_entry(session, plan, toc, k);
 		PG_TRY();
 		{
-			bp_analyze_table(e);
+			analyze_table(e);
 		}
 		PG_CATCH();
 		{

@@ -39,9 +39,9 @@
 #include "utils/guc.h"
 #include "utils/syscache.h"
 
-static Node *bp_build_parse(const char *sql);
-static bool bp_build_is_string(CreateStmt *create, const char *column);
-static AlterTableStmt *bp_build_fkey(const BpTocEntry *e);
+static Node *build_parse(const char *sql);
+static bool build_is_string(CreateStmt *create, const char *column);
+static AlterTableStmt *build_fkey(const BpTocEntry *e);
 
 void
 bp_build_share(BpSession *session, BpPlan *plan)
@@ -76,7 +76,7 @@ bp_build_share(BpSession *session, BpPlan *plan)
 
 /* Only statement of the text, if it has but one */
 static Node *
-bp_build_parse(const char *sql)
+build_parse(const char *sql)
 {
 	List	   *parsed = sql != NULL ? raw_parser(sql, RAW_PARSE_DEFAULT) : NIL;
 
@@ -86,7 +86,7 @@ bp_build_parse(const char *sql)
 
 /* Is the column one of strings, which are compared by collation? */
 static bool
-bp_build_is_string(CreateStmt *create, const char *column)
+build_is_string(CreateStmt *create, const char *column)
 {
 	static const char *const strings[] = {
 		"text", "varchar", "bpchar", "name", "citext"
@@ -115,7 +115,7 @@ bp_build_is_string(CreateStmt *create, const char *column)
  * server's own provider (from 17 on), whatever its locale.
  */
 static bool
-bp_build_sorts_by_bytes(void)
+build_sorts_by_bytes(void)
 {
 	HeapTuple	tuple = SearchSysCache1(DATABASEOID,
 										ObjectIdGetDatum(MyDatabaseId));
@@ -144,9 +144,9 @@ bp_build_sorts_by_bytes(void)
 int
 bp_build_weight(const BpTocEntry *index, const BpTocEntry *table)
 {
-	IndexStmt  *stmt = (IndexStmt *) bp_build_parse(index->defn);
-	CreateStmt *create = (CreateStmt *) bp_build_parse(table->defn);
-	int			strings = bp_build_sorts_by_bytes() ? 15 : 30;
+	IndexStmt  *stmt = (IndexStmt *) build_parse(index->defn);
+	CreateStmt *create = (CreateStmt *) build_parse(table->defn);
+	int			strings = build_sorts_by_bytes() ? 15 : 30;
 	int			weight = 0;
 	ListCell   *lc;
 
@@ -161,7 +161,7 @@ bp_build_weight(const BpTocEntry *index, const BpTocEntry *table)
 		if (element->name == NULL)
 			cost = strings;		/* an expression */
 		else if (create != NULL && IsA(create, CreateStmt) &&
-				 bp_build_is_string(create, element->name))
+				 build_is_string(create, element->name))
 			cost = strings;
 		/* columns behind the first decide only where that is the same */
 		weight += weight == 0 ? cost : cost / 2 + 2;
@@ -171,9 +171,9 @@ bp_build_weight(const BpTocEntry *index, const BpTocEntry *table)
 
 /* ALTER TABLE … ADD … FOREIGN KEY and nothing else, or NULL */
 static AlterTableStmt *
-bp_build_fkey(const BpTocEntry *e)
+build_fkey(const BpTocEntry *e)
 {
-	AlterTableStmt *alter = (AlterTableStmt *) bp_build_parse(e->defn);
+	AlterTableStmt *alter = (AlterTableStmt *) build_parse(e->defn);
 	AlterTableCmd *cmd;
 	Constraint *fkey;
 
@@ -193,7 +193,7 @@ bp_build_fkey(const BpTocEntry *e)
 bool
 bp_build_fkey_unchecked(const BpTocEntry *e)
 {
-	AlterTableStmt *alter = bp_build_fkey(e);
+	AlterTableStmt *alter = build_fkey(e);
 	Constraint *fkey;
 
 	if (alter == NULL)
@@ -212,7 +212,7 @@ typedef struct BpAlter
 } BpAlter;
 
 static void
-bp_build_alter(void *arg)
+build_alter(void *arg)
 {
 	BpAlter    *alter = arg;
 
@@ -222,7 +222,7 @@ bp_build_alter(void *arg)
 void
 bp_build_fkey_check(const BpTocEntry *e)
 {
-	AlterTableStmt *alter = bp_build_fkey(e);
+	AlterTableStmt *alter = build_fkey(e);
 	BpAlter		validate = {alter, e->defn};
 	AlterTableCmd *cmd;
 	Oid			relid;
@@ -235,5 +235,5 @@ bp_build_fkey_check(const BpTocEntry *e)
 	cmd->def = NULL;
 	relid = RangeVarGetRelid(alter->relation, NoLock, false);
 	bp_fkey_check(get_relation_constraint_oid(relid, cmd->name, false),
-				  bp_build_alter, &validate);
+				  build_alter, &validate);
 }

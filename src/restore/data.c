@@ -53,17 +53,17 @@
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
 
-static void bp_check_target(Relation rel, List *columns);
-static void bp_check_columns(Relation rel, List *columns);
-static bool bp_truncate_if_empty(CopyStmt *copy);
-static List *bp_copy_options(BpToc *toc, CopyStmt *copy, bool freeze,
-							 bool *binary);
-static void bp_load_file(BpSession *session, BpToc *toc, BpPlanFile *file,
-						 BpTocEntry *e, uint32 first, uint32 last);
+static void check_target(Relation rel, List *columns);
+static void check_columns(Relation rel, List *columns);
+static bool truncate_if_empty(CopyStmt *copy);
+static List *copy_options(BpToc *toc, CopyStmt *copy, bool freeze,
+						  bool *binary);
+static void load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file,
+						   BpTocEntry *e, uint32 first, uint32 last);
 
 /* INSERT privilege on the table, or on each of the columns */
 static void
-bp_check_columns(Relation rel, List *columns)
+check_columns(Relation rel, List *columns)
 {
 	Oid			relid = RelationGetRelid(rel);
 	ListCell   *lc;
@@ -89,9 +89,9 @@ bp_check_columns(Relation rel, List *columns)
 
 /* What DoCopy() checks before it calls BeginCopyFrom() */
 static void
-bp_check_target(Relation rel, List *columns)
+check_target(Relation rel, List *columns)
 {
-	bp_check_columns(rel, columns);
+	check_columns(rel, columns);
 	if (check_enable_rls(RelationGetRelid(rel), InvalidOid,
 						 false) == RLS_ENABLED)
 		ereport(ERROR,
@@ -108,7 +108,7 @@ bp_check_target(Relation rel, List *columns)
  * FREEZE will accept it.
  */
 static bool
-bp_truncate_if_empty(CopyStmt *copy)
+truncate_if_empty(CopyStmt *copy)
 {
 	Relation	rel = table_openrv(copy->relation, AccessExclusiveLock);
 	bool		ok;
@@ -140,7 +140,7 @@ bp_truncate_if_empty(CopyStmt *copy)
  * COPY would take the client's otherwise.
  */
 static List *
-bp_copy_options(BpToc *toc, CopyStmt *copy, bool freeze, bool *binary)
+copy_options(BpToc *toc, CopyStmt *copy, bool freeze, bool *binary)
 {
 	List	   *options = NIL;
 	ListCell   *lc;
@@ -168,8 +168,8 @@ bp_copy_options(BpToc *toc, CopyStmt *copy, bool freeze, bool *binary)
 }
 
 static void
-bp_load_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
-			 uint32 first, uint32 last)
+load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
+			   uint32 first, uint32 last)
 {
 	CopyStmt   *copy = bp_entry_copy(e);
 	bool		freeze = (file->flags & BP_FILE_FREEZE) != 0;
@@ -181,9 +181,9 @@ bp_load_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
 	bool		rows_may_vanish;
 
 	if (freeze)
-		freeze = bp_truncate_if_empty(copy);
+		freeze = truncate_if_empty(copy);
 	rel = table_openrv(copy->relation, RowExclusiveLock);
-	bp_check_target(rel, copy->attlist);
+	check_target(rel, copy->attlist);
 	(void) addRangeTableEntryForRelation(pstate, rel, RowExclusiveLock, NULL,
 										 false, false);
 	rows_may_vanish = rel->trigdesc != NULL &&
@@ -191,7 +191,7 @@ bp_load_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
 		 rel->trigdesc->trig_insert_instead_row);
 
 	bp_source_open(session, file, first, last);
-	options = bp_copy_options(toc, copy, freeze, &binary);
+	options = copy_options(toc, copy, freeze, &binary);
 	if (bp_source_is_framed() && copy->options == NIL &&
 		bp_restore_data_encoding(toc) == GetDatabaseEncoding() &&
 		bp_load_possible(rel, copy->attlist))
@@ -236,7 +236,7 @@ bp_restore_data(BpSession *session, BpUnit *unit)
 		MemoryContextSwitchTo(cxt);
 		PG_TRY();
 		{
-			bp_load_file(session, toc, file, e, unit->first, unit->last);
+			load_data_file(session, toc, file, e, unit->first, unit->last);
 		}
 		PG_CATCH();
 		{

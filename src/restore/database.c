@@ -33,10 +33,10 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
-static CreatedbStmt *bp_find_createdb(const BpToc *toc);
-static void bp_append_options(StringInfo sql, List *options);
-static void bp_apply_setting(VariableSetStmt *stmt, GucSource source);
-static bool bp_rename_database(Node *stmt, char *name);
+static CreatedbStmt *find_createdb(const BpToc *toc);
+static void append_options(StringInfo sql, List *options);
+static void apply_setting(VariableSetStmt *stmt, GucSource source);
+static bool rename_database(Node *stmt, char *name);
 
 /*
  * The CREATE DATABASE statement of the archive, or NULL.  We are in another
@@ -44,7 +44,7 @@ static bool bp_rename_database(Node *stmt, char *name);
  * this statement is converted.
  */
 static CreatedbStmt *
-bp_find_createdb(const BpToc *toc)
+find_createdb(const BpToc *toc)
 {
 	int			encoding = bp_restore_data_encoding(toc);
 	int			i;
@@ -74,7 +74,7 @@ bp_find_createdb(const BpToc *toc)
  * and a tablespace that this server does not have.
  */
 static void
-bp_append_options(StringInfo sql, List *options)
+append_options(StringInfo sql, List *options)
 {
 	static const char *const wanted[] = {
 		"encoding", "locale", "lc_collate", "lc_ctype", "locale_provider",
@@ -126,12 +126,12 @@ bp_restore_create_database(BpSession *session)
 				 errhint("Leave out create_database to restore into it.")));
 
 	bp_restore_set_dialect(toc);
-	createdb = bp_find_createdb(toc);
+	createdb = find_createdb(toc);
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE DATABASE %s TEMPLATE = template0",
 					 quote_identifier(bp_task_target_database(task)));
 	if (createdb != NULL)
-		bp_append_options(&sql, createdb->options);
+		append_options(&sql, createdb->options);
 	else
 	{
 		const char *name =
@@ -149,7 +149,7 @@ bp_restore_create_database(BpSession *session)
  * the right of its restorer that counts.
  */
 static void
-bp_apply_setting(VariableSetStmt *stmt, GucSource source)
+apply_setting(VariableSetStmt *stmt, GucSource source)
 {
 	const char *value;
 
@@ -193,12 +193,12 @@ bp_restore_database_settings(BpSession *session)
 				((AlterRoleSetStmt *) stmt)->role : NULL;
 
 			if (IsA(stmt, AlterDatabaseSetStmt))
-				bp_apply_setting(((AlterDatabaseSetStmt *) stmt)->setstmt,
-								 PGC_S_DATABASE);
+				apply_setting(((AlterDatabaseSetStmt *) stmt)->setstmt,
+							  PGC_S_DATABASE);
 			else if (role != NULL &&
 					 get_rolespec_oid(role, true) == GetUserId())
-				bp_apply_setting(((AlterRoleSetStmt *) stmt)->setstmt,
-								 PGC_S_DATABASE_USER);
+				apply_setting(((AlterRoleSetStmt *) stmt)->setstmt,
+							  PGC_S_DATABASE_USER);
 		}
 	}
 	session->database_settings = true;
@@ -210,7 +210,7 @@ bp_restore_database_settings(BpSession *session)
  * database's entries have.
  */
 static bool
-bp_rename_database(Node *stmt, char *name)
+rename_database(Node *stmt, char *name)
 {
 	switch (nodeTag(stmt))
 	{
@@ -264,7 +264,7 @@ bp_restore_database_entry(BpSession *session, const BpTocEntry *e)
 	{
 		Node	   *stmt = lfirst_node(RawStmt, lc)->stmt;
 
-		if (!bp_rename_database(stmt, name))
+		if (!rename_database(stmt, name))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("statement of archive entry %d is none that sets a database's properties",

@@ -50,22 +50,22 @@
 #define BP_DEADLOCK_RETRIES	3
 
 /* The statement that runs, for the error's detail */
-static const char *bp_current_sql;
+static const char *current_sql;
 
-static bool bp_run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
-						 BpTocEntry *e, MemoryContext cxt);
-static void bp_hint_at_role(const BpTocEntry *e, ErrorData *edata);
-static void bp_run_statements(BpSession *session, BpPlan *plan,
-							  BpUnitKind kind, BpTocEntry *e);
-static void bp_prepare_settings(const BpToc *toc, const BpTocEntry *e);
-static void bp_run_sql(const char *sql);
-static void bp_run_definition(BpSession *session, const BpTocEntry *e);
-static void bp_check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid,
-							  void *arg);
-static int64 bp_sequence_value(const char *name, bool *called);
-static void bp_raise_sequence(const BpTocEntry *e);
-static char *bp_owned_object(const BpTocEntry *e);
-static void bp_set_owner(const BpTocEntry *e);
+static bool run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
+					  BpTocEntry *e, MemoryContext cxt);
+static void hint_at_role(const BpTocEntry *e, ErrorData *edata);
+static void run_statements(BpSession *session, BpPlan *plan,
+						   BpUnitKind kind, BpTocEntry *e);
+static void prepare_settings(const BpToc *toc, const BpTocEntry *e);
+static void run_sql(const char *sql);
+static void run_definition(BpSession *session, const BpTocEntry *e);
+static void check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid,
+						   void *arg);
+static int64 sequence_value(const char *name, bool *called);
+static void raise_sequence(const BpTocEntry *e);
+static char *owned_object(const BpTocEntry *e);
+static void set_owner(const BpTocEntry *e);
 
 void
 bp_restore_ddl(BpSession *session, BpUnit *unit)
@@ -88,7 +88,7 @@ bp_restore_ddl(BpSession *session, BpUnit *unit)
 		MemoryContextSwitchTo(cxt);
 		/* A remark on a foreign key stands in the unit that checks it */
 		kind = bp_entry_is(e, "FK CONSTRAINT") ? unit->kind : BP_UNIT_DDL;
-		ok = bp_run_entry(session, plan, kind, e, cxt);
+		ok = run_entry(session, plan, kind, e, cxt);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(cxt);
 		if (!ok)
@@ -104,8 +104,8 @@ bp_restore_ddl(BpSession *session, BpUnit *unit)
  * recorded in the task.
  */
 static bool
-bp_run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
-			 BpTocEntry *e, MemoryContext cxt)
+run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
+		  BpTocEntry *e, MemoryContext cxt)
 {
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile edata;
@@ -113,12 +113,12 @@ bp_run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
 
 retry:
 	edata = NULL;
-	bp_current_sql = e->defn;
+	current_sql = e->defn;
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(cxt);
 	PG_TRY();
 	{
-		bp_run_statements(session, plan, kind, e);
+		run_statements(session, plan, kind, e);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -136,37 +136,37 @@ retry:
 
 	if (edata == NULL)
 		return true;
-	bp_hint_at_role(e, edata);
+	hint_at_role(e, edata);
 	if (edata->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED &&
 		attempt++ < BP_DEADLOCK_RETRIES)
 		goto retry;
 	bp_session_fail(session, edata,
-					bp_restore_error_detail(plan, e, bp_current_sql, edata));
+					bp_restore_error_detail(plan, e, current_sql, edata));
 	return false;
 }
 
 /* A role that this cluster lacks is what restores fail for most often. */
 static void
-bp_hint_at_role(const BpTocEntry *e, ErrorData *edata)
+hint_at_role(const BpTocEntry *e, ErrorData *edata)
 {
 	if (edata->sqlerrcode != ERRCODE_UNDEFINED_OBJECT || edata->hint != NULL ||
-		bp_current_sql == NULL)
+		current_sql == NULL)
 		return;
 	if (bp_entry_is_acl(e))
 		edata->hint = "If a role is missing, create it, or set privileges to false.";
-	else if (strncmp(bp_current_sql, "ALTER ", 6) == 0 &&
-			 strstr(bp_current_sql, " OWNER TO ") != NULL)
+	else if (strncmp(current_sql, "ALTER ", 6) == 0 &&
+			 strstr(current_sql, " OWNER TO ") != NULL)
 		edata->hint = "Create the role, or set owner to false.";
 }
 
 static void
-bp_run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
-				  BpTocEntry *e)
+run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
+			   BpTocEntry *e)
 {
 	int			nest = NewGUCNestLevel();
 	BpOptions  *options = session->options;
 
-	bp_prepare_settings(bp_restore_toc(session), e);
+	prepare_settings(bp_restore_toc(session), e);
 	if (bp_entry_is(e, "INDEX") || bp_entry_is(e, "CONSTRAINT") ||
 		kind == BP_UNIT_FKEY_CHECK)
 		bp_build_share(session, plan);
@@ -178,15 +178,15 @@ bp_run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
 		 /* its owner is the table's */ ;
 	else
 	{
-		bp_run_definition(session, e);
+		run_definition(session, e);
 		if (options->owner && e->owner != NULL && e->owner[0] != '\0' &&
 			e->drop_stmt != NULL && e->drop_stmt[0] != '\0')
-			bp_set_owner(e);
+			set_owner(e);
 		if (e->relkind == RELKIND_PARTITIONED_TABLE && e->tableam != NULL &&
 			e->tableam[0] != '\0')
-			bp_run_sql(psprintf("ALTER TABLE %s SET ACCESS METHOD %s",
-								bp_entry_qualified(e),
-								quote_identifier(e->tableam)));
+			run_sql(psprintf("ALTER TABLE %s SET ACCESS METHOD %s",
+							 bp_entry_qualified(e),
+							 quote_identifier(e->tableam)));
 	}
 	AtEOXact_GUC(true, nest);
 }
@@ -197,7 +197,7 @@ bp_run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
  * noted it.
  */
 static void
-bp_prepare_settings(const BpToc *toc, const BpTocEntry *e)
+prepare_settings(const BpToc *toc, const BpTocEntry *e)
 {
 	if (e->tablespace != NULL)
 	{
@@ -225,14 +225,14 @@ bp_prepare_settings(const BpToc *toc, const BpTocEntry *e)
 }
 
 static void
-bp_run_sql(const char *sql)
+run_sql(const char *sql)
 {
-	bp_current_sql = sql;
+	current_sql = sql;
 	bp_restore_execute(sql);
 }
 
 static void
-bp_run_definition(BpSession *session, const BpTocEntry *e)
+run_definition(BpSession *session, const BpTocEntry *e)
 {
 	BpOptions  *options = session->options;
 
@@ -241,7 +241,7 @@ bp_run_definition(BpSession *session, const BpTocEntry *e)
 	if (bp_entry_is(e, "SCHEMA") && !options->owner &&
 		strncmp(e->defn, "--", 2) != 0)
 		/* Old archives have an AUTHORIZATION clause */
-		bp_run_sql(psprintf("CREATE SCHEMA %s", quote_identifier(e->tag)));
+		run_sql(psprintf("CREATE SCHEMA %s", quote_identifier(e->tag)));
 	else if (bp_entry_is(e, "BLOB METADATA"))
 		bp_restore_create_lobs(session, e);
 	else if (bp_entry_is(e, "BLOB") && options->if_exists != BP_EXISTS_ERROR &&
@@ -260,9 +260,9 @@ bp_run_definition(BpSession *session, const BpTocEntry *e)
 		return;
 	else if (bp_entry_is(e, "SEQUENCE SET") &&
 			 options->if_exists == BP_EXISTS_APPEND)
-		bp_raise_sequence(e);
+		raise_sequence(e);
 	else
-		bp_run_sql(e->defn);
+		run_sql(e->defn);
 }
 
 /*
@@ -270,7 +270,7 @@ bp_run_definition(BpSession *session, const BpTocEntry *e)
  * do we lock what we have no right to.
  */
 static void
-bp_check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)
+check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)
 {
 	if (!OidIsValid(relid))
 		return;
@@ -284,15 +284,15 @@ bp_check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)
 
 /* Where a sequence stands, by its qualified name */
 static int64
-bp_sequence_value(const char *name, bool *called)
+sequence_value(const char *name, bool *called)
 {
 	bool		isnull;
 	int64		value;
 
-	bp_current_sql = psprintf("SELECT last_value, is_called FROM %s", name);
+	current_sql = psprintf("SELECT last_value, is_called FROM %s", name);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute(bp_current_sql, true, 1) != SPI_OK_SELECT ||
+	if (SPI_execute(current_sql, true, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "could not read sequence %s", name);
 	value = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
@@ -310,7 +310,7 @@ bp_sequence_value(const char *name, bool *called)
  * stands at its start may be new.
  */
 static void
-bp_raise_sequence(const BpTocEntry *e)
+raise_sequence(const BpTocEntry *e)
 {
 	Oid			relid = InvalidOid;
 	const char *name;
@@ -322,25 +322,25 @@ bp_raise_sequence(const BpTocEntry *e)
 		relid = RangeVarGetRelidExtended(makeRangeVar(pstrdup(e->nsp),
 													  pstrdup(e->tag), -1),
 										 ShareRowExclusiveLock,
-										 RVR_MISSING_OK, bp_check_sequence,
+										 RVR_MISSING_OK, check_sequence,
 										 NULL);
 	if (!OidIsValid(relid))
 	{
-		bp_run_sql(e->defn);
+		run_sql(e->defn);
 		return;
 	}
 	name = bp_entry_qualified(e);
-	before = bp_sequence_value(name, &called);
-	bp_run_sql(e->defn);
-	bp_run_sql(psprintf("SELECT pg_catalog.setval(%u::pg_catalog.regclass, '" INT64_FORMAT "', %s) "
-						"FROM pg_catalog.pg_sequence, %s s WHERE seqrelid = %u AND "
-						"(%s OR seqstart <> '" INT64_FORMAT "') AND "
-						"('" INT64_FORMAT "'::pg_catalog.numeric - s.last_value "
-						"+ CASE WHEN %s THEN seqincrement ELSE 0 END "
-						"- CASE WHEN s.is_called THEN seqincrement ELSE 0 END) * seqincrement > 0",
-						relid, before, called ? "true" : "false",
-						name, relid, called ? "true" : "false", before,
-						before, called ? "true" : "false"));
+	before = sequence_value(name, &called);
+	run_sql(e->defn);
+	run_sql(psprintf("SELECT pg_catalog.setval(%u::pg_catalog.regclass, '" INT64_FORMAT "', %s) "
+					 "FROM pg_catalog.pg_sequence, %s s WHERE seqrelid = %u AND "
+					 "(%s OR seqstart <> '" INT64_FORMAT "') AND "
+					 "('" INT64_FORMAT "'::pg_catalog.numeric - s.last_value "
+					 "+ CASE WHEN %s THEN seqincrement ELSE 0 END "
+					 "- CASE WHEN s.is_called THEN seqincrement ELSE 0 END) * seqincrement > 0",
+					 relid, before, called ? "true" : "false",
+					 name, relid, called ? "true" : "false", before,
+					 before, called ? "true" : "false"));
 }
 
 /*
@@ -348,7 +348,7 @@ bp_raise_sequence(const BpTocEntry *e)
  * its own: pg_restore's _getObjectDescription.
  */
 static char *
-bp_owned_object(const BpTocEntry *e)
+owned_object(const BpTocEntry *e)
 {
 	static const char *const by_tag[] = {
 		"COLLATION", "CONVERSION", "DOMAIN", "FOREIGN TABLE",
@@ -379,11 +379,11 @@ bp_owned_object(const BpTocEntry *e)
 }
 
 static void
-bp_set_owner(const BpTocEntry *e)
+set_owner(const BpTocEntry *e)
 {
-	char	   *object = bp_owned_object(e);
+	char	   *object = owned_object(e);
 
 	if (object != NULL)
-		bp_run_sql(psprintf("ALTER %s OWNER TO %s", object,
-							quote_identifier(e->owner)));
+		run_sql(psprintf("ALTER %s OWNER TO %s", object,
+						 quote_identifier(e->owner)));
 }

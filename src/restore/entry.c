@@ -29,16 +29,16 @@
 
 #define BP_EXCERPT_LEN	200
 
-static const char *const bp_relation_descs[] = {
+static const char *const relation_descs[] = {
 	"TABLE", "FOREIGN TABLE", "MATERIALIZED VIEW", "VIEW", NULL
 };
 
-static int	bp_restore_toc_encoding(const BpToc *toc);
-static char *bp_restore_convert(char *text, int encoding);
+static int	restore_toc_encoding(const BpToc *toc);
+static char *restore_convert(char *text, int encoding);
 
 /* The encoding that the ENCODING entry names. */
 static int
-bp_restore_toc_encoding(const BpToc *toc)
+restore_toc_encoding(const BpToc *toc)
 {
 	int			encoding;
 
@@ -54,7 +54,7 @@ bp_restore_toc_encoding(const BpToc *toc)
 }
 
 static char *
-bp_restore_convert(char *text, int encoding)
+restore_convert(char *text, int encoding)
 {
 	if (text == NULL)
 		return NULL;
@@ -79,7 +79,7 @@ bp_restore_toc(BpSession *session)
 void
 bp_restore_toc_check(BpSession *session, BpToc *toc)
 {
-	int			encoding = bp_restore_toc_encoding(toc);
+	int			encoding = restore_toc_encoding(toc);
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	int			i;
 
@@ -87,14 +87,14 @@ bp_restore_toc_check(BpSession *session, BpToc *toc)
 	{
 		BpTocEntry *e = &toc->entries[i];
 
-		e->tag = bp_restore_convert(e->tag, encoding);
-		e->defn = bp_restore_convert(e->defn, encoding);
-		e->drop_stmt = bp_restore_convert(e->drop_stmt, encoding);
-		e->copy_stmt = bp_restore_convert(e->copy_stmt, encoding);
-		e->nsp = bp_restore_convert(e->nsp, encoding);
-		e->tablespace = bp_restore_convert(e->tablespace, encoding);
-		e->tableam = bp_restore_convert(e->tableam, encoding);
-		e->owner = bp_restore_convert(e->owner, encoding);
+		e->tag = restore_convert(e->tag, encoding);
+		e->defn = restore_convert(e->defn, encoding);
+		e->drop_stmt = restore_convert(e->drop_stmt, encoding);
+		e->copy_stmt = restore_convert(e->copy_stmt, encoding);
+		e->nsp = restore_convert(e->nsp, encoding);
+		e->tablespace = restore_convert(e->tablespace, encoding);
+		e->tableam = restore_convert(e->tableam, encoding);
+		e->owner = restore_convert(e->owner, encoding);
 	}
 	toc->encoding = pstrdup(GetDatabaseEncodingName());
 	MemoryContextSwitchTo(old);
@@ -153,7 +153,7 @@ bp_entry_in(const BpTocEntry *e, const char *const *descs)
 bool
 bp_entry_is_relation(const BpTocEntry *e)
 {
-	return bp_entry_in(e, bp_relation_descs);
+	return bp_entry_in(e, relation_descs);
 }
 
 bool

@@ -48,16 +48,16 @@
 #include "utils/resowner.h"
 #include "utils/syscache.h"
 
-static bool bp_find_partition_trigger(const BpTocEntry *e);
-static bool bp_find_by_drop(Node *stmt, bool check_owner,
-							ObjectAddress *address);
-static bool bp_find_safely(const BpTocEntry *e, bool check_owner,
-						   ObjectAddress *address);
-static bool bp_find_user_mapping(DropUserMappingStmt *stmt, bool check_owner,
-								 ObjectAddress *address);
-static bool bp_find_domain_constraint(AlterDomainStmt *stmt, bool check_owner,
-									  ObjectAddress *address);
-static bool bp_find_lob(const BpTocEntry *e, Oid *found);
+static bool find_partition_trigger(const BpTocEntry *e);
+static bool find_by_drop(Node *stmt, bool check_owner,
+						 ObjectAddress *address);
+static bool find_safely(const BpTocEntry *e, bool check_owner,
+						ObjectAddress *address);
+static bool find_user_mapping(DropUserMappingStmt *stmt, bool check_owner,
+							  ObjectAddress *address);
+static bool find_domain_constraint(AlterDomainStmt *stmt, bool check_owner,
+								   ObjectAddress *address);
+static bool find_lob(const BpTocEntry *e, Oid *found);
 
 Oid
 bp_restore_relation(const BpTocEntry *e)
@@ -74,7 +74,7 @@ bp_restore_relation(const BpTocEntry *e)
 
 /* Relations are found by name, whatever kind of relation it is. */
 static bool
-bp_named_as_relation(const BpTocEntry *e)
+named_as_relation(const BpTocEntry *e)
 {
 	return bp_entry_is_relation(e) || bp_entry_is(e, "SEQUENCE") ||
 		bp_entry_is(e, "INDEX") || bp_entry_is(e, "TABLE DATA");
@@ -85,7 +85,7 @@ bp_named_as_relation(const BpTocEntry *e)
  * then has it a state, which stays; it comes with the parent's trigger.
  */
 static bool
-bp_find_partition_trigger(const BpTocEntry *e)
+find_partition_trigger(const BpTocEntry *e)
 {
 	ListCell   *lc;
 	ListCell   *lc2;
@@ -121,28 +121,28 @@ bp_restore_object_exists(const BpTocEntry *e)
 {
 	ObjectAddress address;
 
-	if (bp_named_as_relation(e))
+	if (named_as_relation(e))
 		return OidIsValid(bp_restore_relation(e));
 	if (bp_entry_is(e, "SCHEMA"))
 		return OidIsValid(get_namespace_oid(e->tag, true));
 	if (bp_entry_is(e, "EXTENSION"))
 		return OidIsValid(get_extension_oid(e->tag, true));
 	if (bp_entry_is(e, "BLOB") || bp_entry_is(e, "BLOB METADATA"))
-		return bp_find_lob(e, NULL);
+		return find_lob(e, NULL);
 	if (bp_entry_is_trigger_state(e))
-		return bp_find_partition_trigger(e);
+		return find_partition_trigger(e);
 	if (bp_entry_is(e, "SHELL TYPE") && bp_entry_schema(e) != NULL)
 		return SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum(e->tag),
 									 ObjectIdGetDatum(get_namespace_oid(e->nsp,
 																		true)));
-	return bp_find_safely(e, false, &address);
+	return find_safely(e, false, &address);
 }
 
 bool
 bp_restore_object_address(const BpTocEntry *e, bool check_owner,
 						  ObjectAddress *address)
 {
-	if (bp_named_as_relation(e))
+	if (named_as_relation(e))
 	{
 		Oid			relid = bp_restore_relation(e);
 
@@ -158,7 +158,7 @@ bp_restore_object_address(const BpTocEntry *e, bool check_owner,
 	if (bp_entry_is(e, "BLOB"))
 	{
 		ObjectAddressSet(*address, LargeObjectRelationId, InvalidOid);
-		if (!bp_find_lob(e, &address->objectId))
+		if (!find_lob(e, &address->objectId))
 			return false;
 		if (check_owner)
 		{
@@ -169,12 +169,12 @@ bp_restore_object_address(const BpTocEntry *e, bool check_owner,
 		}
 		return true;
 	}
-	return bp_find_safely(e, check_owner, address);
+	return find_safely(e, check_owner, address);
 }
 
 /* Large objects: one, or the first of a list that exists. */
 static bool
-bp_find_lob(const BpTocEntry *e, Oid *found)
+find_lob(const BpTocEntry *e, Oid *found)
 {
 	const char *p = bp_entry_is(e, "BLOB") ? e->tag : e->defn;
 
@@ -200,7 +200,7 @@ bp_find_lob(const BpTocEntry *e, Oid *found)
  * user himself if he may use the server.
  */
 static void
-bp_check_user_mapping(Oid userid, const ForeignServer *server)
+check_user_mapping(Oid userid, const ForeignServer *server)
 {
 	ObjectAddress address;
 
@@ -215,8 +215,8 @@ bp_check_user_mapping(Oid userid, const ForeignServer *server)
 }
 
 static bool
-bp_find_user_mapping(DropUserMappingStmt *stmt, bool check_owner,
-					 ObjectAddress *address)
+find_user_mapping(DropUserMappingStmt *stmt, bool check_owner,
+				  ObjectAddress *address)
 {
 	ForeignServer *server = GetForeignServerByName(stmt->servername, true);
 	Oid			userid = InvalidOid;
@@ -235,13 +235,13 @@ bp_find_user_mapping(DropUserMappingStmt *stmt, bool check_owner,
 									 ObjectIdGetDatum(userid),
 									 ObjectIdGetDatum(server->serverid)));
 	if (OidIsValid(address->objectId) && check_owner)
-		bp_check_user_mapping(userid, server);
+		check_user_mapping(userid, server);
 	return OidIsValid(address->objectId);
 }
 
 static bool
-bp_find_domain_constraint(AlterDomainStmt *stmt, bool check_owner,
-						  ObjectAddress *address)
+find_domain_constraint(AlterDomainStmt *stmt, bool check_owner,
+					   ObjectAddress *address)
 {
 	Oid			domain;
 	Oid			conoid;
@@ -268,7 +268,7 @@ bp_find_domain_constraint(AlterDomainStmt *stmt, bool check_owner,
  * a table or domain.
  */
 static bool
-bp_find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
+find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
 {
 	ObjectType	type;
 	Node	   *object;
@@ -276,11 +276,11 @@ bp_find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
 
 	*address = InvalidObjectAddress;
 	if (IsA(stmt, DropUserMappingStmt))
-		return bp_find_user_mapping((DropUserMappingStmt *) stmt, check_owner,
-									address);
+		return find_user_mapping((DropUserMappingStmt *) stmt, check_owner,
+								 address);
 	if (IsA(stmt, AlterDomainStmt))
-		return bp_find_domain_constraint((AlterDomainStmt *) stmt,
-										 check_owner, address);
+		return find_domain_constraint((AlterDomainStmt *) stmt,
+									  check_owner, address);
 	if (IsA(stmt, DropSubscriptionStmt))
 	{
 		type = OBJECT_SUBSCRIPTION;
@@ -332,7 +332,7 @@ bp_find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
  * in the way.
  */
 static bool
-bp_find_safely(const BpTocEntry *e, bool check_owner, ObjectAddress *address)
+find_safely(const BpTocEntry *e, bool check_owner, ObjectAddress *address)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -347,8 +347,8 @@ bp_find_safely(const BpTocEntry *e, bool check_owner, ObjectAddress *address)
 	{
 		parsed = bp_entry_parse(e->drop_stmt);
 		if (list_length(parsed) == 1)
-			found = bp_find_by_drop(linitial_node(RawStmt, parsed)->stmt,
-									check_owner, address);
+			found = find_by_drop(linitial_node(RawStmt, parsed)->stmt,
+								 check_owner, address);
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(cxt);
 		CurrentResourceOwner = owner;

@@ -90,25 +90,25 @@ typedef struct BpSide
 	int			width;			/* of its integers, in bytes */
 } BpSide;
 
-static ExecutorRun_hook_type bp_prev_run = NULL;
-static Oid	bp_key = InvalidOid;	/* the foreign key that is validated */
+static ExecutorRun_hook_type prev_run = NULL;
+static Oid	validated_key = InvalidOid;	/* the foreign key that is validated */
 
-static void bp_fkey_run(BP_EXECUTOR_RUN_ARGS);
-static bool bp_fkey_holds(QueryDesc *query);
-static bool bp_fkey_sides(Oid conoid, BpSide *referencing, BpSide *referenced);
-static bool bp_fkey_is_query(const char *sql, const BpSide *referencing,
-							 const BpSide *referenced);
-static bool bp_fkey_open(BpSide *side, Oid relid, AttrNumber attnum);
-static void bp_fkey_close(BpSide *side);
-static bool bp_fkey_scan(const BpSide *side, Snapshot snapshot,
-						 BpValues *values,
-						 bool (*each) (BpValues *values, int64 value));
+static void fkey_run(BP_EXECUTOR_RUN_ARGS);
+static bool fkey_holds(QueryDesc *query);
+static bool fkey_sides(Oid conoid, BpSide *referencing, BpSide *referenced);
+static bool fkey_is_query(const char *sql, const BpSide *referencing,
+						  const BpSide *referenced);
+static bool fkey_open(BpSide *side, Oid relid, AttrNumber attnum);
+static void fkey_close(BpSide *side);
+static bool fkey_scan(const BpSide *side, Snapshot snapshot,
+					  BpValues *values,
+					  bool (*each) (BpValues *values, int64 value));
 
 /* ---- the set ---- */
 
 /* The piece of a value; if 'make', made when it is missing and there is room */
 static inline uint64 *
-bp_values_piece(BpValues *values, int64 value, bool make)
+values_piece(BpValues *values, int64 value, bool make)
 {
 	int64		number = value >> BP_PIECE_SHIFT;
 	BpPiece    *piece;
@@ -132,9 +132,9 @@ bp_values_piece(BpValues *values, int64 value, bool make)
 }
 
 static bool
-bp_values_add(BpValues *values, int64 value)
+values_add(BpValues *values, int64 value)
 {
-	uint64	   *bits = bp_values_piece(values, value, true);
+	uint64	   *bits = values_piece(values, value, true);
 	int			bit = value & (BP_PIECE_VALUES - 1);
 
 	if (bits == NULL)
@@ -144,9 +144,9 @@ bp_values_add(BpValues *values, int64 value)
 }
 
 static bool
-bp_values_contain(BpValues *values, int64 value)
+values_contain(BpValues *values, int64 value)
 {
-	uint64	   *bits = bp_values_piece(values, value, false);
+	uint64	   *bits = values_piece(values, value, false);
 	int			bit = value & (BP_PIECE_VALUES - 1);
 
 	return bits != NULL && (bits[bit / 64] >> (bit % 64)) & 1;
@@ -159,7 +159,7 @@ bp_values_contain(BpValues *values, int64 value)
  * has a lock on it: it is about to be read by a query.
  */
 static bool
-bp_fkey_open(BpSide *side, Oid relid, AttrNumber attnum)
+fkey_open(BpSide *side, Oid relid, AttrNumber attnum)
 {
 	Form_pg_attribute attr;
 
@@ -175,7 +175,7 @@ bp_fkey_open(BpSide *side, Oid relid, AttrNumber attnum)
 }
 
 static void
-bp_fkey_close(BpSide *side)
+fkey_close(BpSide *side)
 {
 	if (side->rel != NULL)
 		table_close(side->rel, NoLock);
@@ -187,8 +187,8 @@ bp_fkey_close(BpSide *side)
  * the answer is false.
  */
 static bool
-bp_fkey_scan(const BpSide *side, Snapshot snapshot, BpValues *values,
-			 bool (*each) (BpValues *values, int64 value))
+fkey_scan(const BpSide *side, Snapshot snapshot, BpValues *values,
+		  bool (*each) (BpValues *values, int64 value))
 {
 	TableScanDesc scan = table_beginscan_strat(side->rel, snapshot, 0, NULL,
 											   true, false);
@@ -219,7 +219,7 @@ bp_fkey_scan(const BpSide *side, Snapshot snapshot, BpValues *values,
 
 /* Opens both sides of the key; false if it is not of one integer each */
 static bool
-bp_fkey_sides(Oid conoid, BpSide *referencing, BpSide *referenced)
+fkey_sides(Oid conoid, BpSide *referencing, BpSide *referenced)
 {
 	HeapTuple	tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(conoid));
 	Form_pg_constraint con;
@@ -255,8 +255,8 @@ bp_fkey_sides(Oid conoid, BpSide *referencing, BpSide *referenced)
 			case F_INT82EQ:
 			case F_INT84EQ:
 			case F_INT8EQ:
-				ok = bp_fkey_open(referencing, con->conrelid, conkey[0]) &&
-					bp_fkey_open(referenced, con->confrelid, confkey[0]);
+				ok = fkey_open(referencing, con->conrelid, conkey[0]) &&
+					fkey_open(referenced, con->confrelid, confkey[0]);
 				break;
 			default:
 				ok = false;
@@ -268,7 +268,7 @@ bp_fkey_sides(Oid conoid, BpSide *referencing, BpSide *referenced)
 
 /* "schema"."table" as RI_Initial_Check() writes it: always in quotes */
 static void
-bp_append_quoted(StringInfo buf, const char *name)
+append_quoted(StringInfo buf, const char *name)
 {
 	appendStringInfoChar(buf, '"');
 	for (; *name != '\0'; name++)
@@ -281,23 +281,23 @@ bp_append_quoted(StringInfo buf, const char *name)
 }
 
 static void
-bp_append_side(StringInfo buf, const BpSide *side, const char *alias)
+append_side(StringInfo buf, const BpSide *side, const char *alias)
 {
 	appendStringInfoString(buf, "ONLY ");
-	bp_append_quoted(buf,
-					 get_namespace_name(RelationGetNamespace(side->rel)));
+	append_quoted(buf,
+				  get_namespace_name(RelationGetNamespace(side->rel)));
 	appendStringInfoChar(buf, '.');
-	bp_append_quoted(buf, RelationGetRelationName(side->rel));
+	append_quoted(buf, RelationGetRelationName(side->rel));
 	appendStringInfo(buf, " %s", alias);
 }
 
 static void
-bp_append_column(StringInfo buf, const BpSide *side, const char *alias)
+append_column(StringInfo buf, const BpSide *side, const char *alias)
 {
 	appendStringInfo(buf, "%s.", alias);
-	bp_append_quoted(buf,
-					 NameStr(TupleDescAttr(RelationGetDescr(side->rel),
-										   side->attnum - 1)->attname));
+	append_quoted(buf,
+				  NameStr(TupleDescAttr(RelationGetDescr(side->rel),
+										side->attnum - 1)->attname));
 }
 
 /*
@@ -305,27 +305,27 @@ bp_append_column(StringInfo buf, const BpSide *side, const char *alias)
  * A key of one column has no more than this form.
  */
 static bool
-bp_fkey_is_query(const char *sql, const BpSide *referencing,
-				 const BpSide *referenced)
+fkey_is_query(const char *sql, const BpSide *referencing,
+			  const BpSide *referenced)
 {
 	StringInfoData buf;
 	bool		same;
 
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "SELECT ");
-	bp_append_column(&buf, referencing, "fk");
+	append_column(&buf, referencing, "fk");
 	appendStringInfoString(&buf, " FROM ");
-	bp_append_side(&buf, referencing, "fk");
+	append_side(&buf, referencing, "fk");
 	appendStringInfoString(&buf, " LEFT OUTER JOIN ");
-	bp_append_side(&buf, referenced, "pk");
+	append_side(&buf, referenced, "pk");
 	appendStringInfoString(&buf, " ON ( ");
-	bp_append_column(&buf, referenced, "pk");
+	append_column(&buf, referenced, "pk");
 	appendStringInfoString(&buf, " OPERATOR(pg_catalog.=) ");
-	bp_append_column(&buf, referencing, "fk");
+	append_column(&buf, referencing, "fk");
 	appendStringInfoString(&buf, ") WHERE ");
-	bp_append_column(&buf, referenced, "pk");
+	append_column(&buf, referenced, "pk");
 	appendStringInfoString(&buf, " IS NULL AND (");
-	bp_append_column(&buf, referencing, "fk");
+	append_column(&buf, referencing, "fk");
 	appendStringInfoString(&buf, " IS NOT NULL)");
 	same = sql != NULL && strcmp(sql, buf.data) == 0;
 	pfree(buf.data);
@@ -334,7 +334,7 @@ bp_fkey_is_query(const char *sql, const BpSide *referencing,
 
 /* Is this the query that looks for violations, and is there none? */
 static bool
-bp_fkey_holds(QueryDesc *query)
+fkey_holds(QueryDesc *query)
 {
 	BpSide		referencing = {0};
 	BpSide		referenced = {0};
@@ -343,8 +343,8 @@ bp_fkey_holds(QueryDesc *query)
 
 	if (query->operation != CMD_SELECT || query->snapshot == NULL)
 		return false;
-	holds = bp_fkey_sides(bp_key, &referencing, &referenced) &&
-		bp_fkey_is_query(query->sourceText, &referencing, &referenced);
+	holds = fkey_sides(validated_key, &referencing, &referenced) &&
+		fkey_is_query(query->sourceText, &referencing, &referenced);
 	if (holds)
 	{
 		values.cxt = AllocSetContextCreate(CurrentMemoryContext,
@@ -352,29 +352,29 @@ bp_fkey_holds(QueryDesc *query)
 										   ALLOCSET_DEFAULT_SIZES);
 		values.limit = maintenance_work_mem * (Size) 1024;
 		values.pieces = piecehash_create(values.cxt, 1024, NULL);
-		holds = bp_fkey_scan(&referenced, query->snapshot, &values,
-							 bp_values_add);
+		holds = fkey_scan(&referenced, query->snapshot, &values,
+						  values_add);
 		values.last_bits = NULL;
-		holds = holds && bp_fkey_scan(&referencing, query->snapshot, &values,
-									  bp_values_contain);
+		holds = holds && fkey_scan(&referencing, query->snapshot, &values,
+								   values_contain);
 		MemoryContextDelete(values.cxt);
 		ereport(DEBUG1,
 				(errmsg_internal("foreign key %u was checked by a set of bits: %s",
-								 bp_key, holds ? "holds" : "unclear")));
+								 validated_key, holds ? "holds" : "unclear")));
 	}
-	bp_fkey_close(&referencing);
-	bp_fkey_close(&referenced);
+	fkey_close(&referencing);
+	fkey_close(&referenced);
 	return holds;
 }
 
 static void
-bp_fkey_run(BP_EXECUTOR_RUN_ARGS)
+fkey_run(BP_EXECUTOR_RUN_ARGS)
 {
 	/* without movement, the receiver starts and ends, and gets nothing */
-	if (OidIsValid(bp_key) && bp_fkey_holds(queryDesc))
+	if (OidIsValid(validated_key) && fkey_holds(queryDesc))
 		direction = NoMovementScanDirection;
-	if (bp_prev_run)
-		bp_prev_run(BP_EXECUTOR_RUN_VALUES);
+	if (prev_run)
+		prev_run(BP_EXECUTOR_RUN_VALUES);
 	else
 		standard_ExecutorRun(BP_EXECUTOR_RUN_VALUES);
 }
@@ -382,17 +382,17 @@ bp_fkey_run(BP_EXECUTOR_RUN_ARGS)
 void
 bp_fkey_check(Oid conoid, void (*validate) (void *arg), void *arg)
 {
-	bp_prev_run = ExecutorRun_hook;
-	ExecutorRun_hook = bp_fkey_run;
-	bp_key = conoid;
+	prev_run = ExecutorRun_hook;
+	ExecutorRun_hook = fkey_run;
+	validated_key = conoid;
 	PG_TRY();
 	{
 		validate(arg);
 	}
 	PG_FINALLY();
 	{
-		ExecutorRun_hook = bp_prev_run;
-		bp_key = InvalidOid;
+		ExecutorRun_hook = prev_run;
+		validated_key = InvalidOid;
 	}
 	PG_END_TRY();
 }

@@ -51,14 +51,14 @@ typedef struct BpLoad
 	TupleTableSlot *slots[BP_BATCH_ROWS];
 } BpLoad;
 
-static AttrNumber *bp_load_columns(Relation rel, List *columns, int *natts);
-static void bp_load_check(BpLoad *load, TupleTableSlot *slot);
-static void bp_load_flush(BpLoad *load);
-static void bp_load_context(void *arg);
+static AttrNumber *load_columns(Relation rel, List *columns, int *natts);
+static void load_check(BpLoad *load, TupleTableSlot *slot);
+static void load_flush(BpLoad *load);
+static void load_context(void *arg);
 
 /* Numbers of the columns with these names */
 static AttrNumber *
-bp_load_columns(Relation rel, List *columns, int *natts)
+load_columns(Relation rel, List *columns, int *natts)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	AttrNumber *attnums = palloc(sizeof(AttrNumber) * (desc->natts + 1));
@@ -122,12 +122,12 @@ bp_load_possible(Relation rel, List *columns)
 			all++;
 	}
 	/* Columns that are not in the archive would need their defaults */
-	pfree(bp_load_columns(rel, columns, &natts));
+	pfree(load_columns(rel, columns, &natts));
 	return natts == all;
 }
 
 static void
-bp_load_check(BpLoad *load, TupleTableSlot *slot)
+load_check(BpLoad *load, TupleTableSlot *slot)
 {
 	int			i = -1;
 
@@ -151,7 +151,7 @@ bp_load_check(BpLoad *load, TupleTableSlot *slot)
 }
 
 static void
-bp_load_flush(BpLoad *load)
+load_flush(BpLoad *load)
 {
 	MemoryContext old = MemoryContextSwitchTo(load->insert_cxt);
 	int			i;
@@ -169,7 +169,7 @@ bp_load_flush(BpLoad *load)
 }
 
 static void
-bp_load_context(void *arg)
+load_context(void *arg)
 {
 	BpLoad	   *load = arg;
 	uint64		row;
@@ -184,7 +184,7 @@ bp_load_context(void *arg)
 }
 
 static BpLoad *
-bp_load_begin(Relation rel, List *columns, bool freeze)
+load_begin(Relation rel, List *columns, bool freeze)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	BpLoad	   *load = palloc0(sizeof(BpLoad));
@@ -193,7 +193,7 @@ bp_load_begin(Relation rel, List *columns, bool freeze)
 	int			i;
 
 	load->rel = rel;
-	attnums = bp_load_columns(rel, columns, &natts);
+	attnums = load_columns(rel, columns, &natts);
 	load->reader = bp_rowread_create(desc, natts, attnums);
 	load->constraints = desc->constr != NULL && desc->constr->num_check > 0;
 	for (i = 0; i < desc->natts; i++)
@@ -217,14 +217,14 @@ bp_load_begin(Relation rel, List *columns, bool freeze)
 uint64
 bp_load_rows(Relation rel, List *columns, bool freeze)
 {
-	BpLoad	   *load = bp_load_begin(rel, columns, freeze);
+	BpLoad	   *load = load_begin(rel, columns, freeze);
 	ErrorContextCallback callback;
 	uint64		rows = 0;
 	char	   *text;
 	size_t		len;
 	int			i;
 
-	callback.callback = bp_load_context;
+	callback.callback = load_context;
 	callback.arg = load;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
@@ -245,18 +245,18 @@ bp_load_rows(Relation rel, List *columns, bool freeze)
 				break;
 			ExecStoreVirtualTuple(slot);
 			slot->tts_tableOid = RelationGetRelid(rel);
-			bp_load_check(load, slot);
+			load_check(load, slot);
 			load->nslots++;
 			rows++;
 			if (load->nslots == BP_BATCH_ROWS ||
 				left - bp_rowread_left(load->reader) >= BP_BATCH_BYTES)
 			{
 				left = bp_rowread_left(load->reader);
-				bp_load_flush(load);
+				load_flush(load);
 			}
 		}
 		/* Values may lie in the frame, which goes now */
-		bp_load_flush(load);
+		load_flush(load);
 	}
 	error_context_stack = callback.previous;
 

@@ -44,13 +44,13 @@
 /* A list of a million large objects is 30 MB */
 #define BP_LOB_LIST_MAX		((size_t) 512 * 1024 * 1024)
 
-static char *bp_read_list(BpSession *session, const char *name);
-static bool bp_keep_lob(BpSession *session, Oid oid);
-static uint64 bp_write_stream(BpSession *session, const BpLobFile *lob, int fd,
-							  char *buf);
-static void bp_write_lob(BpSession *session, BpPlanFile *file,
-						 const BpLobFile *lob, bool empty, char *buf);
-static bool bp_lob_is_empty(Oid oid);
+static char *read_list(BpSession *session, const char *name);
+static bool keep_lob(BpSession *session, Oid oid);
+static uint64 write_stream(BpSession *session, const BpLobFile *lob, int fd,
+						   char *buf);
+static void write_lob(BpSession *session, BpPlanFile *file,
+					  const BpLobFile *lob, bool empty, char *buf);
+static bool lob_is_empty(Oid oid);
 
 const char *
 bp_restore_lob_list_name(const BpToc *toc, const BpTocEntry *e)
@@ -62,7 +62,7 @@ bp_restore_lob_list_name(const BpToc *toc, const BpTocEntry *e)
 
 /* A whole small file as text */
 static char *
-bp_read_list(BpSession *session, const char *name)
+read_list(BpSession *session, const char *name)
 {
 	BpStream   *stream = bp_stream_open(session->path, name);
 	StringInfoData text;
@@ -93,7 +93,7 @@ bp_restore_lob_list(BpSession *session, const BpTocEntry *e)
 	char	   *line;
 	char	   *next;
 
-	for (line = bp_read_list(session, name); *line != '\0'; line = next)
+	for (line = read_list(session, name); *line != '\0'; line = next)
 	{
 		BpLobFile  *lob;
 		char	   *end;
@@ -149,17 +149,17 @@ bp_restore_lob_oids(const BpTocEntry *e)
  * Those that this restore made are empty still.
  */
 static bool
-bp_keep_lob(BpSession *session, Oid oid)
+keep_lob(BpSession *session, Oid oid)
 {
 	BpIfExists	mode = session->options->if_exists;
 
 	/* numbers of unrelated databases collide: never write over what is there */
 	return (mode == BP_EXISTS_SKIP || mode == BP_EXISTS_APPEND) &&
-		!bp_lob_is_empty(oid);
+		!lob_is_empty(oid);
 }
 
 static bool
-bp_lob_is_empty(Oid oid)
+lob_is_empty(Oid oid)
 {
 	Datum		fd;
 	Datum		end;
@@ -231,7 +231,7 @@ bp_restore_lobs_acl(BpSession *session, const BpTocEntry *e)
 
 /* Copies a file into an open large object; returns the count of bytes. */
 static uint64
-bp_write_stream(BpSession *session, const BpLobFile *lob, int fd, char *buf)
+write_stream(BpSession *session, const BpLobFile *lob, int fd, char *buf)
 {
 	BpStream   *stream = bp_stream_open(session->path, lob->name);
 	uint64		bytes = 0;
@@ -259,13 +259,13 @@ bp_write_stream(BpSession *session, const BpLobFile *lob, int fd, char *buf)
 }
 
 static void
-bp_write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
-			 bool empty, char *buf)
+write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
+		  bool empty, char *buf)
 {
 	uint64		bytes = 0;
 	int			fd;
 
-	if (bp_keep_lob(session, lob->oid))
+	if (keep_lob(session, lob->oid))
 		return;
 	fd = DatumGetInt32(DirectFunctionCall2(be_lo_open,
 										   ObjectIdGetDatum(lob->oid),
@@ -278,7 +278,7 @@ bp_write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
 	 * not even a frame's header.
 	 */
 	if (!empty)
-		bytes = bp_write_stream(session, lob, fd, buf);
+		bytes = write_stream(session, lob, fd, buf);
 	DirectFunctionCall1(be_lo_close, Int32GetDatum(fd));
 	pg_atomic_fetch_add_u64(&session->task->raw_bytes, bytes);
 	pg_atomic_fetch_add_u64(&file->raw_bytes, bytes);
@@ -290,7 +290,7 @@ bp_write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
  * manifest has it.
  */
 static void
-bp_check_lob(BpSession *session, const char *path)
+check_lob(BpSession *session, const char *path)
 {
 	BpManifest *m = bp_session_manifest(session);
 	const BpManifestFile *f;
@@ -337,8 +337,8 @@ bp_restore_lobs(BpSession *session, BpUnit *unit)
 						(errcode(ERRCODE_UNDEFINED_FILE),
 						 errmsg("data file \"%s\" of large object %u is missing in directory \"%s\"",
 								lob->name, lob->oid, session->path)));
-			bp_check_lob(session, path);
-			bp_write_lob(session, file, lob, size == 0, buf);
+			check_lob(session, path);
+			write_lob(session, file, lob, size == 0, buf);
 			pg_atomic_fetch_add_u64(&session->task->bytes_done, size);
 			pg_atomic_fetch_add_u64(&session->task->stored_bytes, size);
 		}

@@ -33,17 +33,17 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-static void bp_truncate_tables(BpSession *session, BpUnit *unit);
-static void bp_drop_objects(BpSession *session, BpUnit *unit);
-static void bp_check_partitions(Oid table, const Oid *dropped, int ndropped);
-static void bp_check_sequences(Oid table, const Oid *dropped, int ndropped);
-static void bp_check_relations(List *relids);
-static void bp_rethrow_dependents(MemoryContext cxt);
-static void bp_add_large_objects(const BpTocEntry *e,
-								 ObjectAddresses *objects);
+static void truncate_tables(BpSession *session, BpUnit *unit);
+static void drop_objects(BpSession *session, BpUnit *unit);
+static void check_partitions(Oid table, const Oid *dropped, int ndropped);
+static void check_sequences(Oid table, const Oid *dropped, int ndropped);
+static void check_relations(List *relids);
+static void rethrow_dependents(MemoryContext cxt);
+static void add_large_objects(const BpTocEntry *e,
+							  ObjectAddresses *objects);
 
 static void
-bp_truncate_tables(BpSession *session, BpUnit *unit)
+truncate_tables(BpSession *session, BpUnit *unit)
 {
 	BpPlan	   *plan = bp_session_plan(session);
 	BpToc	   *toc = bp_restore_toc(session);
@@ -69,7 +69,7 @@ bp_truncate_tables(BpSession *session, BpUnit *unit)
 }
 
 static void
-bp_add_large_objects(const BpTocEntry *e, ObjectAddresses *objects)
+add_large_objects(const BpTocEntry *e, ObjectAddresses *objects)
 {
 	ListCell   *lc;
 
@@ -90,7 +90,7 @@ bp_add_large_objects(const BpTocEntry *e, ObjectAddresses *objects)
 
 /* Core's hint, to use CASCADE, is of no use to whoever asked for a restore. */
 static void
-bp_rethrow_dependents(MemoryContext cxt)
+rethrow_dependents(MemoryContext cxt)
 {
 	ErrorData  *edata;
 
@@ -109,7 +109,7 @@ bp_rethrow_dependents(MemoryContext cxt)
  * has the name after that is meant, as with DROP TABLE.
  */
 static void
-bp_lock_by_name(const BpTocEntry *e)
+lock_by_name(const BpTocEntry *e)
 {
 	if (bp_entry_schema(e) != NULL &&
 		(bp_entry_is_relation(e) || bp_entry_is(e, "SEQUENCE")))
@@ -124,7 +124,7 @@ bp_lock_by_name(const BpTocEntry *e)
  * CASCADE.  One that the archive does not have would be lost, with its rows.
  */
 static void
-bp_check_partitions(Oid table, const Oid *dropped, int ndropped)
+check_partitions(Oid table, const Oid *dropped, int ndropped)
 {
 	List	   *partitions;
 	ListCell   *lc;
@@ -153,7 +153,7 @@ bp_check_partitions(Oid table, const Oid *dropped, int ndropped)
  * of the table, like a default.
  */
 static void
-bp_check_sequences(Oid table, const Oid *dropped, int ndropped)
+check_sequences(Oid table, const Oid *dropped, int ndropped)
 {
 	ListCell   *lc;
 
@@ -178,7 +178,7 @@ bp_check_sequences(Oid table, const Oid *dropped, int ndropped)
 
 /* The relations that are to be dropped take nothing else along. */
 static void
-bp_check_relations(List *relids)
+check_relations(List *relids)
 {
 	int			n = list_length(relids);
 	Oid		   *dropped = palloc((n + 1) * sizeof(Oid));
@@ -190,14 +190,14 @@ bp_check_relations(List *relids)
 	foreach(lc, relids)
 	{
 		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_PARTITIONED_TABLE)
-			bp_check_partitions(lfirst_oid(lc), dropped, n);
-		bp_check_sequences(lfirst_oid(lc), dropped, n);
+			check_partitions(lfirst_oid(lc), dropped, n);
+		check_sequences(lfirst_oid(lc), dropped, n);
 	}
 	pfree(dropped);
 }
 
 static void
-bp_drop_objects(BpSession *session, BpUnit *unit)
+drop_objects(BpSession *session, BpUnit *unit)
 {
 	BpPlan	   *plan = bp_session_plan(session);
 	BpToc	   *toc = bp_restore_toc(session);
@@ -211,9 +211,9 @@ bp_drop_objects(BpSession *session, BpUnit *unit)
 		BpTocEntry *e = bp_restore_plan_entry(session, plan, toc, k);
 		ObjectAddress address;
 
-		bp_lock_by_name(e);
+		lock_by_name(e);
 		if (bp_entry_is(e, "BLOB METADATA"))
-			bp_add_large_objects(e, objects);
+			add_large_objects(e, objects);
 		else if (bp_restore_object_address(e, true, &address))
 		{
 			add_exact_object_address(&address, objects);
@@ -221,14 +221,14 @@ bp_drop_objects(BpSession *session, BpUnit *unit)
 				relids = lappend_oid(relids, address.objectId);
 		}
 	}
-	bp_check_relations(relids);
+	check_relations(relids);
 	PG_TRY();
 	{
 		performMultipleDeletions(objects, DROP_RESTRICT, 0);
 	}
 	PG_CATCH();
 	{
-		bp_rethrow_dependents(cxt);
+		rethrow_dependents(cxt);
 	}
 	PG_END_TRY();
 	free_object_addresses(objects);
@@ -239,7 +239,7 @@ bp_restore_prepare(BpSession *session, BpUnit *unit)
 {
 	bp_restore_set_dialect(bp_restore_toc(session));
 	if (session->options->if_exists == BP_EXISTS_REPLACE)
-		bp_drop_objects(session, unit);
+		drop_objects(session, unit);
 	else
-		bp_truncate_tables(session, unit);
+		truncate_tables(session, unit);
 }

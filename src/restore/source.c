@@ -63,14 +63,14 @@ typedef struct BpSource
 	int			ntail;
 } BpSource;
 
-static BpSource *bp_source = NULL;
+static BpSource *source = NULL;
 
-static void bp_source_open_frames(BpSource *s, const BpFrame *frames,
-								  uint32 first, uint32 last, int nframes);
-static bool bp_source_next_frame(BpSource *s);
-static void bp_source_progress(BpSource *s);
-static void bp_source_note_tail(BpSource *s, const char *buf, size_t len);
-static void bp_source_check_end(BpSource *s, bool binary);
+static void source_open_frames(BpSource *s, const BpFrame *frames,
+							   uint32 first, uint32 last, int nframes);
+static bool source_next_frame(BpSource *s);
+static void source_progress(BpSource *s);
+static void source_note_tail(BpSource *s, const char *buf, size_t len);
+static void source_check_end(BpSource *s, bool binary);
 
 void
 bp_source_open(BpSession *session, BpPlanFile *file, uint32 first,
@@ -95,15 +95,15 @@ bp_source_open(BpSession *session, BpPlanFile *file, uint32 first,
 						name, session->path)));
 	s->size = size;
 	if ((file->flags & BP_FILE_OURS) != 0)
-		bp_source_open_frames(s, frames, first, last, nframes);
+		source_open_frames(s, frames, first, last, nframes);
 	else
 		s->stream = bp_stream_open(session->path, name);
-	bp_source = s;
+	source = s;
 }
 
 static void
-bp_source_open_frames(BpSource *s, const BpFrame *frames, uint32 first,
-					  uint32 last, int nframes)
+source_open_frames(BpSource *s, const BpFrame *frames, uint32 first,
+				   uint32 last, int nframes)
 {
 	const BpFrame *f;
 	size_t		stored = 1;
@@ -146,7 +146,7 @@ bp_source_open_frames(BpSource *s, const BpFrame *frames, uint32 first,
 
 /* The frame at hand is read: count it. */
 static void
-bp_source_progress(BpSource *s)
+source_progress(BpSource *s)
 {
 	BpTask	   *task = s->session->task;
 
@@ -161,11 +161,11 @@ bp_source_progress(BpSource *s)
 
 /* Read, check and decode the next frame with rows; false at the end. */
 static bool
-bp_source_next_frame(BpSource *s)
+source_next_frame(BpSource *s)
 {
 	const BpFrame *f;
 
-	bp_source_progress(s);
+	source_progress(s);
 	/* without rows, but no less part of the file: its checksum must be right */
 	for (; s->next < s->end &&
 		 (s->next->flags & BP_FRAME_TERMINATOR) != 0; s->next++)
@@ -192,7 +192,7 @@ bp_source_next_frame(BpSource *s)
 }
 
 static void
-bp_source_note_tail(BpSource *s, const char *buf, size_t len)
+source_note_tail(BpSource *s, const char *buf, size_t len)
 {
 	int			keep;
 
@@ -212,7 +212,7 @@ bp_source_note_tail(BpSource *s, const char *buf, size_t len)
 int
 bp_source_read(void *buf, int minread, int maxread)
 {
-	BpSource   *s = bp_source;
+	BpSource   *s = source;
 	int			done = 0;
 
 	while (done < minread)
@@ -224,11 +224,11 @@ bp_source_read(void *buf, int minread, int maxread)
 			n = bp_stream_read(s->stream, (char *) buf + done, maxread - done);
 			if (n == 0)
 				break;
-			bp_source_note_tail(s, (char *) buf + done, n);
+			source_note_tail(s, (char *) buf + done, n);
 			done += n;
 			continue;
 		}
-		if (s->raw_pos >= s->raw_len && !bp_source_next_frame(s))
+		if (s->raw_pos >= s->raw_len && !source_next_frame(s))
 			break;
 		n = Min(s->raw_len - s->raw_pos, (size_t) (maxread - done));
 		memcpy((char *) buf + done, s->raw + s->raw_pos, n);
@@ -241,10 +241,10 @@ bp_source_read(void *buf, int minread, int maxread)
 bool
 bp_source_frame(char **text, size_t *len)
 {
-	BpSource   *s = bp_source;
+	BpSource   *s = source;
 
 	Assert(s->framed);
-	if (!bp_source_next_frame(s))
+	if (!source_next_frame(s))
 		return false;
 	s->raw_pos = s->raw_len;
 	*text = s->raw;
@@ -255,12 +255,12 @@ bp_source_frame(char **text, size_t *len)
 bool
 bp_source_is_framed(void)
 {
-	return bp_source->framed;
+	return source->framed;
 }
 
 /* A whole file must end as pg_dump ends it. */
 static void
-bp_source_check_end(BpSource *s, bool binary)
+source_check_end(BpSource *s, bool binary)
 {
 	bool		complete;
 	int			n;
@@ -286,13 +286,13 @@ bp_source_check_end(BpSource *s, bool binary)
 void
 bp_source_finish(uint64 loaded, bool binary, bool check_rows)
 {
-	BpSource   *s = bp_source;
+	BpSource   *s = source;
 	BpTask	   *task = s->session->task;
 
 	if (s->framed)
 	{
 		/* COPY may have stopped at the mark of the end; there is no more */
-		while (bp_source_next_frame(s))
+		while (source_next_frame(s))
 			;
 		if (check_rows && loaded != s->rows)
 			ereport(ERROR,
@@ -308,7 +308,7 @@ bp_source_finish(uint64 loaded, bool binary, bool check_rows)
 		/* This also verifies the checksums of the compressed file */
 		while (bp_source_read(buf, 1, BP_DRAIN_LEN) > 0)
 			CHECK_FOR_INTERRUPTS();
-		bp_source_check_end(s, binary);
+		source_check_end(s, binary);
 		bp_stream_close(s->stream);
 		pg_atomic_fetch_add_u64(&task->bytes_done, s->size);
 		pg_atomic_fetch_add_u64(&task->stored_bytes, s->size);
@@ -316,12 +316,12 @@ bp_source_finish(uint64 loaded, bool binary, bool check_rows)
 		pg_atomic_fetch_add_u64(&task->rows_done, loaded);
 		pg_atomic_fetch_add_u64(&s->file->rows, loaded);
 	}
-	bp_source = NULL;
+	source = NULL;
 }
 
 void
 bp_source_forget(void)
 {
 	/* Memory and descriptors go with the transaction */
-	bp_source = NULL;
+	source = NULL;
 }

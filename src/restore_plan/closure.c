@@ -29,15 +29,15 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-static bool bp_may_bring(BpSelection *sel, int i);
-static bool bp_goes_with_table(BpSelection *sel, int i, const bool *in);
-static bool bp_choose_companions(BpSelection *sel, bool *in);
-static bool bp_choose_needed(BpSelection *sel, bool *in);
-static bool bp_other_end_missing(BpSelection *sel, int i, const bool *in);
-static RangeVar *bp_referenced_table(const BpTocEntry *e);
-static bool bp_reference_missing(BpSelection *sel, const BpTocEntry *e,
-								 const bool *in);
-static void bp_leave_out_loose_ends(BpSelection *sel, bool *in);
+static bool may_bring(BpSelection *sel, int i);
+static bool goes_with_table(BpSelection *sel, int i, const bool *in);
+static bool choose_companions(BpSelection *sel, bool *in);
+static bool choose_needed(BpSelection *sel, bool *in);
+static bool other_end_missing(BpSelection *sel, int i, const bool *in);
+static RangeVar *referenced_table(const BpTocEntry *e);
+static bool reference_missing(BpSelection *sel, const BpTocEntry *e,
+							  const bool *in);
+static void leave_out_loose_ends(BpSelection *sel, bool *in);
 
 /*
  * Does a table bring this partition or owned sequence?  A sequence that the
@@ -45,7 +45,7 @@ static void bp_leave_out_loose_ends(BpSelection *sel, bool *in);
  * and is made anew.  Rows alone need none.
  */
 static bool
-bp_may_bring(BpSelection *sel, int i)
+may_bring(BpSelection *sel, int i)
 {
 	BpOptions  *options = sel->session->options;
 
@@ -61,7 +61,7 @@ bp_may_bring(BpSelection *sel, int i)
  * would be dropped, whatever the archive says of its owner?
  */
 static bool
-bp_goes_with_table(BpSelection *sel, int i, const bool *in)
+goes_with_table(BpSelection *sel, int i, const bool *in)
 {
 	const BpTocEntry *e = &sel->toc->entries[i];
 	Oid			relid;
@@ -98,7 +98,7 @@ bp_goes_with_table(BpSelection *sel, int i, const bool *in)
  * sequences they own.  Returns true if anything was added.
  */
 static bool
-bp_choose_companions(BpSelection *sel, bool *in)
+choose_companions(BpSelection *sel, bool *in)
 {
 	bool		changed = false;
 	int			i;
@@ -122,7 +122,7 @@ bp_choose_companions(BpSelection *sel, bool *in)
 
 			if (j >= 0 && j != up && in[j] &&
 				bp_entry_is_relation(&sel->toc->entries[j]) &&
-				bp_may_bring(sel, up))
+				may_bring(sel, up))
 				in[up] = in[i] = changed = true;
 		}
 	}
@@ -131,7 +131,7 @@ bp_choose_companions(BpSelection *sel, bool *in)
 
 /* What chosen entries need and the target does not have, or will not keep. */
 static bool
-bp_choose_needed(BpSelection *sel, bool *in)
+choose_needed(BpSelection *sel, bool *in)
 {
 	bool		changed = false;
 	int			i;
@@ -150,7 +150,7 @@ bp_choose_needed(BpSelection *sel, bool *in)
 			if (j >= 0 && !in[j] &&
 				bp_entry_is_needed(&sel->toc->entries[j]) &&
 				(!bp_selection_exists(sel, j) ||
-				 bp_goes_with_table(sel, j, in)))
+				 goes_with_table(sel, j, in)))
 				in[j] = changed = true;
 		}
 	}
@@ -177,7 +177,7 @@ bp_choose_needed(BpSelection *sel, bool *in)
 
 /* The table that a FK CONSTRAINT entry refers to, or NULL */
 static RangeVar *
-bp_referenced_table(const BpTocEntry *e)
+referenced_table(const BpTocEntry *e)
 {
 	ListCell   *lc;
 	ListCell   *lc2;
@@ -202,9 +202,9 @@ bp_referenced_table(const BpTocEntry *e)
 
 /* Will the table that a foreign key refers to be missing? */
 static bool
-bp_reference_missing(BpSelection *sel, const BpTocEntry *e, const bool *in)
+reference_missing(BpSelection *sel, const BpTocEntry *e, const bool *in)
 {
-	RangeVar   *target = bp_referenced_table(e);
+	RangeVar   *target = referenced_table(e);
 	int			i;
 
 	if (target == NULL)
@@ -224,13 +224,13 @@ bp_reference_missing(BpSelection *sel, const BpTocEntry *e, const bool *in)
 
 /* Does a chosen entry link to something that will not be there? */
 static bool
-bp_other_end_missing(BpSelection *sel, int i, const bool *in)
+other_end_missing(BpSelection *sel, int i, const bool *in)
 {
 	const BpTocEntry *e = &sel->toc->entries[i];
 	int			k;
 
 	if (bp_entry_is(e, "FK CONSTRAINT"))
-		return bp_reference_missing(sel, e, in);
+		return reference_missing(sel, e, in);
 	if (!bp_entry_is(e, "TABLE ATTACH") && !bp_entry_is(e, "INDEX ATTACH") &&
 		!bp_entry_is(e, "PUBLICATION TABLE") &&
 		!bp_entry_is(e, "PUBLICATION TABLES IN SCHEMA") &&
@@ -248,7 +248,7 @@ bp_other_end_missing(BpSelection *sel, int i, const bool *in)
 }
 
 static void
-bp_leave_out_loose_ends(BpSelection *sel, bool *in)
+leave_out_loose_ends(BpSelection *sel, bool *in)
 {
 	StringInfoData keys;
 	int			nkeys = 0;
@@ -264,7 +264,7 @@ bp_leave_out_loose_ends(BpSelection *sel, bool *in)
 			continue;
 		if (bp_entry_is_remark(e) && up >= 0 && !in[up])
 			in[i] = false;
-		else if (bp_other_end_missing(sel, i, in))
+		else if (other_end_missing(sel, i, in))
 		{
 			in[i] = false;
 			if (bp_entry_is(e, "FK CONSTRAINT") &&
@@ -283,9 +283,9 @@ void
 bp_selection_close(BpSelection *sel, bool *in)
 {
 	/* as often as dependencies are deep, in an archive of any order */
-	while (bp_choose_companions(sel, in))
+	while (choose_companions(sel, in))
 		CHECK_FOR_INTERRUPTS();
-	while (bp_choose_needed(sel, in) || bp_choose_companions(sel, in))
+	while (choose_needed(sel, in) || choose_companions(sel, in))
 		CHECK_FOR_INTERRUPTS();
-	bp_leave_out_loose_ends(sel, in);
+	leave_out_loose_ends(sel, in);
 }

@@ -32,17 +32,17 @@
 /* How many objects in the way an error lists */
 #define BP_LISTED_CONFLICTS 10
 
-static bool bp_is_container(const BpTocEntry *e);
-static bool bp_kept_above(BpSelection *sel, int i);
-static void bp_report_conflicts(BpSelection *sel);
-static void bp_keep_existing(BpSelection *sel, bool with_data);
+static bool is_container(const BpTocEntry *e);
+static bool kept_above(BpSelection *sel, int i);
+static void report_conflicts(BpSelection *sel);
+static void keep_existing(BpSelection *sel, bool with_data);
 
 /*
  * Things that every database has, or that are made only if missing: that they
  * exist is no conflict.
  */
 static bool
-bp_is_container(const BpTocEntry *e)
+is_container(const BpTocEntry *e)
 {
 	if (bp_entry_is(e, "SCHEMA") || bp_entry_is(e, "EXTENSION"))
 		return true;
@@ -53,7 +53,7 @@ bp_is_container(const BpTocEntry *e)
 
 /* Does the entry, or something it belongs to, exist and stay? */
 static bool
-bp_kept_above(BpSelection *sel, int i)
+kept_above(BpSelection *sel, int i)
 {
 	int			depth;
 
@@ -61,7 +61,7 @@ bp_kept_above(BpSelection *sel, int i)
 	{
 		const BpTocEntry *e = &sel->toc->entries[i];
 
-		if (!bp_is_container(e) && bp_selection_exists(sel, i))
+		if (!is_container(e) && bp_selection_exists(sel, i))
 			return true;
 		i = sel->parent[i];
 	}
@@ -69,7 +69,7 @@ bp_kept_above(BpSelection *sel, int i)
 }
 
 static void
-bp_report_conflicts(BpSelection *sel)
+report_conflicts(BpSelection *sel)
 {
 	StringInfoData list;
 	const BpTocEntry *first = NULL;
@@ -84,7 +84,7 @@ bp_report_conflicts(BpSelection *sel)
 
 		if (bp_entry_is(e, "BLOB") || bp_entry_is(e, "BLOB METADATA"))
 			creates |= BP_REQ_DATA;
-		if ((sel->reqs[i] & creates) == 0 || bp_is_container(e) ||
+		if ((sel->reqs[i] & creates) == 0 || is_container(e) ||
 			bp_entry_is_identity(e) || bp_entry_is_trigger_state(e) ||
 			!bp_selection_exists(sel, i))
 			continue;
@@ -115,7 +115,7 @@ bp_report_conflicts(BpSelection *sel)
 
 /* skip, append, truncate: what exists stays, and what belongs to it. */
 static void
-bp_keep_existing(BpSelection *sel, bool with_data)
+keep_existing(BpSelection *sel, bool with_data)
 {
 	int			i;
 
@@ -131,17 +131,17 @@ bp_keep_existing(BpSelection *sel, bool with_data)
 			/* of some large objects: each is looked at when it is made */
 			if (bp_entry_is(e, "BLOB METADATA") || bp_entry_is(e, "BLOBS"))
 				continue;
-			if (bp_kept_above(sel, i))
+			if (kept_above(sel, i))
 				sel->reqs[i] = 0;
 			continue;
 		}
 
 		/* Parts that are missing are made; remarks stay as they are */
-		if (bp_selection_exists(sel, i) && !bp_is_container(e))
+		if (bp_selection_exists(sel, i) && !is_container(e))
 			sel->reqs[i] &= ~BP_REQ_SCHEMA;
-		else if (up >= 0 && bp_restore_has_no_name(e) && bp_kept_above(sel, up))
+		else if (up >= 0 && bp_restore_has_no_name(e) && kept_above(sel, up))
 			sel->reqs[i] &= ~BP_REQ_SCHEMA;
-		else if (bp_entry_is_lob_remark(e) && up >= 0 && bp_kept_above(sel, up))
+		else if (bp_entry_is_lob_remark(e) && up >= 0 && kept_above(sel, up))
 			sel->reqs[i] = 0;
 	}
 }
@@ -168,7 +168,7 @@ bp_restore_has_no_name(const BpTocEntry *e)
 
 /* The kinds of relation that an entry can be about */
 static const char *
-bp_relkinds_of(const BpTocEntry *e)
+relkinds_of(const BpTocEntry *e)
 {
 	if (bp_entry_is(e, "TABLE"))
 		return "rp";
@@ -191,12 +191,12 @@ bp_relkinds_of(const BpTocEntry *e)
  * because an index of the archive has its name.
  */
 static void
-bp_check_same_kind(BpSelection *sel)
+check_same_kind(BpSelection *sel)
 {
 	for (int i = 0; i < sel->toc->nentries; i++)
 	{
 		const BpTocEntry *e = &sel->toc->entries[i];
-		const char *kinds = bp_relkinds_of(e);
+		const char *kinds = relkinds_of(e);
 		int			up = sel->parent[i];
 		Oid			relid;
 
@@ -227,7 +227,7 @@ bp_check_same_kind(BpSelection *sel)
  * came with it, and those that the archive has would be doubled.
  */
 static void
-bp_spare_extension_tables(BpSelection *sel)
+spare_extension_tables(BpSelection *sel)
 {
 	for (int i = 0; i < sel->toc->nentries; i++)
 	{
@@ -250,7 +250,7 @@ bp_spare_extension_tables(BpSelection *sel)
 
 /* Dropping one may reach out to another server: not in a transaction. */
 static void
-bp_spare_subscriptions(BpSelection *sel)
+spare_subscriptions(BpSelection *sel)
 {
 	for (int i = 0; i < sel->toc->nentries; i++)
 	{
@@ -273,24 +273,24 @@ bp_restore_apply_if_exists(BpSelection *sel)
 	int			i;
 
 	if (mode != BP_EXISTS_ERROR)
-		bp_check_same_kind(sel);
+		check_same_kind(sel);
 	if (mode != BP_EXISTS_APPEND &&
 		sel->session->options->content != BP_CONTENT_DATA)
-		bp_spare_extension_tables(sel);
+		spare_extension_tables(sel);
 	switch (mode)
 	{
 		case BP_EXISTS_ERROR:
-			bp_report_conflicts(sel);
+			report_conflicts(sel);
 			break;
 		case BP_EXISTS_SKIP:
-			bp_keep_existing(sel, false);
+			keep_existing(sel, false);
 			break;
 		case BP_EXISTS_TRUNCATE:
 		case BP_EXISTS_APPEND:
-			bp_keep_existing(sel, true);
+			keep_existing(sel, true);
 			break;
 		case BP_EXISTS_REPLACE:
-			bp_spare_subscriptions(sel);
+			spare_subscriptions(sel);
 			break;
 	}
 
@@ -305,14 +305,14 @@ bp_restore_apply_if_exists(BpSelection *sel)
 
 		if (sel->reqs[i] == 0)
 			continue;
-		if (bp_is_container(e) && bp_selection_exists(sel, i))
+		if (is_container(e) && bp_selection_exists(sel, i))
 		{
 			if (e->defn == NULL || strncmp(e->defn, "--", 2) != 0 ||
 				mode == BP_EXISTS_SKIP)
 				sel->reqs[i] = 0;
 		}
 		else if (bp_entry_is_remark(e) && up >= 0 &&
-				 bp_is_container(&sel->toc->entries[up]) &&
+				 is_container(&sel->toc->entries[up]) &&
 				 bp_selection_exists(sel, up) &&
 				 (mode == BP_EXISTS_SKIP ||
 				  !bp_entry_is(&sel->toc->entries[up], "SCHEMA")))

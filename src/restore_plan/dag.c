@@ -22,11 +22,11 @@
 #include "restore/entry.h"
 #include "utils/memutils.h"
 
-static void bp_dag_break_cycles(BpDag *dag);
-static void bp_dag_check_partitions(BpDag *dag);
-static void bp_dag_find_partitions(BpDag *dag);
-static void bp_dag_emit_links(BpDag *dag);
-static char *bp_group_text(BpDag *dag, BpGroup *group);
+static void dag_break_cycles(BpDag *dag);
+static void dag_check_partitions(BpDag *dag);
+static void dag_find_partitions(BpDag *dag);
+static void dag_emit_links(BpDag *dag);
+static char *group_text(BpDag *dag, BpGroup *group);
 
 BpDag *
 bp_dag_create(BpSelection *sel)
@@ -59,7 +59,7 @@ bp_dag_create(BpSelection *sel)
 	dag->raw = palloc0(n * sizeof(uint64));
 	for (i = 0; i < n; i++)
 		dag->group_of[i] = dag->attached_to[i] = -1;
-	bp_dag_find_partitions(dag);
+	dag_find_partitions(dag);
 	return dag;
 }
 
@@ -68,7 +68,7 @@ bp_dag_create(BpSelection *sel)
  * is none of pg_dump's.
  */
 static void
-bp_dag_check_partitions(BpDag *dag)
+dag_check_partitions(BpDag *dag)
 {
 	int			n = dag->sel->toc->nentries;
 	int		   *seen = palloc0(n * sizeof(int));	/* by whose walk */
@@ -91,7 +91,7 @@ bp_dag_check_partitions(BpDag *dag)
 
 /* Which tables are partitions of which: TABLE ATTACH names both. */
 static void
-bp_dag_find_partitions(BpDag *dag)
+dag_find_partitions(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	int			i;
@@ -120,7 +120,7 @@ bp_dag_find_partitions(BpDag *dag)
 			}
 		}
 	}
-	bp_dag_check_partitions(dag);
+	dag_check_partitions(dag);
 }
 
 int
@@ -252,7 +252,7 @@ bp_dag_loads(BpDag *dag, int table)
  * are kept, which makes an order of them.
  */
 static void
-bp_dag_break_cycles(BpDag *dag)
+dag_break_cycles(BpDag *dag)
 {
 	int			n = dag->ngroups;
 	int		   *pending = palloc0(sizeof(int) * (n + 1));
@@ -306,7 +306,7 @@ bp_dag_break_cycles(BpDag *dag)
 
 /* What people see in pg_stat_activity */
 static char *
-bp_group_text(BpDag *dag, BpGroup *group)
+group_text(BpDag *dag, BpGroup *group)
 {
 	int			n = list_length(group->entries);
 	char	   *first = n > 0 ?
@@ -330,7 +330,7 @@ bp_group_text(BpDag *dag, BpGroup *group)
 }
 
 static int
-bp_compare_edges(const void *a, const void *b)
+compare_edges(const void *a, const void *b)
 {
 	const BpEdge *x = a;
 	const BpEdge *y = b;
@@ -342,7 +342,7 @@ bp_compare_edges(const void *a, const void *b)
 
 /* The exclusive one of two locks on the same thing comes first */
 static int
-bp_compare_locks(const void *a, const void *b)
+compare_locks(const void *a, const void *b)
 {
 	const BpLock *x = a;
 	const BpLock *y = b;
@@ -356,19 +356,19 @@ bp_compare_locks(const void *a, const void *b)
 
 /* Hand edges and locks over, each only once. */
 static void
-bp_dag_emit_links(BpDag *dag)
+dag_emit_links(BpDag *dag)
 {
 	int			i;
 
-	qsort(dag->edges, dag->nedges, sizeof(BpEdge), bp_compare_edges);
+	qsort(dag->edges, dag->nedges, sizeof(BpEdge), compare_edges);
 	for (i = 0; i < dag->nedges; i++)
 	{
 		if (i == 0 ||
-			bp_compare_edges(&dag->edges[i - 1], &dag->edges[i]) != 0)
+			compare_edges(&dag->edges[i - 1], &dag->edges[i]) != 0)
 			bp_plan_add_dependency(dag->builder, dag->edges[i].after,
 								   dag->edges[i].before);
 	}
-	qsort(dag->locks, dag->nlocks, sizeof(BpLock), bp_compare_locks);
+	qsort(dag->locks, dag->nlocks, sizeof(BpLock), compare_locks);
 	for (i = 0; i < dag->nlocks; i++)
 	{
 		if (i == 0 || dag->locks[i - 1].group != dag->locks[i].group ||
@@ -383,7 +383,7 @@ bp_dag_emit(BpDag *dag)
 {
 	int			i;
 
-	bp_dag_break_cycles(dag);
+	dag_break_cycles(dag);
 	for (i = 0; i < dag->ngroups; i++)
 	{
 		BpGroup    *group = &dag->groups[i];
@@ -403,9 +403,9 @@ bp_dag_emit(BpDag *dag)
 			group->first = 1;	/* up to 0: a unit that others wait for */
 		unit = bp_plan_add_unit(dag->builder, group->kind, group->file,
 								group->nfiles, group->first, group->last,
-								group->cost, bp_group_text(dag, group));
+								group->cost, group_text(dag, group));
 		Assert(unit == i);
 		(void) unit;
 	}
-	bp_dag_emit_links(dag);
+	dag_emit_links(dag);
 }

@@ -62,23 +62,23 @@ typedef struct BpDataFile
 	List	   *groups;
 } BpDataFile;
 
-static List *bp_collect_files(BpDag *dag);
-static void bp_check_file(BpDag *dag, BpDataFile *file);
-static void bp_check_frames(BpDag *dag, BpDataFile *file, off_t size,
-							BpCodecAlgo algo, const char *path);
-static void bp_check_target_exists(BpDag *dag, BpDataFile *file);
-static void bp_check_manifest(BpDag *dag, List *files);
-static int	bp_load_group(BpDag *dag, BpDataFile *file, uint64 cost);
-static void bp_plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size);
-static void bp_plan_bundles(BpDag *dag, List *files, uint64 limit);
-static int	bp_add_data_file(BpDag *dag, BpDataFile *file, bool whole);
-static void bp_order_by_fkeys(BpDag *dag, List *files);
-static void bp_wait_for_table(BpDag *dag, List *files, BpDataFile *from,
-							  BpDataFile *to);
+static List *collect_data_files(BpDag *dag);
+static void check_file(BpDag *dag, BpDataFile *file);
+static void check_file_frames(BpDag *dag, BpDataFile *file, off_t size,
+							  BpCodecAlgo algo, const char *path);
+static void check_target_exists(BpDag *dag, BpDataFile *file);
+static void check_manifest(BpDag *dag, List *files);
+static int	load_group(BpDag *dag, BpDataFile *file, uint64 cost);
+static void plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size);
+static void plan_bundles(BpDag *dag, List *files, uint64 limit);
+static int	add_data_file(BpDag *dag, BpDataFile *file, bool whole);
+static void order_by_fkeys(BpDag *dag, List *files);
+static void wait_for_table(BpDag *dag, List *files, BpDataFile *from,
+						   BpDataFile *to);
 
 /* Look at one file; what is wrong with it is an error. */
 static void
-bp_check_file(BpDag *dag, BpDataFile *file)
+check_file(BpDag *dag, BpDataFile *file)
 {
 	BpSession  *session = dag->sel->session;
 	const BpTocEntry *e = &dag->sel->toc->entries[file->entry];
@@ -100,7 +100,7 @@ bp_check_file(BpDag *dag, BpDataFile *file)
 				 errdetail("Nothing was changed.")));
 	file->copy = bp_entry_copy(e);
 	if (index != NULL)
-		bp_check_frames(dag, file, size, algo, path);
+		check_file_frames(dag, file, size, algo, path);
 	else
 	{
 		file->stored = size;
@@ -109,8 +109,8 @@ bp_check_file(BpDag *dag, BpDataFile *file)
 }
 
 static void
-bp_check_frames(BpDag *dag, BpDataFile *file, off_t size, BpCodecAlgo algo,
-				const char *path)
+check_file_frames(BpDag *dag, BpDataFile *file, off_t size, BpCodecAlgo algo,
+				  const char *path)
 {
 	const BpTocEntry *e = &dag->sel->toc->entries[file->entry];
 	uint64		end = 0;
@@ -152,7 +152,7 @@ bp_check_frames(BpDag *dag, BpDataFile *file, off_t size, BpCodecAlgo algo,
  * that it makes brings it along.
  */
 static void
-bp_check_target_exists(BpDag *dag, BpDataFile *file)
+check_target_exists(BpDag *dag, BpDataFile *file)
 {
 	BpSelection *sel = dag->sel;
 	int			i;
@@ -176,7 +176,7 @@ bp_check_target_exists(BpDag *dag, BpDataFile *file)
 }
 
 static List *
-bp_collect_files(BpDag *dag)
+collect_data_files(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	List	   *files = NIL;
@@ -199,7 +199,7 @@ bp_collect_files(BpDag *dag)
 		file = palloc0(sizeof(BpDataFile));
 		file->entry = i;
 		file->table = sel->parent[i];
-		bp_check_file(dag, file);
+		check_file(dag, file);
 
 		/* The one named in COPY may be an ancestor of the table */
 		for (root = file->table; bp_entry_via_root(e) && root >= 0 &&
@@ -209,7 +209,7 @@ bp_collect_files(BpDag *dag)
 		file->freeze = file->created && !bp_entry_via_root(e) &&
 			file->raw >= BP_FREEZE_BYTES;
 		if (!file->created)
-			bp_check_target_exists(dag, file);
+			check_target_exists(dag, file);
 		file->table = root;
 		files = lappend(files, file);
 		dag->ntables++;
@@ -220,7 +220,7 @@ bp_collect_files(BpDag *dag)
 
 /* Compare the manifest's list with the frame index, and look at all files. */
 static void
-bp_check_manifest(BpDag *dag, List *files)
+check_manifest(BpDag *dag, List *files)
 {
 	BpSession  *session = dag->sel->session;
 	BpManifest *m;
@@ -267,7 +267,7 @@ bp_check_manifest(BpDag *dag, List *files)
 
 /* A group that loads one file or a part of it; its file is added already. */
 static int
-bp_load_group(BpDag *dag, BpDataFile *file, uint64 cost)
+load_group(BpDag *dag, BpDataFile *file, uint64 cost)
 {
 	int			g = bp_dag_group(dag, BP_UNIT_DATA_IN, cost);
 	RangeVar   *target = file->copy->relation;
@@ -284,7 +284,7 @@ bp_load_group(BpDag *dag, BpDataFile *file, uint64 cost)
 }
 
 static int
-bp_add_data_file(BpDag *dag, BpDataFile *file, bool whole)
+add_data_file(BpDag *dag, BpDataFile *file, bool whole)
 {
 	const BpTocEntry *e = &dag->sel->toc->entries[file->entry];
 	uint32		flags = file->frames != NULL ? BP_FILE_OURS : 0;
@@ -297,11 +297,11 @@ bp_add_data_file(BpDag *dag, BpDataFile *file, bool whole)
 
 /* One table by several units, or by one. */
 static void
-bp_plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size)
+plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size)
 {
 	bool		split = file->frames != NULL && dag->connections > 1 &&
 		file->raw > unit_size + unit_size / 2 && !file->self_reference;
-	int			index = bp_add_data_file(dag, file, !split);
+	int			index = add_data_file(dag, file, !split);
 	uint64		parts = split ? (file->raw + unit_size - 1) / unit_size : 1;
 	uint64		share = file->raw / parts + 1;
 	uint64		raw = 0;
@@ -311,7 +311,7 @@ bp_plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size)
 
 	if (!split)
 	{
-		g = bp_load_group(dag, file, file->raw);
+		g = load_group(dag, file, file->raw);
 		dag->groups[g].file = index;
 		dag->groups[g].nfiles = 1;
 		dag->groups[g].last = BP_WHOLE_FILE;
@@ -322,7 +322,7 @@ bp_plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size)
 		raw += file->frames[i].raw_len;
 		if (raw < share && i + 1 < file->nframes)
 			continue;
-		g = bp_load_group(dag, file, raw);
+		g = load_group(dag, file, raw);
 		dag->groups[g].file = index;
 		dag->groups[g].nfiles = 1;
 		dag->groups[g].first = begin;
@@ -334,7 +334,7 @@ bp_plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size)
 
 /* Small new tables, several to a unit. */
 static void
-bp_plan_bundles(BpDag *dag, List *files, uint64 limit)
+plan_bundles(BpDag *dag, List *files, uint64 limit)
 {
 	int			g = -1;
 	uint64		raw = 0;
@@ -348,12 +348,12 @@ bp_plan_bundles(BpDag *dag, List *files, uint64 limit)
 
 		if (!file->created || file->raw > limit / 2)
 			continue;
-		index = bp_add_data_file(dag, file, true);
+		index = add_data_file(dag, file, true);
 		if (g < 0 || raw + file->raw > limit ||
 			dag->groups[g].nfiles >=
 			Min(BP_BUNDLE_FILES, dag->max_entries))
 		{
-			g = bp_load_group(dag, file, 0);
+			g = load_group(dag, file, 0);
 			dag->groups[g].file = index;
 			dag->groups[g].last = BP_WHOLE_FILE;
 			raw = 0;
@@ -382,7 +382,7 @@ bp_plan_bundles(BpDag *dag, List *files, uint64 limit)
 
 /* Referenced tables before those that refer to them. */
 static void
-bp_order_by_fkeys(BpDag *dag, List *files)
+order_by_fkeys(BpDag *dag, List *files)
 {
 	List	   *relids = NIL;
 	List	   *existing = NIL;
@@ -421,7 +421,7 @@ bp_order_by_fkeys(BpDag *dag, List *files)
 
 /* 'from' waits for all files that are loaded into the table of 'to'. */
 static void
-bp_wait_for_table(BpDag *dag, List *files, BpDataFile *from, BpDataFile *to)
+wait_for_table(BpDag *dag, List *files, BpDataFile *from, BpDataFile *to)
 {
 	ListCell   *lc;
 
@@ -447,7 +447,7 @@ bp_wait_for_table(BpDag *dag, List *files, BpDataFile *from, BpDataFile *to)
  * writes them in an order that does: keep it.
  */
 static void
-bp_chain_extension_files(BpDag *dag, List *files)
+chain_extension_files(BpDag *dag, List *files)
 {
 	BpDataFile *prev = NULL;
 	ListCell   *lc;
@@ -475,14 +475,14 @@ bp_chain_extension_files(BpDag *dag, List *files)
 void
 bp_plan_data(BpDag *dag)
 {
-	List	   *files = bp_collect_files(dag);
+	List	   *files = collect_data_files(dag);
 	uint64		raw = 0;
 	uint64		unit_size;
 	uint64		bundle;
 	ListCell   *lc;
 
-	bp_check_manifest(dag, files);
-	bp_order_by_fkeys(dag, files);
+	check_manifest(dag, files);
+	order_by_fkeys(dag, files);
 	foreach(lc, files)
 	{
 		BpDataFile *file = lfirst(lc);
@@ -500,15 +500,15 @@ bp_plan_data(BpDag *dag)
 		BpDataFile *file = lfirst(lc);
 
 		if (!file->created || file->raw > bundle / 2)
-			bp_plan_split(dag, file, unit_size);
+			plan_split(dag, file, unit_size);
 	}
-	bp_plan_bundles(dag, files, bundle);
+	plan_bundles(dag, files, bundle);
 
 	foreach(lc, dag->fkey_pairs)
 	{
 		BpFkeyPair *pair = lfirst(lc);
 
-		bp_wait_for_table(dag, files, pair->from, pair->to);
+		wait_for_table(dag, files, pair->from, pair->to);
 	}
-	bp_chain_extension_files(dag, files);
+	chain_extension_files(dag, files);
 }

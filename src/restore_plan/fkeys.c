@@ -34,13 +34,13 @@ typedef struct BpPlace
 	int			place;
 } BpPlace;
 
-static HTAB *bp_place_table(List *relids);
-static List *bp_referenced_tables(Oid relid);
-static void bp_check_order(List *relids, List *pairs);
+static HTAB *place_table(List *relids);
+static List *referenced_tables(Oid relid);
+static void check_order(List *relids, List *pairs);
 
 /* Tables that a table refers to, partitions included */
 static List *
-bp_referenced_tables(Oid relid)
+referenced_tables(Oid relid)
 {
 	Relation	rel = try_relation_open(relid, AccessShareLock);
 	List	   *tables = NIL;
@@ -65,11 +65,11 @@ bp_referenced_tables(Oid relid)
 bool
 bp_restore_self_reference(Oid relid)
 {
-	return list_member_oid(bp_referenced_tables(relid), relid);
+	return list_member_oid(referenced_tables(relid), relid);
 }
 
 static HTAB *
-bp_place_table(List *relids)
+place_table(List *relids)
 {
 	HASHCTL		ctl;
 	HTAB	   *hash;
@@ -96,7 +96,7 @@ bp_place_table(List *relids)
 List *
 bp_restore_fkey_order(List *relids)
 {
-	HTAB	   *places = bp_place_table(relids);
+	HTAB	   *places = place_table(relids);
 	List	   *pairs = NIL;
 	int			i;
 
@@ -104,7 +104,7 @@ bp_restore_fkey_order(List *relids)
 	{
 		ListCell   *lc;
 
-		foreach(lc, bp_referenced_tables(list_nth_oid(relids, i)))
+		foreach(lc, referenced_tables(list_nth_oid(relids, i)))
 		{
 			Oid			target = lfirst_oid(lc);
 			BpPlace    *place = hash_search(places, &target, HASH_FIND, NULL);
@@ -118,13 +118,13 @@ bp_restore_fkey_order(List *relids)
 			pairs = lappend(pairs, pair);
 		}
 	}
-	bp_check_order(relids, pairs);
+	check_order(relids, pairs);
 	return pairs;
 }
 
 /* Take away tables that nobody is waited for by, until none is left. */
 static void
-bp_check_order(List *relids, List *pairs)
+check_order(List *relids, List *pairs)
 {
 	int			n = list_length(relids);
 	bool	   *loaded = palloc0(n + 1);

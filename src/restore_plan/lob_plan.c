@@ -24,13 +24,13 @@
 #define BP_LOB_UNIT_BYTES	((uint64) 32 * 1024 * 1024)
 #define BP_LOB_UNIT_COUNT	2000
 
-static uint64 bp_lob_file_size(BpSession *session, const char *name);
-static void bp_plan_lob_list(BpDag *dag, int entry);
-static void bp_add_lob_group(BpDag *dag, int entry, int file, uint32 first,
-							 uint32 last, uint64 bytes);
+static uint64 lob_file_size(BpSession *session, const char *name);
+static void plan_lob_list(BpDag *dag, int entry);
+static void add_lob_group(BpDag *dag, int entry, int file, uint32 first,
+						  uint32 last, uint64 bytes);
 
 static uint64
-bp_lob_file_size(BpSession *session, const char *name)
+lob_file_size(BpSession *session, const char *name)
 {
 	off_t		size;
 
@@ -44,8 +44,8 @@ bp_lob_file_size(BpSession *session, const char *name)
 }
 
 static void
-bp_add_lob_group(BpDag *dag, int entry, int file, uint32 first, uint32 last,
-				 uint64 bytes)
+add_lob_group(BpDag *dag, int entry, int file, uint32 first, uint32 last,
+			  uint64 bytes)
 {
 	int			g = bp_dag_group(dag, BP_UNIT_LOBS_IN, bytes);
 	int			up = dag->sel->parent[entry];
@@ -65,7 +65,7 @@ bp_add_lob_group(BpDag *dag, int entry, int file, uint32 first, uint32 last,
 }
 
 static void
-bp_plan_lob_list(BpDag *dag, int entry)
+plan_lob_list(BpDag *dag, int entry)
 {
 	BpSession  *session = dag->sel->session;
 	const BpTocEntry *e = &dag->sel->toc->entries[entry];
@@ -81,7 +81,7 @@ bp_plan_lob_list(BpDag *dag, int entry)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("archive entry %d, %s, has no valid data file",
 						e->dump_id, bp_entry_name(e))));
-	(void) bp_lob_file_size(session, name);
+	(void) lob_file_size(session, name);
 	list = bp_restore_lob_list(session, e);
 	if (list == NIL)
 		return;
@@ -91,11 +91,11 @@ bp_plan_lob_list(BpDag *dag, int entry)
 	{
 		BpLobFile  *lob = list_nth(list, i);
 
-		bytes += bp_lob_file_size(session, lob->name);
+		bytes += lob_file_size(session, lob->name);
 		if (bytes < BP_LOB_UNIT_BYTES && i - first + 1 < BP_LOB_UNIT_COUNT &&
 			i + 1 < list_length(list))
 			continue;
-		bp_add_lob_group(dag, entry, file, first, i, bytes);
+		add_lob_group(dag, entry, file, first, i, bytes);
 		first = i + 1;
 		bytes = 0;
 	}
@@ -111,6 +111,6 @@ bp_plan_lobs(BpDag *dag)
 	{
 		if ((sel->reqs[i] & BP_REQ_DATA) != 0 &&
 			bp_entry_is(&sel->toc->entries[i], "BLOBS"))
-			bp_plan_lob_list(dag, i);
+			plan_lob_list(dag, i);
 	}
 }

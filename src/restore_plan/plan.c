@@ -39,17 +39,17 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
-static void bp_check_options(BpSession *session);
-static void bp_note_tablespaces(BpSelection *sel);
-static void bp_plan_prepare(BpDag *dag);
-static bool bp_must_truncate(BpDag *dag, int i);
-static bool bp_identity_is_taken(BpSelection *sel, int i);
-static bool bp_must_drop(BpDag *dag, int i);
-static void bp_plan_other_data(BpDag *dag);
-static void bp_plan_passes(BpDag *dag);
+static void check_options(BpSession *session);
+static void note_tablespaces(BpSelection *sel);
+static void plan_prepare(BpDag *dag);
+static bool must_truncate(BpDag *dag, int i);
+static bool identity_is_taken(BpSelection *sel, int i);
+static bool must_drop(BpDag *dag, int i);
+static void plan_other_data(BpDag *dag);
+static void plan_passes(BpDag *dag);
 
 static void
-bp_check_options(BpSession *session)
+check_options(BpSession *session)
 {
 	BpOptions  *options = session->options;
 
@@ -63,7 +63,7 @@ bp_check_options(BpSession *session)
 
 /* Tablespaces that this server does not have are told about once. */
 static void
-bp_note_tablespaces(BpSelection *sel)
+note_tablespaces(BpSelection *sel)
 {
 	List	   *seen = NIL;
 	int			i;
@@ -91,7 +91,7 @@ bp_note_tablespaces(BpSelection *sel)
 
 /* A table that stays and is to be emptied */
 static bool
-bp_must_truncate(BpDag *dag, int i)
+must_truncate(BpDag *dag, int i)
 {
 	BpSelection *sel = dag->sel;
 	const BpTocEntry *e = &sel->toc->entries[i];
@@ -126,7 +126,7 @@ bp_must_truncate(BpDag *dag, int i)
  * has the name for one that is not: then it is an object of its own.
  */
 static bool
-bp_identity_is_taken(BpSelection *sel, int i)
+identity_is_taken(BpSelection *sel, int i)
 {
 	int			up = sel->parent[i];
 	Oid			relid = bp_restore_relation(&sel->toc->entries[i]);
@@ -140,7 +140,7 @@ bp_identity_is_taken(BpSelection *sel, int i)
 
 /* An object that is replaced; parts of replaced objects go with them */
 static bool
-bp_must_drop(BpDag *dag, int i)
+must_drop(BpDag *dag, int i)
 {
 	BpSelection *sel = dag->sel;
 	const BpTocEntry *e = &sel->toc->entries[i];
@@ -148,7 +148,7 @@ bp_must_drop(BpDag *dag, int i)
 
 	if (bp_entry_is_identity(e))
 		return (sel->reqs[i] & BP_REQ_SCHEMA) != 0 &&
-			bp_identity_is_taken(sel, i);
+			identity_is_taken(sel, i);
 	if ((sel->reqs[i] & (BP_REQ_SCHEMA | BP_REQ_DATA)) == 0 ||
 		bp_restore_has_no_name(e) || bp_entry_is(e, "SCHEMA") ||
 		bp_entry_is(e, "EXTENSION") || bp_entry_is(e, "TABLE DATA") ||
@@ -166,7 +166,7 @@ bp_must_drop(BpDag *dag, int i)
  * and keys, too.
  */
 static int
-bp_count_locks(const BpTocEntry *e, bool drop)
+count_locks(const BpTocEntry *e, bool drop)
 {
 	Oid			relid = bp_restore_relation(e);
 	Relation	rel = OidIsValid(relid) ?
@@ -188,7 +188,7 @@ bp_count_locks(const BpTocEntry *e, bool drop)
  * had better be known before it is begun, and by the setting's name.
  */
 static void
-bp_check_lock_room(BpDag *dag)
+check_lock_room(BpDag *dag)
 {
 	bool		drop =
 		dag->sel->session->options->if_exists == BP_EXISTS_REPLACE;
@@ -201,7 +201,7 @@ bp_check_lock_room(BpDag *dag)
 	{
 		n = 0;
 		foreach(lc, entries)
-			n += bp_count_locks(&dag->sel->toc->entries[lfirst_int(lc)], drop);
+			n += count_locks(&dag->sel->toc->entries[lfirst_int(lc)], drop);
 	}
 	if (n > bp_lock_room())
 		bp_lock_too_many(n, "A restore that truncates or replaces locks",
@@ -209,7 +209,7 @@ bp_check_lock_room(BpDag *dag)
 }
 
 static void
-bp_plan_prepare(BpDag *dag)
+plan_prepare(BpDag *dag)
 {
 	BpIfExists	mode = dag->sel->session->options->if_exists;
 	int			i;
@@ -218,8 +218,8 @@ bp_plan_prepare(BpDag *dag)
 		return;
 	for (i = 0; i < dag->sel->toc->nentries; i++)
 	{
-		if (mode == BP_EXISTS_TRUNCATE ? !bp_must_truncate(dag, i) :
-			!bp_must_drop(dag, i))
+		if (mode == BP_EXISTS_TRUNCATE ? !must_truncate(dag, i) :
+			!must_drop(dag, i))
 			continue;
 		if (dag->prepare < 0)
 			dag->prepare = bp_dag_group(dag, BP_UNIT_PREPARE, 0);
@@ -227,7 +227,7 @@ bp_plan_prepare(BpDag *dag)
 			lappend_int(dag->groups[dag->prepare].entries, i);
 	}
 	dag->pre_last = dag->prepare;
-	bp_check_lock_room(dag);
+	check_lock_room(dag);
 }
 
 /*
@@ -235,7 +235,7 @@ bp_plan_prepare(BpDag *dag)
  * large objects and remarks on them.
  */
 static void
-bp_plan_other_data(BpDag *dag)
+plan_other_data(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	int			group = -1;
@@ -273,7 +273,7 @@ bp_plan_other_data(BpDag *dag)
 
 /* The passes after the main one: one unit after the other. */
 static void
-bp_plan_passes(BpDag *dag)
+plan_passes(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	BpRestorePass pass;
@@ -315,23 +315,23 @@ bp_restore_plan(BpSession *session)
 
 	bp_restore_check_archive(session);
 	toc = bp_session_toc(session);
-	bp_check_options(session);
+	check_options(session);
 	bp_restore_toc_check(session, toc);
 	bp_restore_database_settings(session);
 	bp_restore_set_dialect(toc);
 	sel = bp_restore_select(session);
 	bp_restore_apply_if_exists(sel);
-	bp_note_tablespaces(sel);
+	note_tablespaces(sel);
 
 	dag = bp_dag_create(sel);
-	bp_plan_prepare(dag);
+	plan_prepare(dag);
 	bp_plan_pre_data(dag);
-	bp_plan_other_data(dag);
+	plan_other_data(dag);
 	bp_plan_data(dag);
 	bp_plan_lobs(dag);
 	bp_plan_post_data(dag);
 	bp_plan_analyze(dag);
-	bp_plan_passes(dag);
+	plan_passes(dag);
 	bp_dag_emit(dag);
 
 	bp_plan_set_totals(dag->builder, dag->bytes, dag->ntables);

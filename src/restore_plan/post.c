@@ -56,24 +56,24 @@ typedef struct BpPostPlan
 /* What foreign keys wait for comes before anything else of its size */
 #define BP_NEEDED_FACTOR	16
 
-static bool bp_is_post_data(BpDag *dag, int i);
-static int	bp_group_key(BpDag *dag, int table);
-static bool bp_depends_outside(BpDag *dag, int entry, int group);
-static bool bp_depends_on_relation(BpDag *dag, int entry);
-static int	bp_place_entry(BpPostPlan *post, int entry);
-static void bp_link_entry(BpDag *dag, int entry, int group);
-static void bp_wait_for_data(BpDag *dag, int group);
-static bool bp_is_alone(BpDag *dag, int table);
-static bool bp_may_split(BpDag *dag, int entry);
-static void bp_split_fkey(BpPostPlan *post, int entry);
-static void bp_fkey_before_indexes(BpPostPlan *post, int fkey, int table);
-static void bp_find_needed(BpPostPlan *post);
-static void bp_weigh_build(BpPostPlan *post, int entry, int group);
-static void bp_lock_table(BpDag *dag, int group, int table, bool exclusive);
+static bool is_post_data(BpDag *dag, int i);
+static int	group_key(BpDag *dag, int table);
+static bool depends_outside(BpDag *dag, int entry, int group);
+static bool depends_on_relation(BpDag *dag, int entry);
+static int	place_entry(BpPostPlan *post, int entry);
+static void link_entry(BpDag *dag, int entry, int group);
+static void wait_for_data(BpDag *dag, int group);
+static bool is_alone(BpDag *dag, int table);
+static bool may_split(BpDag *dag, int entry);
+static void split_fkey(BpPostPlan *post, int entry);
+static void fkey_before_indexes(BpPostPlan *post, int fkey, int table);
+static void find_needed(BpPostPlan *post);
+static void weigh_build(BpPostPlan *post, int entry, int group);
+static void lock_table(BpDag *dag, int group, int table, bool exclusive);
 
 /* Main-pass entries that come after the data */
 static bool
-bp_is_post_data(BpDag *dag, int i)
+is_post_data(BpDag *dag, int i)
 {
 	const BpTocEntry *e = &dag->sel->toc->entries[i];
 
@@ -88,7 +88,7 @@ bp_is_post_data(BpDag *dag, int i)
  * may load others too, or else the table.  Keys of both kinds must not mix.
  */
 static int
-bp_group_key(BpDag *dag, int table)
+group_key(BpDag *dag, int table)
 {
 	if (list_length(dag->data[table]) == 1 &&
 		dag->groups[linitial_int(dag->data[table])].nfiles > 1)
@@ -98,7 +98,7 @@ bp_group_key(BpDag *dag, int table)
 
 /* Does the entry depend on a post-data entry that is not in the group? */
 static bool
-bp_depends_outside(BpDag *dag, int entry, int group)
+depends_outside(BpDag *dag, int entry, int group)
 {
 	const BpTocEntry *e = &dag->sel->toc->entries[entry];
 	int			k;
@@ -115,7 +115,7 @@ bp_depends_outside(BpDag *dag, int entry, int group)
 }
 
 static bool
-bp_depends_on_relation(BpDag *dag, int entry)
+depends_on_relation(BpDag *dag, int entry)
 {
 	const BpTocEntry *e = &dag->sel->toc->entries[entry];
 	int			k;
@@ -137,7 +137,7 @@ bp_depends_on_relation(BpDag *dag, int entry)
  * no table.
  */
 static int
-bp_place_entry(BpPostPlan *post, int entry)
+place_entry(BpPostPlan *post, int entry)
 {
 	static const char *const groupable[] = {
 		"INDEX", "CONSTRAINT", "CHECK CONSTRAINT", "TRIGGER", "RULE", "POLICY",
@@ -152,24 +152,24 @@ bp_place_entry(BpPostPlan *post, int entry)
 	if (bp_entry_is_remark(e) && up >= 0 && dag->group_of[up] >= 0 &&
 		dag->sel->toc->entries[up].section == BP_SECTION_POST_DATA)
 		return dag->group_of[up];
-	if (!bp_depends_on_relation(dag, entry))
+	if (!depends_on_relation(dag, entry))
 		return -1;
 
 	if (up >= 0 && bp_entry_in(e, groupable) &&
 		dag->raw[up] <= BP_SMALL_TABLE && dag->partitions[up] == NIL)
 	{
-		int			key = bp_group_key(dag, up);
+		int			key = group_key(dag, up);
 		bool		fkey = bp_entry_is(e, "FK CONSTRAINT");
 
 		group = fkey ? &post->fkeys[key] : &post->own[key];
-		if (*group < 0 || (!fkey && bp_depends_outside(dag, entry, *group)) ||
+		if (*group < 0 || (!fkey && depends_outside(dag, entry, *group)) ||
 			list_length(dag->groups[*group].entries) >=
 			Min(BP_GROUP_ENTRIES, dag->max_entries))
 		{
 			int			g = bp_dag_group(dag, BP_UNIT_DDL, dag->raw[up]);
 
 			/* One with needs of its own stays alone */
-			if (fkey || !bp_depends_outside(dag, entry, g))
+			if (fkey || !depends_outside(dag, entry, g))
 				*group = g;
 			return g;
 		}
@@ -179,7 +179,7 @@ bp_place_entry(BpPostPlan *post, int entry)
 }
 
 static void
-bp_lock_table(BpDag *dag, int group, int table, bool exclusive)
+lock_table(BpDag *dag, int group, int table, bool exclusive)
 {
 	bp_dag_lock(dag, group,
 					 dag->sel->toc->entries[table].dump_id, exclusive);
@@ -190,7 +190,7 @@ bp_lock_table(BpDag *dag, int group, int table, bool exclusive)
 
 /* What the entry waits for, and what it locks. */
 static void
-bp_link_entry(BpDag *dag, int entry, int group)
+link_entry(BpDag *dag, int entry, int group)
 {
 	BpSelection *sel = dag->sel;
 	const BpTocEntry *e = &sel->toc->entries[entry];
@@ -217,7 +217,7 @@ bp_link_entry(BpDag *dag, int entry, int group)
 			bp_dag_edge(dag, lfirst_int(lc), group);
 		if (bp_entry_is_remark(e))
 			continue;
-		bp_lock_table(dag, group, j, exclusive);
+		lock_table(dag, group, j, exclusive);
 
 		/* CREATE TRIGGER and foreign keys go down to partitions */
 		if (exclusive && dag->partitions[j] != NIL)
@@ -225,7 +225,7 @@ bp_link_entry(BpDag *dag, int entry, int group)
 			foreach(lc, bp_dag_family(dag, j))
 			{
 				if (lfirst_int(lc) != j)
-					bp_lock_table(dag, group, lfirst_int(lc), true);
+					lock_table(dag, group, lfirst_int(lc), true);
 			}
 		}
 	}
@@ -236,7 +236,7 @@ bp_link_entry(BpDag *dag, int entry, int group)
  * whatever the archive, or its part that was read, says of it.
  */
 static bool
-bp_is_alone(BpDag *dag, int table)
+is_alone(BpDag *dag, int table)
 {
 	Oid			relid;
 
@@ -252,21 +252,21 @@ bp_is_alone(BpDag *dag, int table)
 
 /* Is this the foreign key of a large table, between tables that stand alone? */
 static bool
-bp_may_split(BpDag *dag, int entry)
+may_split(BpDag *dag, int entry)
 {
 	const BpTocEntry *e = &dag->sel->toc->entries[entry];
 	int			table = dag->sel->parent[entry];
 	int			k;
 
 	if (!bp_entry_is(e, "FK CONSTRAINT") || table < 0 ||
-		dag->raw[table] <= BP_SMALL_TABLE || !bp_is_alone(dag, table))
+		dag->raw[table] <= BP_SMALL_TABLE || !is_alone(dag, table))
 		return false;
 	for (k = 0; k < e->ndeps; k++)
 	{
 		int			j = bp_selection_index(dag->sel, e->deps[k]);
 
 		if (j >= 0 && bp_entry_is(&dag->sel->toc->entries[j], "TABLE") &&
-			!bp_is_alone(dag, j))
+			!is_alone(dag, j))
 			return false;
 	}
 	return true;
@@ -274,7 +274,7 @@ bp_may_split(BpDag *dag, int entry)
 
 /* Plain indexes of the table that no foreign key needs wait for this one. */
 static void
-bp_fkey_before_indexes(BpPostPlan *post, int fkey, int table)
+fkey_before_indexes(BpPostPlan *post, int fkey, int table)
 {
 	BpDag	   *dag = post->dag;
 	ListCell   *lc;
@@ -294,7 +294,7 @@ bp_fkey_before_indexes(BpPostPlan *post, int fkey, int table)
 }
 
 static void
-bp_split_fkey(BpPostPlan *post, int entry)
+split_fkey(BpPostPlan *post, int entry)
 {
 	BpDag	   *dag = post->dag;
 	const BpTocEntry *e = &dag->sel->toc->entries[entry];
@@ -305,12 +305,12 @@ bp_split_fkey(BpPostPlan *post, int entry)
 	int			k;
 
 	bp_dag_add(dag, add, entry);
-	bp_link_entry(dag, entry, add);
+	link_entry(dag, entry, add);
 	check = bp_dag_group(dag, BP_UNIT_FKEY_CHECK, 0);
 	bp_dag_add(dag, check, entry);
 	bp_dag_edge(dag, add, check);
-	bp_lock_table(dag, check, table, true);
-	bp_fkey_before_indexes(post, add, table);
+	lock_table(dag, check, table, true);
+	fkey_before_indexes(post, add, table);
 	for (k = 0; k < e->ndeps; k++)
 	{
 		int			j = bp_selection_index(dag->sel, e->deps[k]);
@@ -318,8 +318,8 @@ bp_split_fkey(BpPostPlan *post, int entry)
 		if (j < 0 || j == table ||
 			!bp_entry_is(&dag->sel->toc->entries[j], "TABLE"))
 			continue;
-		bp_lock_table(dag, check, j, false);
-		bp_fkey_before_indexes(post, add, j);
+		lock_table(dag, check, j, false);
+		fkey_before_indexes(post, add, j);
 		cost += dag->raw[j];
 	}
 	dag->groups[check].cost = cost;
@@ -327,7 +327,7 @@ bp_split_fkey(BpPostPlan *post, int entry)
 
 /* What any foreign key depends on: unique indexes, by constraint or alone */
 static void
-bp_find_needed(BpPostPlan *post)
+find_needed(BpPostPlan *post)
 {
 	BpSelection *sel = post->dag->sel;
 	int			i;
@@ -351,7 +351,7 @@ bp_find_needed(BpPostPlan *post)
 }
 
 static void
-bp_wait_for_data(BpDag *dag, int group)
+wait_for_data(BpDag *dag, int group)
 {
 	int			g;
 
@@ -365,7 +365,7 @@ bp_wait_for_data(BpDag *dag, int group)
 
 /* The dearest builds start first, but for those that somebody waits for. */
 static void
-bp_weigh_build(BpPostPlan *post, int entry, int group)
+weigh_build(BpPostPlan *post, int entry, int group)
 {
 	BpSelection *sel = post->dag->sel;
 	BpGroup    *g = &post->dag->groups[group];
@@ -396,13 +396,13 @@ bp_plan_post_data(BpDag *dag)
 	post.fkeys = palloc(nkeys * sizeof(int));
 	for (i = 0; i < nkeys; i++)
 		post.own[i] = post.fkeys[i] = -1;
-	bp_find_needed(&post);
+	find_needed(&post);
 
 	for (i = 0; i < n; i++)
 	{
 		int			g;
 
-		if (!bp_is_post_data(dag, i))
+		if (!is_post_data(dag, i))
 			continue;
 
 		/* Without data there is nothing to gain by parallel work */
@@ -416,25 +416,25 @@ bp_plan_post_data(BpDag *dag)
 			bp_dag_chain(dag, &chain, i, dag->max_entries);
 			continue;
 		}
-		if (bp_may_split(dag, i))
+		if (may_split(dag, i))
 		{
-			bp_split_fkey(&post, i);
+			split_fkey(&post, i);
 			continue;
 		}
-		g = bp_place_entry(&post, i);
+		g = place_entry(&post, i);
 		if (g < 0)
 		{
 			if (post.loose < 0)
 			{
 				post.loose = bp_dag_group(dag, BP_UNIT_DDL, 0);
-				bp_wait_for_data(dag, post.loose);
+				wait_for_data(dag, post.loose);
 			}
 			bp_dag_chain(dag, &post.loose, i, dag->max_entries);
 			continue;
 		}
 		bp_dag_add(dag, g, i);
-		bp_link_entry(dag, i, g);
+		link_entry(dag, i, g);
 		dag->groups[g].cost += 1;
-		bp_weigh_build(&post, i, g);
+		weigh_build(&post, i, g);
 	}
 }

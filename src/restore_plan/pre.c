@@ -41,11 +41,11 @@ typedef struct BpPrePlan
 	int		   *chain;			/* by leader: its group at hand */
 } BpPrePlan;
 
-static bool bp_is_pre_data(BpSelection *sel, int i, int section);
-static bool bp_may_run_beside(BpPrePlan *pre, int entry);
-static int	bp_leader_of(BpPrePlan *pre, int entry);
-static void bp_join_entries(BpPrePlan *pre);
-static void bp_end_run(BpPrePlan *pre);
+static bool is_pre_data(BpSelection *sel, int i, int section);
+static bool may_run_beside(BpPrePlan *pre, int entry);
+static int	leader_of(BpPrePlan *pre, int entry);
+static void join_entries(BpPrePlan *pre);
+static void end_run(BpPrePlan *pre);
 
 int
 bp_section_of(BpSelection *sel, int i, int current)
@@ -62,7 +62,7 @@ bp_section_of(BpSelection *sel, int i, int current)
 }
 
 static bool
-bp_is_pre_data(BpSelection *sel, int i, int section)
+is_pre_data(BpSelection *sel, int i, int section)
 {
 	const BpTocEntry *e = &sel->toc->entries[i];
 
@@ -73,7 +73,7 @@ bp_is_pre_data(BpSelection *sel, int i, int section)
 }
 
 static bool
-bp_may_run_beside(BpPrePlan *pre, int entry)
+may_run_beside(BpPrePlan *pre, int entry)
 {
 	static const char *const kinds[] = {
 		"TABLE", "SEQUENCE", "SEQUENCE OWNED BY", "DEFAULT", "TABLE ATTACH",
@@ -89,7 +89,7 @@ bp_may_run_beside(BpPrePlan *pre, int entry)
 }
 
 static int
-bp_leader_of(BpPrePlan *pre, int entry)
+leader_of(BpPrePlan *pre, int entry)
 {
 	while (pre->leader[entry] != entry)
 	{
@@ -101,7 +101,7 @@ bp_leader_of(BpPrePlan *pre, int entry)
 
 /* Bring together what depends on each other, or on the same table. */
 static void
-bp_join_entries(BpPrePlan *pre)
+join_entries(BpPrePlan *pre)
 {
 	BpSelection *sel = pre->dag->sel;
 	ListCell   *lc;
@@ -131,13 +131,13 @@ bp_join_entries(BpPrePlan *pre)
 					pre->user[j] = i;
 				other = pre->user[j];
 			}
-			pre->leader[bp_leader_of(pre, i)] = bp_leader_of(pre, other);
+			pre->leader[leader_of(pre, i)] = leader_of(pre, other);
 		}
 	}
 }
 
 static void
-bp_end_run(BpPrePlan *pre)
+end_run(BpPrePlan *pre)
 {
 	BpDag	   *dag = pre->dag;
 	int			n = list_length(pre->run);
@@ -155,10 +155,10 @@ bp_end_run(BpPrePlan *pre)
 	}
 	else
 	{
-		bp_join_entries(pre);
+		join_entries(pre);
 		foreach(lc, pre->run)
 		{
-			int		   *g = &pre->chain[bp_leader_of(pre, lfirst_int(lc))];
+			int		   *g = &pre->chain[leader_of(pre, lfirst_int(lc))];
 
 			if (*g < 0)
 			{
@@ -215,23 +215,23 @@ bp_plan_pre_data(BpDag *dag)
 
 		if (e->section != BP_SECTION_NONE)
 			section = e->section;
-		if (!bp_is_pre_data(sel, i, section))
+		if (!is_pre_data(sel, i, section))
 			continue;
 		if (pre.last < 0 || pre.last == dag->prepare)
 		{
 			pre.last = bp_dag_group(dag, BP_UNIT_DDL, 0);
 			bp_dag_edge(dag, dag->prepare, pre.last);
 		}
-		if (bp_may_run_beside(&pre, i))
+		if (may_run_beside(&pre, i))
 		{
 			pre.leader[i] = i;
 			pre.run = lappend_int(pre.run, i);
 			continue;
 		}
-		bp_end_run(&pre);
+		end_run(&pre);
 		bp_dag_chain(dag, &pre.last, i, dag->max_entries);
 	}
-	bp_end_run(&pre);
+	end_run(&pre);
 	dag->pre_last = pre.last;
 	pfree(pre.leader);
 	pfree(pre.user);

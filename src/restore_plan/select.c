@@ -28,12 +28,12 @@
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 
-static uint8 bp_possible_reqs(BpSelection *sel, const BpTocEntry *e,
-							  int section);
-static void bp_choose_schemas(BpSelection *sel, List *names, bool *in);
-static void bp_choose_tables(BpSelection *sel, List *names, bool *in);
-static bool bp_match_table(BpSelection *sel, const char *schema,
-						   const char *table, bool *in);
+static uint8 possible_reqs(BpSelection *sel, const BpTocEntry *e,
+						   int section);
+static void choose_schemas(BpSelection *sel, List *names, bool *in);
+static void choose_tables(BpSelection *sel, List *names, bool *in);
+static bool match_table(BpSelection *sel, const char *schema,
+						const char *table, bool *in);
 
 int
 bp_selection_index(BpSelection *sel, int dump_id)
@@ -54,7 +54,7 @@ bp_selection_exists(BpSelection *sel, int i)
  * selected.  section is that of the last entry before it that has one.
  */
 static uint8
-bp_possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
+possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
 {
 	BpOptions  *options = sel->session->options;
 	uint8		reqs = BP_REQ_SCHEMA | BP_REQ_DATA;
@@ -99,7 +99,7 @@ bp_possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
 }
 
 static void
-bp_choose_schemas(BpSelection *sel, List *names, bool *in)
+choose_schemas(BpSelection *sel, List *names, bool *in)
 {
 	ListCell   *lc;
 
@@ -129,8 +129,8 @@ bp_choose_schemas(BpSelection *sel, List *names, bool *in)
 }
 
 static bool
-bp_match_table(BpSelection *sel, const char *schema, const char *table,
-			   bool *in)
+match_table(BpSelection *sel, const char *schema, const char *table,
+			bool *in)
 {
 	bool		found = false;
 	int			i;
@@ -152,7 +152,7 @@ bp_match_table(BpSelection *sel, const char *schema, const char *table,
 }
 
 static void
-bp_choose_tables(BpSelection *sel, List *names, bool *in)
+choose_tables(BpSelection *sel, List *names, bool *in)
 {
 	ListCell   *lc;
 
@@ -167,8 +167,8 @@ bp_choose_tables(BpSelection *sel, List *names, bool *in)
 					(errcode(ERRCODE_INVALID_NAME),
 					 errmsg("invalid table name \"%s\"", name),
 					 errhint("Write it as table or as schema.table.")));
-		if (!bp_match_table(sel, n == 2 ? strVal(linitial(parts)) : NULL,
-							strVal(llast(parts)), in))
+		if (!match_table(sel, n == 2 ? strVal(linitial(parts)) : NULL,
+						 strVal(llast(parts)), in))
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
 					 errmsg("table \"%s\" is not in the archive", name)));
@@ -200,7 +200,7 @@ bp_restore_select(BpSession *session)
 
 		if (e->section != BP_SECTION_NONE)
 			section = e->section;
-		sel->possible[i] = bp_possible_reqs(sel, e, section);
+		sel->possible[i] = possible_reqs(sel, e, section);
 		sel->parent[i] = bp_entry_parent(sel->toc, e);
 	}
 	if (!sel->partial)
@@ -210,8 +210,8 @@ bp_restore_select(BpSession *session)
 	}
 
 	in = palloc0(n + 1);
-	bp_choose_schemas(sel, options->schemas, in);
-	bp_choose_tables(sel, options->tables, in);
+	choose_schemas(sel, options->schemas, in);
+	choose_tables(sel, options->tables, in);
 	bp_selection_close(sel, in);
 	for (i = 0; i < n; i++)
 	{

@@ -71,7 +71,7 @@ struct BpRowReader
 	BpReadColumn columns[FLEXIBLE_ARRAY_MEMBER];
 };
 
-static char *bp_unescape(char *text, char *end);
+static char *unescape(char *text, char *end);
 
 BpRowReader *
 bp_rowread_create(TupleDesc desc, int natts, const AttrNumber *attnums)
@@ -168,7 +168,7 @@ bp_rowread_reset(BpRowReader *rr)
  * A bit for each of 64 bytes that is a tab, a newline or a backslash.
  */
 static inline uint64
-bp_block_mask(const char *p)
+block_mask(const char *p)
 {
 	uint64		mask = 0;
 	int			i;
@@ -196,7 +196,7 @@ bp_block_mask(const char *p)
  * text there are bytes enough for a whole block.
  */
 static inline char *
-bp_next_special(BpRowReader *rr)
+next_special(BpRowReader *rr)
 {
 	char	   *p;
 
@@ -205,7 +205,7 @@ bp_next_special(BpRowReader *rr)
 		rr->block += BP_BLOCK;
 		if (rr->block >= rr->end)
 			return rr->end;
-		rr->mask = bp_block_mask(rr->block);
+		rr->mask = block_mask(rr->block);
 	}
 	p = rr->block + pg_rightmost_one_pos64(rr->mask);
 	rr->mask &= rr->mask - 1;
@@ -231,7 +231,7 @@ bp_rowread_text(BpRowReader *rr, char *text, size_t len)
 	rr->next = text;
 	rr->end = text + len;
 	rr->block = text;
-	rr->mask = len > 0 ? bp_block_mask(text) : 0;
+	rr->mask = len > 0 ? block_mask(text) : 0;
 }
 
 size_t
@@ -242,7 +242,7 @@ bp_rowread_left(BpRowReader *rr)
 
 /* Undoes the escapes between text and end, in place; returns the new end. */
 static char *
-bp_unescape(char *text, char *end)
+unescape(char *text, char *end)
 {
 	char	   *dst = memchr(text, '\\', end - text);
 	char	   *src = dst;
@@ -299,9 +299,9 @@ bp_unescape(char *text, char *end)
  * that ends it there, *escaped whether there is a backslash in between.
  */
 static inline char *
-bp_column_end(BpRowReader *rr, bool *escaped)
+column_end(BpRowReader *rr, bool *escaped)
 {
-	char	   *p = bp_next_special(rr);
+	char	   *p = next_special(rr);
 
 	*escaped = false;
 	while (unlikely(p < rr->end && *p == '\\'))
@@ -311,8 +311,8 @@ bp_column_end(BpRowReader *rr, bool *escaped)
 		if (p + 1 >= rr->end)
 			return rr->end;
 		if (p[1] == '\\' || p[1] == '\t' || p[1] == '\n')
-			(void) bp_next_special(rr);
-		p = bp_next_special(rr);
+			(void) next_special(rr);
+		p = next_special(rr);
 	}
 	return p;
 }
@@ -352,7 +352,7 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 		memset(isnull, true, rr->desc->natts * sizeof(bool));
 	if (unlikely(rr->ncolumns == 0))
 	{
-		char	   *end = bp_column_end(rr, &escaped);
+		char	   *end = column_end(rr, &escaped);
 
 		if (end > text || end >= rr->end)
 			bp_bad_row(rr, true);
@@ -364,7 +364,7 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 	for (i = 0; i < rr->ncolumns; i++)
 	{
 		BpReadColumn *col = &rr->columns[i];
-		char	   *end = bp_column_end(rr, &escaped);
+		char	   *end = column_end(rr, &escaped);
 		bool		last = i == rr->ncolumns - 1;
 		char	   *stop = end;
 
@@ -387,7 +387,7 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 				text = end + 1;
 				continue;
 			}
-			stop = bp_unescape(text, end);
+			stop = unescape(text, end);
 		}
 		*stop = '\0';
 		isnull[col->index] = false;

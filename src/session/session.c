@@ -36,15 +36,15 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-static BpSession *bp_session = NULL;
-static int	bp_session_attempt = 0;
+static BpSession *current_session = NULL;
+static int	session_attempt = 0;
 
-static BpTask *bp_session_task(int64 task_id);
-static char *bp_session_text(const char *text);
+static BpTask *session_task(int64 task_id);
+static char *session_text(const char *text);
 
 /* The slot, if this backend is registered for it. */
 static BpTask *
-bp_session_task(int64 task_id)
+session_task(int64 task_id)
 {
 	BpTask	   *found = NULL;
 
@@ -81,9 +81,9 @@ bp_session_task(int64 task_id)
 void
 bp_session_forget(void)
 {
-	BpSession  *old = bp_session;
+	BpSession  *old = current_session;
 
-	bp_session = NULL;
+	current_session = NULL;
 	if (old == NULL)
 		return;
 	if (old->plan_seg != NULL)
@@ -94,14 +94,14 @@ bp_session_forget(void)
 BpSession *
 bp_session_get(int64 task_id)
 {
-	BpTask	   *task = bp_session_task(task_id);
+	BpTask	   *task = session_task(task_id);
 	MemoryContext cxt;
 	MemoryContext old;
 	BpSession  *s;
 
-	if (bp_session != NULL && bp_session->task_id == task_id &&
-		bp_session_attempt == task->attempt)
-		return bp_session;
+	if (current_session != NULL && current_session->task_id == task_id &&
+		session_attempt == task->attempt)
+		return current_session;
 	bp_session_forget();
 	bp_owner_check_login();
 	bp_owner_check_connect();
@@ -137,8 +137,8 @@ bp_session_get(int64 task_id)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(old);
-	bp_session = s;
-	bp_session_attempt = task->attempt;
+	current_session = s;
+	session_attempt = task->attempt;
 	return s;
 }
 
@@ -161,7 +161,7 @@ bp_session_plan(BpSession *session)
 
 /* Is it what the task's first session read?  'known' is in the slot. */
 static bool
-bp_session_is_same(uint64 *known, uint64 hash)
+session_is_same(uint64 *known, uint64 hash)
 {
 	bool		same;
 
@@ -175,7 +175,7 @@ bp_session_is_same(uint64 *known, uint64 hash)
 }
 
 static void
-bp_session_hash(void *arg, const char *data, size_t len)
+session_hash(void *arg, const char *data, size_t len)
 {
 	uint64	   *hash = arg;
 
@@ -188,23 +188,23 @@ bp_session_hash(void *arg, const char *data, size_t len)
  * each session reads it for itself: it must be the same one for all.
  */
 static bool
-bp_session_toc_is_same(BpSession *session, const BpToc *toc)
+session_toc_is_same(BpSession *session, const BpToc *toc)
 {
 	uint64		hash = 0;
 
-	bp_toc_write_pieces(toc, bp_session_hash, &hash);
-	return bp_session_is_same(&session->task->toc_hash, hash);
+	bp_toc_write_pieces(toc, session_hash, &hash);
+	return session_is_same(&session->task->toc_hash, hash);
 }
 
 static BpToc *
-bp_session_read_toc(BpSession *session)
+session_read_toc(BpSession *session)
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	BpToc	   *toc = session->part != NULL ? bp_part_toc(session->part) :
 		bp_toc_read_dir(session->path);
 
 	MemoryContextSwitchTo(old);
-	return bp_session_toc_is_same(session, toc) ? toc : NULL;
+	return session_toc_is_same(session, toc) ? toc : NULL;
 }
 
 /*
@@ -213,7 +213,7 @@ bp_session_read_toc(BpSession *session)
  * part, and read the archive as a whole.  Then so do the others.
  */
 static bool
-bp_session_leave_part(BpSession *session)
+session_leave_part(BpSession *session)
 {
 	bool		had = session->part != NULL;
 
@@ -225,9 +225,9 @@ BpToc *
 bp_session_toc(BpSession *session)
 {
 	if (session->toc == NULL)
-		session->toc = bp_session_read_toc(session);
-	if (session->toc == NULL && bp_session_leave_part(session))
-		session->toc = bp_session_read_toc(session);
+		session->toc = session_read_toc(session);
+	if (session->toc == NULL && session_leave_part(session))
+		session->toc = session_read_toc(session);
 	if (session->toc == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -253,7 +253,7 @@ bp_session_frames(BpSession *session)
 
 /* False if it is not the one that the task's first session read. */
 static bool
-bp_session_read_manifest(BpSession *session)
+session_read_manifest(BpSession *session)
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	BpManifest *m = session->part != NULL ?
@@ -264,17 +264,17 @@ bp_session_read_manifest(BpSession *session)
 	MemoryContextSwitchTo(old);
 	session->manifest = m;
 	if (m != NULL)
-		bp_session_hash(&hash, m->checksum, strlen(m->checksum));
+		session_hash(&hash, m->checksum, strlen(m->checksum));
 	session->manifest_read =
-		bp_session_is_same(&session->task->manifest_hash, hash);
+		session_is_same(&session->task->manifest_hash, hash);
 	return session->manifest_read;
 }
 
 BpManifest *
 bp_session_manifest(BpSession *session)
 {
-	if (!session->manifest_read && !bp_session_read_manifest(session) &&
-		!(bp_session_leave_part(session) && bp_session_read_manifest(session)))
+	if (!session->manifest_read && !session_read_manifest(session) &&
+		!(session_leave_part(session) && session_read_manifest(session)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the archive's manifest was changed while it was being read")));
@@ -293,7 +293,7 @@ bp_session_set_phase(BpSession *session, BpPhase phase)
  * a tenth to others.
  */
 static int64
-bp_lock_sessions(void)
+lock_sessions(void)
 {
 	return MaxBackends + max_prepared_xacts;
 }
@@ -301,7 +301,7 @@ bp_lock_sessions(void)
 int
 bp_lock_room(void)
 {
-	int64		all = max_locks_per_xact * bp_lock_sessions();
+	int64		all = max_locks_per_xact * lock_sessions();
 
 	return (int) Min(all - all / 10, INT_MAX);
 }
@@ -309,7 +309,7 @@ bp_lock_room(void)
 void
 bp_lock_too_many(int ntables, const char *who, const char *how)
 {
-	int64		sessions = bp_lock_sessions();
+	int64		sessions = lock_sessions();
 	int64		need = ((int64) ntables * 10 / 9 + sessions) / sessions;
 
 	ereport(ERROR,
@@ -344,7 +344,7 @@ static const struct
 
 /* DateStyle has an order behind the comma, which is not ours to set. */
 static bool
-bp_setting_is(const char *now, const char *value)
+setting_is(const char *now, const char *value)
 {
 	size_t		len = strlen(value);
 
@@ -364,7 +364,7 @@ bp_session_settings(BpSession *session)
 			bp_own_settings[i].value : GetConfigOptionResetString(name);
 
 		/* DISCARD ALL took it away, or this is the first statement */
-		if (!bp_setting_is(GetConfigOption(name, false, false), value))
+		if (!setting_is(GetConfigOption(name, false, false), value))
 			(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
 									 GUC_ACTION_SET, true, 0, false);
 	}
@@ -393,7 +393,7 @@ bp_session_set_search_path(void)
 
 /* A text of this database, safe in any other: see worker/conn_state.c. */
 static char *
-bp_session_text(const char *text)
+session_text(const char *text)
 {
 	char	   *copy;
 
@@ -411,9 +411,9 @@ void
 bp_session_fail(BpSession *session, ErrorData *edata, const char *detail)
 {
 	BpTask	   *task = session->task;
-	char	   *message = bp_session_text(edata->message);
-	char	   *text = bp_session_text(detail ? detail : edata->detail);
-	char	   *hint = bp_session_text(edata->hint);
+	char	   *message = session_text(edata->message);
+	char	   *text = session_text(detail ? detail : edata->detail);
+	char	   *hint = session_text(edata->hint);
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	if (task->error.sqlstate[0] == '\0')
@@ -426,7 +426,7 @@ void
 bp_session_note(BpSession *session, const char *text)
 {
 	BpTask	   *task = session->task;
-	char	   *copy = bp_session_text(text);
+	char	   *copy = session_text(text);
 	size_t		len;
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);

@@ -39,7 +39,7 @@ bp_archive_is_visible(Oid role, const char *owner)
 }
 
 static bool
-bp_archive_has_manifest(const char *path)
+archive_has_manifest(const char *path)
 {
 	char	   *file = psprintf("%s/%s", path, BP_MANIFEST);
 	struct stat st;
@@ -55,8 +55,8 @@ bp_archive_has_manifest(const char *path)
  * the head of the manifest is read.
  */
 static void
-bp_archive_check_part(const char *path, const BpPart *part,
-					  const BpManifest *m)
+archive_check_part(const char *path, const BpPart *part,
+				   const BpManifest *m)
 {
 	BpManifest *whole = bp_manifest_read(path, false, false);
 
@@ -121,14 +121,14 @@ bp_archive_open(const char *name, const char *schema, BpManifest **manifest,
 				 errmsg("archive \"%s\" is not a directory", name),
 				 errhint("Only archives in pg_dump's directory format can be restored.")));
 
-	if (bp_archive_has_manifest(path))
+	if (archive_has_manifest(path))
 	{
 		if (schema != NULL)
 			*part = bp_part_read(path, schema);
 		if (*part != NULL)
 		{
 			*manifest = bp_part_manifest(*part, false);
-			bp_archive_check_part(path, *part, *manifest);
+			archive_check_part(path, *part, *manifest);
 		}
 		else
 			*manifest = bp_manifest_read(path, false, true);

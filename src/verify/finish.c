@@ -23,12 +23,12 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-static uint64 bp_count_table(const char *name);
-static void bp_compare_table(const BpManifestFile *f);
+static uint64 count_table(const char *name);
+static void compare_table(const BpManifestFile *f);
 
 /* SELECT count(*), with as many workers as the server likes */
 static uint64
-bp_count_table(const char *name)
+count_table(const char *name)
 {
 	char	   *sql = psprintf("SELECT pg_catalog.count(*) FROM ONLY %s", name);
 	SPIPlanPtr	plan;
@@ -49,7 +49,7 @@ bp_count_table(const char *name)
 
 /* One table of the manifest; those of extensions have rows besides. */
 static void
-bp_compare_table(const BpManifestFile *f)
+compare_table(const BpManifestFile *f)
 {
 	char	   *name;
 	Oid			relid;
@@ -66,7 +66,7 @@ bp_compare_table(const BpManifestFile *f)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("table %s of the archive was not restored", name)));
 	more = OidIsValid(getExtensionOfObject(RelationRelationId, relid));
-	rows = bp_count_table(name);
+	rows = count_table(name);
 	if (more ? rows < f->rows : rows != f->rows)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -90,7 +90,7 @@ bp_verify_finish(BpSession *session)
 		for (int i = 0; i < m->nfiles; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			bp_compare_table(&m->files[i]);
+			compare_table(&m->files[i]);
 		}
 		PopActiveSnapshot();
 	}

@@ -43,20 +43,20 @@
 #define BP_WHOLE_FILE		PG_UINT32_MAX
 #define BP_READ_PIECE		(256 * 1024)
 
-static void bp_plan_listed(BpSession *session, BpPlanBuilder *b,
-						   BpManifest *m);
-static void bp_plan_stock(BpSession *session, BpPlanBuilder *b);
-static void bp_check_entries(BpSession *session, BpManifest *m);
-static void bp_check_table(BpSession *session, BpPlanFile *file,
-						   const BpManifestFile *mf, uint32 first,
-						   uint32 last);
-static void bp_check_stream(BpSession *session, const char *name, bool lob);
+static void plan_listed(BpSession *session, BpPlanBuilder *b,
+						BpManifest *m);
+static void plan_stock(BpSession *session, BpPlanBuilder *b);
+static void check_entries(BpSession *session, BpManifest *m);
+static void check_table(BpSession *session, BpPlanFile *file,
+						const BpManifestFile *mf, uint32 first,
+						uint32 last);
+static void check_stream(BpSession *session, const char *name, bool lob);
 
 /* ---- planning ---- */
 
 /* Each entry with data has its file in the manifest, by number and name. */
 static void
-bp_check_entries(BpSession *session, BpManifest *m)
+check_entries(BpSession *session, BpManifest *m)
 {
 	BpToc	   *toc = bp_session_toc(session);
 	uint64		tables = 0;
@@ -93,8 +93,8 @@ bp_check_entries(BpSession *session, BpManifest *m)
 
 /* A large file of a table, some frames to a unit */
 static void
-bp_plan_parts(BpSession *session, BpPlanBuilder *b, const BpManifestFile *f,
-			  int file)
+plan_parts(BpSession *session, BpPlanBuilder *b, const BpManifestFile *f,
+		   int file)
 {
 	int			n;
 	const BpFrame *frames = bp_frame_index_find(bp_session_frames(session),
@@ -116,7 +116,7 @@ bp_plan_parts(BpSession *session, BpPlanBuilder *b, const BpManifestFile *f,
 
 /* The files of our own archives */
 static void
-bp_plan_listed(BpSession *session, BpPlanBuilder *b, BpManifest *m)
+plan_listed(BpSession *session, BpPlanBuilder *b, BpManifest *m)
 {
 	int			first = -1;
 	int			count = 0;
@@ -131,9 +131,9 @@ bp_plan_listed(BpSession *session, BpPlanBuilder *b, BpManifest *m)
 		total += f->size;
 		tables += f->kind == BP_KIND_TABLE;
 		if (f->kind == BP_KIND_TABLE && f->raw_size > BP_VERIFY_BUNDLE)
-			bp_plan_parts(session, b, f,
-						  bp_plan_add_file(b, f->dump_id, BP_FILE_OURS,
-										   (Oid) i, f->name, NULL));
+			plan_parts(session, b, f,
+					   bp_plan_add_file(b, f->dump_id, BP_FILE_OURS,
+										(Oid) i, f->name, NULL));
 	}
 	for (int i = 0; i <= m->nfiles; i++)
 	{
@@ -166,8 +166,8 @@ bp_plan_listed(BpSession *session, BpPlanBuilder *b, BpManifest *m)
 }
 
 static uint64
-bp_plan_stock_file(BpSession *session, BpPlanBuilder *b, const BpTocEntry *e,
-				   const char *name, bool lob)
+plan_stock_file(BpSession *session, BpPlanBuilder *b, const BpTocEntry *e,
+				const char *name, bool lob)
 {
 	off_t		size;
 	int			file;
@@ -194,7 +194,7 @@ bp_plan_stock_file(BpSession *session, BpPlanBuilder *b, const BpTocEntry *e,
 
 /* The files of an archive of pg_dump's: what its entries name */
 static void
-bp_plan_stock(BpSession *session, BpPlanBuilder *b)
+plan_stock(BpSession *session, BpPlanBuilder *b)
 {
 	BpToc	   *toc = bp_session_toc(session);
 	uint64		total = 0;
@@ -209,14 +209,14 @@ bp_plan_stock(BpSession *session, BpPlanBuilder *b)
 			continue;
 		if (!bp_entry_is(e, "BLOBS"))
 		{
-			total += bp_plan_stock_file(session, b, e, e->filename, false);
+			total += plan_stock_file(session, b, e, e->filename, false);
 			tables++;
 			continue;
 		}
 		foreach(lc, bp_restore_lob_list(session, e))
-			total += bp_plan_stock_file(session, b, e,
-										((BpLobFile *) lfirst(lc))->name,
-										true);
+			total += plan_stock_file(session, b, e,
+									 ((BpLobFile *) lfirst(lc))->name,
+									 true);
 	}
 	bp_plan_set_totals(b, total, tables);
 	pg_atomic_write_u64(&session->task->tables_total, tables);
@@ -237,14 +237,14 @@ bp_verify_plan(BpSession *session)
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("manifest of archive \"%s\" is missing",
 							session->path)));
-		bp_plan_stock(session, b);
+		plan_stock(session, b);
 	}
 	else
 	{
 		bp_integrity_check_directory(session->path, m);
 		bp_integrity_check_index(session->path, m, bp_session_frames(session));
-		bp_check_entries(session, m);
-		bp_plan_listed(session, b, m);
+		check_entries(session, m);
+		plan_listed(session, b, m);
 	}
 	session->task->plan = bp_plan_publish(b);
 }
@@ -293,8 +293,8 @@ bp_verify_make_schemas(BpSession *session)
 
 /* Frames first to last of a table's file */
 static void
-bp_check_table(BpSession *session, BpPlanFile *file, const BpManifestFile *mf,
-			   uint32 first, uint32 last)
+check_table(BpSession *session, BpPlanFile *file, const BpManifestFile *mf,
+			uint32 first, uint32 last)
 {
 	BpTask	   *task = session->task;
 	char	   *path = psprintf("%s/%s", session->path, mf->name);
@@ -347,7 +347,7 @@ bp_check_table(BpSession *session, BpPlanFile *file, const BpManifestFile *mf,
 
 /* A file of pg_dump's decodes; a table's ends with the end marker. */
 static void
-bp_check_stream(BpSession *session, const char *name, bool lob)
+check_stream(BpSession *session, const char *name, bool lob)
 {
 	BpTask	   *task = session->task;
 	BpStream   *stream = bp_stream_open(session->path, name);
@@ -390,8 +390,8 @@ bp_verify_unit(BpSession *session, BpUnit *unit)
 
 		if ((file->flags & BP_FILE_OURS) == 0)
 		{
-			bp_check_stream(session, bp_plan_string(plan, file->name),
-							(file->flags & BP_FILE_LOBS) != 0);
+			check_stream(session, bp_plan_string(plan, file->name),
+						 (file->flags & BP_FILE_LOBS) != 0);
 			pg_atomic_fetch_add_u64(&task->bytes_done, unit->cost);
 			continue;
 		}
@@ -402,7 +402,7 @@ bp_verify_unit(BpSession *session, BpUnit *unit)
 		mf = &m->files[file->relid];
 		if (mf->kind == BP_KIND_TABLE)
 		{
-			bp_check_table(session, file, mf, unit->first, unit->last);
+			check_table(session, file, mf, unit->first, unit->last);
 			continue;
 		}
 		bp_integrity_check_file(session->path, mf);

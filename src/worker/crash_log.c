@@ -42,7 +42,7 @@ typedef struct BpAdoption
 } BpAdoption;
 
 static int
-bp_log_open_compare(const void *key, const void *elem)
+log_open_compare(const void *key, const void *elem)
 {
 	int64		a = *(const int64 *) key;
 	int64		b = ((const BpLogOpen *) elem)->id;
@@ -52,7 +52,7 @@ bp_log_open_compare(const void *key, const void *elem)
 
 /* Is that the archive of a task that the log has as unfinished? */
 static void
-bp_adopt_look(void *arg, const char *name, const char *path)
+adopt_look(void *arg, const char *name, const char *path)
 {
 	BpAdoption *a = arg;
 	const char *dash = strrchr(name, '-');
@@ -62,7 +62,7 @@ bp_adopt_look(void *arg, const char *name, const char *path)
 	if (id <= 0)
 		return;
 	open = bsearch(&id, a->open, a->nopen, sizeof(BpLogOpen),
-				   bp_log_open_compare);
+				   log_open_compare);
 	if (open == NULL)
 		return;
 	a->found = lappend_int(a->found, (int) (open - a->open));
@@ -75,7 +75,7 @@ bp_adopt_look(void *arg, const char *name, const char *path)
  * from another cluster, or from before this one was set back in time.
  */
 static BpManifest *
-bp_adopt_manifest(const BpLogOpen *open, const char *path)
+adopt_manifest(const BpLogOpen *open, const char *path)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	BpManifest *m = NULL;
@@ -104,7 +104,7 @@ bp_adopt_manifest(const BpLogOpen *open, const char *path)
 
 /* Has it begun again, or does it still run, in this worker? */
 static bool
-bp_adopt_is_known(int64 id)
+adopt_is_known(int64 id)
 {
 	bool		known;
 
@@ -115,7 +115,7 @@ bp_adopt_is_known(int64 id)
 }
 
 static void
-bp_adopt_found(void)
+adopt_found(void)
 {
 	const char *root = bp_repo_root(bp_setting_repository);
 	BpAdoption	a = {0};
@@ -130,12 +130,12 @@ bp_adopt_found(void)
 	if (path_is_prefix_of_path(DataDir, root) && access(root, F_OK) < 0 &&
 		errno == ENOENT)
 		return;
-	bp_repo_list(root, true, bp_adopt_look, &a);
+	bp_repo_list(root, true, adopt_look, &a);
 	forthree(found, a.found, name, a.names, path, a.paths)
 	{
 		BpLogOpen  *open = &a.open[lfirst_int(found)];
-		BpManifest *m = bp_adopt_is_known(open->id) ? NULL :
-			bp_adopt_manifest(open, lfirst(path));
+		BpManifest *m = adopt_is_known(open->id) ? NULL :
+			adopt_manifest(open, lfirst(path));
 
 		if (m != NULL)
 			bp_log_succeeded(open->id, m->started_at, m->finished_at,
@@ -177,7 +177,7 @@ bp_adopt_archives(void)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (bp_log_exists())
 	{
-		bp_adopt_found();
+		adopt_found();
 		ForceSyncCommit();
 	}
 	PopActiveSnapshot();

@@ -40,15 +40,15 @@ typedef struct BpLeft
 	uint64		made_in;		/* and its identity then; 0: unknown */
 } BpLeft;
 
-static List *bp_left = NIL;		/* what could not be removed */
-static TimestampTz bp_again_at = 0; /* when to try again */
+static List *left_dirs = NIL;		/* what could not be removed */
+static TimestampTz again_at = 0; /* when to try again */
 
-static bool bp_try_remove(const BpLeft *left, int elevel);
-static void bp_left_keep(const BpLeft *left);
+static bool try_remove(const BpLeft *left, int elevel);
+static void left_keep(const BpLeft *left);
 
 /* Removes it, if it is there.  False if that can't be done now. */
 static bool
-bp_try_remove(const BpLeft *left, int elevel)
+try_remove(const BpLeft *left, int elevel)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	volatile bool gone = true;
@@ -90,7 +90,7 @@ bp_try_remove(const BpLeft *left, int elevel)
 
 /* To be tried again */
 static void
-bp_left_keep(const BpLeft *left)
+left_keep(const BpLeft *left)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 	BpLeft	   *kept = palloc(sizeof(BpLeft));
@@ -99,10 +99,10 @@ bp_left_keep(const BpLeft *left)
 	kept->whole = left->whole;
 	kept->root = left->root != NULL ? pstrdup(left->root) : NULL;
 	kept->made_in = left->made_in;
-	bp_left = lappend(bp_left, kept);
+	left_dirs = lappend(left_dirs, kept);
 	MemoryContextSwitchTo(old);
-	bp_again_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-											  BP_REMOVE_AGAIN_MS);
+	again_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+										   BP_REMOVE_AGAIN_MS);
 }
 
 void
@@ -116,9 +116,9 @@ bp_remove_archive(const BpTask *task)
 	left.whole = task->unsafe;
 	left.root = task->repository;
 	left.made_in = task->made_in;
-	if (bp_try_remove(&left, WARNING))
+	if (try_remove(&left, WARNING))
 		return;
-	bp_left_keep(&left);
+	left_keep(&left);
 }
 
 void
@@ -126,7 +126,7 @@ bp_remove_later(const char *path)
 {
 	BpLeft		left = {.path = unconstify(char *, path)};
 
-	bp_left_keep(&left);
+	left_keep(&left);
 }
 
 void
@@ -134,25 +134,25 @@ bp_remove_again(TimestampTz now)
 {
 	ListCell   *lc;
 
-	if (bp_left == NIL || now < bp_again_at)
+	if (left_dirs == NIL || now < again_at)
 		return;
-	foreach(lc, bp_left)
+	foreach(lc, left_dirs)
 	{
 		BpLeft	   *left = lfirst(lc);
 
-		if (!bp_try_remove(left, DEBUG1))
+		if (!try_remove(left, DEBUG1))
 			continue;
-		bp_left = foreach_delete_current(bp_left, lc);
+		left_dirs = foreach_delete_current(left_dirs, lc);
 		pfree(left->path);
 		if (left->root != NULL)
 			pfree(unconstify(char *, left->root));
 		pfree(left);
 	}
-	bp_again_at = TimestampTzPlusMilliseconds(now, BP_REMOVE_AGAIN_MS);
+	again_at = TimestampTzPlusMilliseconds(now, BP_REMOVE_AGAIN_MS);
 }
 
 TimestampTz
 bp_remove_next_time(void)
 {
-	return bp_left != NIL ? bp_again_at : 0;
+	return left_dirs != NIL ? again_at : 0;
 }

@@ -29,10 +29,10 @@
 
 #define BP_CANCEL_TRIES		20	/* then the backend is terminated */
 
-static bool bp_step_may_lead(BpStep from, BpStep to);
+static bool step_may_lead(BpStep from, BpStep to);
 
 static bool
-bp_step_may_lead(BpStep from, BpStep to)
+step_may_lead(BpStep from, BpStep to)
 {
 	if (to == BP_STEP_STOP)
 		return from < BP_STEP_STOP;
@@ -70,7 +70,7 @@ bp_step_may_lead(BpStep from, BpStep to)
 void
 bp_run_set_step(BpRun *run, BpStep step)
 {
-	if (!bp_step_may_lead(run->step, step))
+	if (!step_may_lead(run->step, step))
 		elog(WARNING, "task " INT64_FORMAT " cannot go from step %d to %d",
 			 run->task->id, run->step, step);
 	run->step = step;

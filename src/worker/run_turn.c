@@ -37,17 +37,17 @@
 #include "worker/scratch.h"
 #include "worker/units.h"
 
-static void bp_run_send_step(BpRun *run, const char *name,
-							 const char *after);
-static void bp_run_connect(BpRun *run, TimestampTz now);
-static void bp_run_leader_done(BpRun *run);
-static void bp_run_lost(BpRun *run, BpConn *conn);
+static void run_send_step(BpRun *run, const char *name,
+						  const char *after);
+static void run_connect(BpRun *run, TimestampTz now);
+static void run_leader_done(BpRun *run);
+static void run_lost(BpRun *run, BpConn *conn);
 
 void
 bp_run_send(BpRun *run, BpConn *conn, const char *sql, const char *what)
 {
 	if (!bp_conn_send(conn, run->task->id, what, sql))
-		bp_run_lost(run, conn);
+		run_lost(run, conn);
 }
 
 /*
@@ -55,7 +55,7 @@ bp_run_send(BpRun *run, BpConn *conn, const char *sql, const char *what)
  * said after it in the same message.
  */
 static void
-bp_run_send_step(BpRun *run, const char *name, const char *after)
+run_send_step(BpRun *run, const char *name, const char *after)
 {
 	char		sql[256];
 
@@ -67,7 +67,7 @@ bp_run_send_step(BpRun *run, const char *name, const char *after)
 
 /* The first step of the leader's own. */
 static BpStep
-bp_run_first_step(BpRun *run)
+run_first_step(BpRun *run)
 {
 	if (run->task->kind == BP_KIND_RESTORE)
 		return run->options->create_database && !run->created ?
@@ -82,7 +82,7 @@ bp_run_first_step(BpRun *run)
  * database.
  */
 static void
-bp_run_connect(BpRun *run, TimestampTz now)
+run_connect(BpRun *run, TimestampTz now)
 {
 	BpTask	   *task = run->task;
 	bool		home = run->options->create_database && !run->created &&
@@ -108,7 +108,7 @@ bp_run_connect(BpRun *run, TimestampTz now)
 	task->nconnections = run->nconns;
 	if (run->leader_ready)
 	{
-		bp_run_set_step(run, bp_run_first_step(run));
+		bp_run_set_step(run, run_first_step(run));
 		bp_run_enter(run);
 	}
 	else
@@ -125,7 +125,7 @@ bp_run_enter(BpRun *run)
 	{
 		case BP_STEP_DATABASE:
 			task->phase = BP_PHASE_CREATE_DATABASE;
-			bp_run_send_step(run, "database", "");
+			run_send_step(run, "database", "");
 			break;
 		case BP_STEP_CREATE:
 			bp_run_send(run, run->leader, bp_task_sql(task),
@@ -133,19 +133,19 @@ bp_run_enter(BpRun *run)
 			break;
 		case BP_STEP_BEGIN:
 			task->phase = BP_PHASE_LOCK;
-			bp_run_send_step(run, "begin", "");
+			run_send_step(run, "begin", "");
 			break;
 		case BP_STEP_DEFINE:
 			task->phase = BP_PHASE_DEFINITIONS;
-			bp_run_send_step(run, "define", "");
+			run_send_step(run, "define", "");
 			break;
 		case BP_STEP_VERIFY:
 			task->phase = BP_PHASE_PLAN;
-			bp_run_send_step(run, "verify", "");
+			run_send_step(run, "verify", "");
 			break;
 		case BP_STEP_PLAN:
 			task->phase = BP_PHASE_PLAN;
-			bp_run_send_step(run, "plan", "");
+			run_send_step(run, "plan", "");
 			break;
 		case BP_STEP_UNITS:
 			bp_units_begin(run);
@@ -153,9 +153,9 @@ bp_run_enter(BpRun *run)
 		case BP_STEP_FINISH:
 			task->phase = BP_PHASE_FINISH;
 			if (task->kind == BP_KIND_VERIFY)
-				bp_run_send_step(run, "verified", "");
+				run_send_step(run, "verified", "");
 			else
-				bp_run_send_step(run, "finish", "; COMMIT");
+				run_send_step(run, "finish", "; COMMIT");
 			break;
 		case BP_STEP_CONNECT:
 		case BP_STEP_STOP:
@@ -167,7 +167,7 @@ bp_run_enter(BpRun *run)
 
 /* The leader's statement ended well; go on. */
 static void
-bp_run_leader_done(BpRun *run)
+run_leader_done(BpRun *run)
 {
 	switch (run->step)
 	{
@@ -222,7 +222,7 @@ bp_run_leader_done(BpRun *run)
  * unless it was doing something.
  */
 static void
-bp_run_lost(BpRun *run, BpConn *conn)
+run_lost(BpRun *run, BpConn *conn)
 {
 	BpTaskError error = conn->error;
 	bool		was_leader = conn == run->leader;
@@ -285,7 +285,7 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 			{
 				run->leader_ready = true;
 				run->retry_until = 0;
-				bp_run_set_step(run, bp_run_first_step(run));
+				bp_run_set_step(run, run_first_step(run));
 				bp_run_enter(run);
 			}
 			else
@@ -323,10 +323,10 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 			else if (run->step == BP_STEP_UNITS)
 				bp_units_done(run, conn);
 			else
-				bp_run_leader_done(run);
+				run_leader_done(run);
 			break;
 		case BP_EVENT_LOST:
-			bp_run_lost(run, conn);
+			run_lost(run, conn);
 			break;
 		case BP_EVENT_RESET:
 		case BP_EVENT_NONE:
@@ -336,7 +336,7 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 
 /* All units are done: helpers go first, the leader has the last word. */
 static void
-bp_run_units_over(BpRun *run)
+run_units_over(BpRun *run)
 {
 	BpTaskKind	kind = run->task->kind;
 
@@ -378,12 +378,12 @@ bp_run_advance(BpRun *run, TimestampTz now)
 	switch (run->step)
 	{
 		case BP_STEP_CONNECT:
-			bp_run_connect(run, now);
+			run_connect(run, now);
 			break;
 		case BP_STEP_UNITS:
 			bp_units_advance(run, now);
 			if (bp_units_all_done(run))
-				bp_run_units_over(run);
+				run_units_over(run);
 			break;
 		case BP_STEP_DEFINE:
 			if (run->leader_ready && run->leader->state == BP_CONN_HELD &&
@@ -411,7 +411,7 @@ bp_run_advance(BpRun *run, TimestampTz now)
 				bp_task_error_set(&c->error, "08001",
 								  "timeout while connecting", NULL,
 								  "\"backup_pool.connect_timeout\" sets how long it may take.");
-			bp_run_lost(run, c);
+			run_lost(run, c);
 		}
 	}
 }

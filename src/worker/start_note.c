@@ -41,22 +41,22 @@
 #define BP_BEGUN_MAGIC	0x42504231
 #define BP_BEGUN_MAX	4096	/* places read */
 
-static int	bp_begun_fd = -1;
+static int	begun_fd = -1;
 
 static bool
-bp_begun_open(void)
+begun_open(void)
 {
-	if (bp_begun_fd >= 0)
+	if (begun_fd >= 0)
 		return true;
 	if (!AcquireExternalFD())
 	{
 		errno = EMFILE;
 		return false;
 	}
-	bp_begun_fd = BasicOpenFile(BP_BEGUN_FILE, O_RDWR | O_CREAT | PG_BINARY);
-	if (bp_begun_fd < 0)
+	begun_fd = BasicOpenFile(BP_BEGUN_FILE, O_RDWR | O_CREAT | PG_BINARY);
+	if (begun_fd < 0)
 		ReleaseExternalFD();
-	return bp_begun_fd >= 0;
+	return begun_fd >= 0;
 }
 
 bool
@@ -66,8 +66,8 @@ bp_begun_note(int place, int64 id, int attempt, TimestampTz started_at)
 	BpBegun		note = {id, started_at, attempt, BP_BEGUN_MAGIC};
 
 	errno = 0;
-	if (bp_begun_open() &&
-		pwrite(bp_begun_fd, &note, sizeof(note),
+	if (begun_open() &&
+		pwrite(begun_fd, &note, sizeof(note),
 			   (off_t) place * sizeof(note)) == sizeof(note))
 		return true;
 	if (!told)
@@ -91,9 +91,9 @@ bp_begun_read(int *n)
 	int			count = 0;
 
 	*n = 0;
-	if (!bp_begun_open())
+	if (!begun_open())
 		return all;
-	got = pread(bp_begun_fd, all, sizeof(BpBegun) * BP_BEGUN_MAX, 0);
+	got = pread(begun_fd, all, sizeof(BpBegun) * BP_BEGUN_MAX, 0);
 	for (int i = 0; i < (int) (got / (ssize_t) sizeof(BpBegun)); i++)
 		if (all[i].magic == BP_BEGUN_MAGIC && all[i].id > 0)
 			all[count++] = all[i];
@@ -104,7 +104,7 @@ bp_begun_read(int *n)
 void
 bp_begun_clear(void)
 {
-	if (bp_begun_open() && ftruncate(bp_begun_fd, 0) != 0)
+	if (begun_open() && ftruncate(begun_fd, 0) != 0)
 		ereport(LOG,
 				(errcode_for_file_access(),
 				 errmsg("could not truncate file \"%s\": %m",
