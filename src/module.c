@@ -18,10 +18,10 @@
 
 #include "api/queue.h"
 #include "fmgr.h"
+#include "hook.h"
 #include "miscadmin.h"
 #include "shared/settings.h"
 #include "shared/task.h"
-#include "hook.h"
 #include "worker/main.h"
 
 PG_MODULE_MAGIC;

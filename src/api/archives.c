@@ -16,12 +16,12 @@
 
 #include "access/xlog.h"
 #include "api/arguments.h"
-#include "shared/archive_access.h"
 #include "archive/repo.h"
 #include "catalog/pg_authid.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "shared/archive_access.h"
 #include "shared/settings.h"
 #include "shared/task.h"
 #include "utils/acl.h"

@@ -17,6 +17,7 @@
 
 #include "access/htup_details.h"
 #include "archive/repo.h"
+#include "base/compat.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
@@ -27,7 +28,6 @@
 #include "libpq/libpq-be-fe-helpers.h"
 #include "miscadmin.h"
 #include "postmaster/postmaster.h"
-#include "base/compat.h"
 #include "shared/settings.h"
 #include "shared/task.h"
 #include "shared/tasklog.h"

@@ -19,12 +19,12 @@
 
 #include "api/arguments.h"
 #include "api/queue.h"
+#include "base/compat.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "base/compat.h"
 #include "shared/slots.h"
 #include "shared/task.h"
 #include "shared/tasklog.h"

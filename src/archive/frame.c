@@ -42,14 +42,13 @@
 
 #include <unistd.h>
 
+#include "archive/file.h"
+#include "archive/frame.h"
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "utils/memutils.h"
-
-#include "base/bytes.h"
-#include "base/crc32c.h"
-#include "archive/file.h"
-#include "archive/frame.h"
 
 #define FRAME_MAGIC			"BPFRAMES"
 #define FRAME_VERSION		1

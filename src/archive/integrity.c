@@ -19,9 +19,9 @@
 
 #include <sys/stat.h>
 
-#include "base/crc32c.h"
 #include "archive/file.h"
 #include "archive/integrity.h"
+#include "base/crc32c.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "utils/memutils.h"

@@ -21,6 +21,10 @@
  */
 #include "postgres.h"
 
+#include "archive/file.h"
+#include "archive/manifest.h"
+#include "archive/manifest_sum.h"
+#include "base/encoding.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "fmgr.h"
@@ -30,11 +34,6 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-
-#include "archive/file.h"
-#include "archive/manifest.h"
-#include "archive/manifest_sum.h"
-#include "base/encoding.h"
 
 #define FILES_MARK		"\n\"files\": ["
 #define FILES_END		"\n],\n"

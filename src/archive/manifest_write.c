@@ -32,15 +32,14 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
-#include "utils/json.h"
-#include "utils/memutils.h"
-#include "utils/timestamp.h"
-
 #include "archive/file.h"
 #include "archive/manifest.h"
 #include "archive/manifest_sum.h"
 #include "base/encoding.h"
+#include "mb/pg_wchar.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 static const char *const kind_names[] = {
 	"table", "large_object", "toc", "frames", "blobs_toc", "parts"

@@ -46,11 +46,11 @@
  */
 #include "postgres.h"
 
-#include "base/bytes.h"
 #include "archive/codec.h"
-#include "base/crc32c.h"
 #include "archive/file.h"
 #include "archive/part.h"
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "base/encoding.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"

@@ -26,11 +26,10 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "miscadmin.h"
-#include "utils/memutils.h"
-
 #include "archive/file.h"
 #include "archive/stream.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
 
 /* Compressed bytes read at once */
 #define IN_SIZE		(256 * 1024)

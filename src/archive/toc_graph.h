@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_ENTRY_GRAPH_H
-#define BP_ENTRY_GRAPH_H
-
-#include "postgres.h"
+#ifndef BP_ARCHIVE_TOC_GRAPH_H
+#define BP_ARCHIVE_TOC_GRAPH_H
 
 #include "archive/toc.h"
 
@@ -41,4 +39,4 @@ extern const BpTocEntry *bp_entry_companion_links(const BpToc *toc,
 /* Does what depends on this entry bring it along, if the target lacks it? */
 extern bool bp_entry_is_needed(const BpTocEntry *e);
 
-#endif							/* BP_ENTRY_GRAPH_H */
+#endif							/* BP_ARCHIVE_TOC_GRAPH_H */

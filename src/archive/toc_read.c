@@ -37,11 +37,10 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-#include "utils/memutils.h"
-
 #include "archive/stream.h"
 #include "archive/toc.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
 
 /* A string longer than this is allocated piece by piece */
 #define STRING_PIECE	(64 * 1024)

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_BACKUP_H
-#define BP_BACKUP_H
+#ifndef BP_BACKUP_BACKUP_H
+#define BP_BACKUP_BACKUP_H
 
 #include "archive/codec.h"
 #include "session/session.h"
@@ -65,4 +65,4 @@ extern size_t bp_backup_frame_size(const BpCodecSpec *codec);
 /* The snapshot to read under: the leader's own, or the transaction's. */
 extern Snapshot bp_backup_snapshot(BpSession *session);
 
-#endif							/* BP_BACKUP_H */
+#endif							/* BP_BACKUP_BACKUP_H */

@@ -21,10 +21,10 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "miscadmin.h"
-#include "shared/settings.h"
 #include "backup/backup.h"
 #include "define/define.h"
+#include "miscadmin.h"
+#include "shared/settings.h"
 #include "utils/guc.h"
 
 static BpToc *begin_definitions(BpSession *session);

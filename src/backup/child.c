@@ -27,11 +27,11 @@
 #include <sys/prctl.h>
 #endif
 
+#include "backup/child.h"
+#include "base/compat.h"
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
-#include "base/compat.h"
 #include "storage/fd.h"
-#include "backup/child.h"
 
 #define BP_CHILD_BUFFER		65536
 #define BP_CHILD_MAX_ERRORS 16384

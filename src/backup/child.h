@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_CHILD_H
-#define BP_CHILD_H
+#ifndef BP_BACKUP_CHILD_H
+#define BP_BACKUP_CHILD_H
 
 #include "lib/stringinfo.h"
 
@@ -47,4 +47,4 @@ extern void bp_child_wait(BpChild *child);
 /* Kills and reaps it; safe to call at any time, in error clean-up too. */
 extern void bp_child_kill(BpChild *child);
 
-#endif							/* BP_CHILD_H */
+#endif							/* BP_BACKUP_CHILD_H */

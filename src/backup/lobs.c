@@ -20,11 +20,11 @@
 
 #include "archive/datafile.h"
 #include "archive/file.h"
+#include "backup/backup.h"
 #include "libpq/libpq-fs.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "storage/large_object.h"
-#include "backup/backup.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 

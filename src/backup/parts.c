@@ -33,10 +33,10 @@
 #include "postgres.h"
 
 #include "archive/part.h"
+#include "archive/toc_graph.h"
+#include "backup/parts.h"
 #include "base/encoding.h"
 #include "miscadmin.h"
-#include "backup/parts.h"
-#include "archive/toc_graph.h"
 #include "restore/entry.h"
 #include "utils/memutils.h"
 

@@ -27,18 +27,18 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "backup/child.h"
+#include "backup/pg_dump.h"
+#include "base/compat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port.h"
 #include "postmaster/postmaster.h"
-#include "base/compat.h"
 #include "shared/settings.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
-#include "backup/child.h"
-#include "backup/pg_dump.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_DUMP_H
-#define BP_DUMP_H
+#ifndef BP_BACKUP_PG_DUMP_H
+#define BP_BACKUP_PG_DUMP_H
 
 #include "session/session.h"
 
@@ -22,4 +22,4 @@
  */
 extern BpToc *bp_dump_toc(BpSession *session);
 
-#endif							/* BP_DUMP_H */
+#endif							/* BP_BACKUP_PG_DUMP_H */

@@ -15,10 +15,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_BUFFER_H
-#define BP_BUFFER_H
-
-#include "postgres.h"
+#ifndef BP_BASE_BUFFER_H
+#define BP_BASE_BUFFER_H
 
 #include "utils/memutils.h"
 
@@ -70,4 +68,4 @@ bp_buffer_append(BpBuffer *buf, const void *src, size_t n)
 	buf->len += n;
 }
 
-#endif							/* BP_BUFFER_H */
+#endif							/* BP_BASE_BUFFER_H */

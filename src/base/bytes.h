@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_BYTES_H
-#define BP_BYTES_H
-
-#include "postgres.h"
+#ifndef BP_BASE_BYTES_H
+#define BP_BASE_BYTES_H
 
 static inline void
 bp_put_u32(unsigned char *p, uint32 v)
@@ -44,4 +42,4 @@ bp_get_u64(const unsigned char *p)
 	return (uint64) bp_get_u32(p) | (uint64) bp_get_u32(p + 4) << 32;
 }
 
-#endif							/* BP_BYTES_H */
+#endif							/* BP_BASE_BYTES_H */

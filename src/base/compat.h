@@ -13,8 +13,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_COMPAT_H
-#define BP_COMPAT_H
+#ifndef BP_BASE_COMPAT_H
+#define BP_BASE_COMPAT_H
 
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -281,4 +281,4 @@ bp_standby_snapshot_is_sound(int server_version_num)
 
 /* ---- restore ---- */
 
-#endif							/* BP_COMPAT_H */
+#endif							/* BP_BASE_COMPAT_H */

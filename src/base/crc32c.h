@@ -13,10 +13,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_CRC_H
-#define BP_CRC_H
-
-#include "postgres.h"
+#ifndef BP_BASE_CRC32C_H
+#define BP_BASE_CRC32C_H
 
 #include "port/pg_crc32c.h"
 
@@ -29,4 +27,4 @@ extern uint32 bp_crc32c(const void *data, size_t len);
  */
 extern uint32 bp_crc32c_combine(uint32 crc_a, uint32 crc_b, uint64 len_b);
 
-#endif							/* BP_CRC_H */
+#endif							/* BP_BASE_CRC32C_H */

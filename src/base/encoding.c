@@ -18,12 +18,11 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "base/encoding.h"
 #include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
-
-#include "base/encoding.h"
 
 #define REPLACEMENT_UTF8	"\xEF\xBF\xBD"
 

@@ -14,10 +14,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_TEXT_H
-#define BP_TEXT_H
-
-#include "postgres.h"
+#ifndef BP_BASE_ENCODING_H
+#define BP_BASE_ENCODING_H
 
 /*
  * To valid UTF-8, palloc'd.  Bytes that are not valid, or have no equivalent,
@@ -37,4 +35,4 @@ extern char *bp_text_from_utf8(const char *utf8, size_t len);
 extern char *bp_text_from_utf8_with(const char *utf8, size_t len,
 									const char *replacement);
 
-#endif							/* BP_TEXT_H */
+#endif							/* BP_BASE_ENCODING_H */

@@ -14,8 +14,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNIT_ROWTEXT_HEX_H
-#define BP_UNIT_ROWTEXT_HEX_H
+#ifndef BP_BASE_HEX_H
+#define BP_BASE_HEX_H
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -60,4 +60,4 @@ bp_hex_put(char *dst, const unsigned char *src, size_t n)
 	return dst;
 }
 
-#endif							/* BP_UNIT_ROWTEXT_HEX_H */
+#endif							/* BP_BASE_HEX_H */

@@ -21,11 +21,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/pattern.h"
 #include "catalog/pg_collation.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "regex/regex.h"
-#include "catalog/pattern.h"
 #include "utils/builtins.h"
 
 /* One part of a pattern, while it is being read */

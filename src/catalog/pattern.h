@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_PATTERN_H
-#define BP_PATTERN_H
-
-#include "postgres.h"
+#ifndef BP_CATALOG_PATTERN_H
+#define BP_CATALOG_PATTERN_H
 
 /* A pattern for one name */
 typedef struct BpNamePattern
@@ -43,4 +41,4 @@ extern BpPattern *bp_pattern_parse(const char *pattern, bool with_schema);
 /* In the database's default collation, as pg_dump has it. */
 extern bool bp_name_matches(const BpNamePattern *pattern, const char *name);
 
-#endif							/* BP_PATTERN_H */
+#endif							/* BP_CATALOG_PATTERN_H */

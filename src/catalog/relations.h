@@ -12,10 +12,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RELATIONS_H
-#define BP_RELATIONS_H
-
-#include "postgres.h"
+#ifndef BP_CATALOG_RELATIONS_H
+#define BP_CATALOG_RELATIONS_H
 
 #include "shared/options.h"
 #include "utils/snapshot.h"
@@ -63,4 +61,4 @@ extern BpRel *bp_rels_find(const BpRelations *relations, Oid oid);
 /* Must it be locked?  As pg_dump: tables, partitioned ones too. */
 extern bool bp_rels_is_locked(const BpRel *rel);
 
-#endif							/* BP_RELATIONS_H */
+#endif							/* BP_CATALOG_RELATIONS_H */

@@ -12,14 +12,12 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RELATIONS_COLLECT_H
-#define BP_RELATIONS_COLLECT_H
+#ifndef BP_CATALOG_RELATIONS_COLLECT_H
+#define BP_CATALOG_RELATIONS_COLLECT_H
 
-#include "postgres.h"
-
-#include "nodes/pg_list.h"
 #include "catalog/pattern.h"
 #include "catalog/relations.h"
+#include "nodes/pg_list.h"
 
 /* A schema we have looked at */
 typedef struct BpSchema
@@ -67,4 +65,4 @@ extern void bp_rels_add_oid(BpRelsReader *s, Oid oid);
 /* By oid, each once. */
 extern void bp_rels_sort(BpRelsReader *s);
 
-#endif							/* BP_RELATIONS_COLLECT_H */
+#endif							/* BP_CATALOG_RELATIONS_COLLECT_H */

@@ -14,10 +14,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_CATALOG_H
-#define BP_CATALOG_H
-
-#include "postgres.h"
+#ifndef BP_CATALOG_SCAN_H
+#define BP_CATALOG_SCAN_H
 
 #include "access/genam.h"
 #include "access/htup_details.h"
@@ -68,4 +66,4 @@ extern Oid	bp_catalog_parent(Oid relid, Snapshot snapshot);
 /* Does the relation belong to an extension? */
 extern bool bp_catalog_is_member(Oid classid, Oid objid, Snapshot snapshot);
 
-#endif							/* BP_CATALOG_H */
+#endif							/* BP_CATALOG_SCAN_H */

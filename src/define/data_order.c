@@ -24,14 +24,14 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "lib/binaryheap.h"
-#include "miscadmin.h"
-#include "base/compat.h"
 #include "catalog/scan.h"
 #include "define/define.h"
+#include "lib/binaryheap.h"
+#include "miscadmin.h"
 
 /* Data of a relation */
 typedef struct BpItem

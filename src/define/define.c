@@ -35,17 +35,17 @@
 
 #include <time.h>
 
+#include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_largeobject_metadata.h"
-#include "mb/pg_wchar.h"
-#include "miscadmin.h"
-#include "base/compat.h"
 #include "catalog/scan.h"
 #include "define/define.h"
 #include "define/event.h"
 #include "define/object.h"
 #include "define/relation.h"
 #include "define/text.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"

@@ -12,10 +12,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_DEFINE_H
-#define BP_DEFINE_H
-
-#include "postgres.h"
+#ifndef BP_DEFINE_DEFINE_H
+#define BP_DEFINE_DEFINE_H
 
 #include "archive/toc.h"
 #include "nodes/pg_list.h"
@@ -90,4 +88,4 @@ extern bool bp_define_login_turns_off(BpDefine *d, const char *name);
  */
 extern int *bp_define_order(BpDefine *d, int *n);
 
-#endif							/* BP_DEFINE_H */
+#endif							/* BP_DEFINE_DEFINE_H */

@@ -27,8 +27,8 @@
 #include "postgres.h"
 
 #include "catalog/pg_rewrite.h"
-#include "miscadmin.h"
 #include "define/depend_node.h"
+#include "miscadmin.h"
 
 typedef struct BpSearch
 {

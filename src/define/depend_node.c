@@ -41,10 +41,10 @@
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "catalog/scan.h"
 #include "define/depend_node.h"
 #include "define/relation.h"
+#include "miscadmin.h"
 #include "utils/hsearch.h"
 
 HTAB *

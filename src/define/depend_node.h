@@ -12,8 +12,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_DEFINE_NODE_H
-#define BP_DEFINE_NODE_H
+#ifndef BP_DEFINE_DEPEND_NODE_H
+#define BP_DEFINE_DEPEND_NODE_H
 
 #include "define/object.h"
 
@@ -53,4 +53,4 @@ extern bool bp_node_is_key(BpDefine *d, const ObjectAddress *to);
 /* Of a kind that pg_dump reads only with its table? */
 extern bool bp_node_is_of_table(Oid classid);
 
-#endif							/* BP_DEFINE_NODE_H */
+#endif							/* BP_DEFINE_DEPEND_NODE_H */

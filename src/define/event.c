@@ -20,12 +20,12 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
-#include "base/compat.h"
 #include "catalog/scan.h"
 #include "define/event.h"
 #include "define/text.h"

@@ -25,8 +25,8 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "base/compat.h"
+#include "catalog/pg_type.h"
 #include "define/grant.h"
 #include "define/text.h"
 #include "utils/array.h"

@@ -15,8 +15,6 @@
 #ifndef BP_DEFINE_GRANT_H
 #define BP_DEFINE_GRANT_H
 
-#include "postgres.h"
-
 /* What commands are for */
 typedef struct BpAclTarget
 {

@@ -17,9 +17,9 @@
 #include "postgres.h"
 
 #include "access/sysattr.h"
+#include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "base/compat.h"
 #include "define/event.h"
 #include "define/query.h"
 #include "define/relation.h"

@@ -29,9 +29,9 @@
 #include "catalog/pg_publication_namespace.h"
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "catalog/scan.h"
 #include "define/object.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 
 typedef void (*BpDefineMembersFn) (BpDefine *d, const Oid *oids, int n);

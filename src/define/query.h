@@ -15,8 +15,8 @@
 #ifndef BP_DEFINE_QUERY_H
 #define BP_DEFINE_QUERY_H
 
-#include "executor/spi.h"
 #include "define/define.h"
+#include "executor/spi.h"
 
 /*
  * A query with one parameter, $1, an array of oid.  To be a static variable:

@@ -17,11 +17,11 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
-#include "base/compat.h"
 #include "catalog/scan.h"
 #include "define/event.h"
 #include "define/extra.h"

@@ -19,9 +19,9 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/pg_rewrite.h"
-#include "rewrite/rewriteDefine.h"
 #include "define/event.h"
 #include "define/query.h"
+#include "rewrite/rewriteDefine.h"
 
 enum
 {

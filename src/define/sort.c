@@ -21,9 +21,9 @@
  */
 #include "postgres.h"
 
+#include "define/object.h"
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
-#include "define/object.h"
 
 /* NULL comes last */
 static int

@@ -12,10 +12,10 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "base/compat.h"
 #include "define/event.h"
 #include "define/query.h"
 #include "define/relation.h"

@@ -13,8 +13,6 @@
 #ifndef BP_DEFINE_TEXT_H
 #define BP_DEFINE_TEXT_H
 
-#include "postgres.h"
-
 #include "lib/stringinfo.h"
 
 /*

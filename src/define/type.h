@@ -15,10 +15,10 @@
 #ifndef BP_DEFINE_TYPE_H
 #define BP_DEFINE_TYPE_H
 
-#include "lib/stringinfo.h"
-#include "nodes/pg_list.h"
 #include "define/object.h"
 #include "define/query.h"
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 
 /*
  * Joins schema and name of a collation, as k, if it isn't the one that the type

@@ -22,10 +22,10 @@
 #include "postgres.h"
 
 #include "catalog/pg_class.h"
+#include "catalog/relations_collect.h"
 #include "define/event.h"
 #include "define/query.h"
 #include "define/text.h"
-#include "catalog/relations_collect.h"
 
 /* A materialized view whose data is asked for */
 typedef struct BpRefresh

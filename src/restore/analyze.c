@@ -17,14 +17,14 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
-#include "base/compat.h"
-#include "restore/restore.h"
-#include "restore_plan/dag.h"
 #include "restore/entry.h"
 #include "restore/exists.h"
+#include "restore/restore.h"
 #include "restore/run.h"
+#include "restore_plan/dag.h"
 #include "utils/lsyscache.h"
 
 #define BP_ANALYZE_BYTES	((uint64) 8 * 1024 * 1024)

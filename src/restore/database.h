@@ -13,8 +13,6 @@
 #ifndef BP_RESTORE_DATABASE_H
 #define BP_RESTORE_DATABASE_H
 
-#include "postgres.h"
-
 #include "session/session.h"
 
 /*

@@ -13,8 +13,6 @@
 #ifndef BP_RESTORE_ENTRY_H
 #define BP_RESTORE_ENTRY_H
 
-#include "postgres.h"
-
 #include "nodes/parsenodes.h"
 #include "session/session.h"
 

@@ -13,8 +13,6 @@
 #ifndef BP_RESTORE_EXISTS_H
 #define BP_RESTORE_EXISTS_H
 
-#include "postgres.h"
-
 #include "catalog/objectaddress.h"
 #include "restore_plan/select.h"
 

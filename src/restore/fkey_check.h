@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_FKEY_CHECK_H
-#define BP_FKEY_CHECK_H
-
-#include "postgres.h"
+#ifndef BP_RESTORE_FKEY_CHECK_H
+#define BP_RESTORE_FKEY_CHECK_H
 
 /*
  * Runs 'validate', which must be ALTER TABLE ... VALIDATE CONSTRAINT of the
@@ -23,4 +21,4 @@
  */
 extern void bp_fkey_check(Oid conoid, void (*validate) (void *arg), void *arg);
 
-#endif							/* BP_FKEY_CHECK_H */
+#endif							/* BP_RESTORE_FKEY_CHECK_H */

@@ -13,8 +13,6 @@
 #ifndef BP_RESTORE_LOBS_H
 #define BP_RESTORE_LOBS_H
 
-#include "postgres.h"
-
 #include "nodes/pg_list.h"
 #include "session/session.h"
 

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RESTORE_H
-#define BP_RESTORE_H
+#ifndef BP_RESTORE_RESTORE_H
+#define BP_RESTORE_RESTORE_H
 
 #include "session/session.h"
 
@@ -41,4 +41,4 @@ extern void bp_restore_data(BpSession *session, BpUnit *unit);
 extern void bp_restore_lobs(BpSession *session, BpUnit *unit);
 extern void bp_restore_analyze(BpSession *session, BpUnit *unit);
 
-#endif							/* BP_RESTORE_H */
+#endif							/* BP_RESTORE_RESTORE_H */

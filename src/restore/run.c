@@ -19,10 +19,10 @@
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "nodes/makefuncs.h"
-#include "tcop/dest.h"
-#include "tcop/utility.h"
 #include "restore/entry.h"
 #include "restore/run.h"
+#include "tcop/dest.h"
+#include "tcop/utility.h"
 #include "utils/guc.h"
 
 void

@@ -13,8 +13,6 @@
 #ifndef BP_RESTORE_SOURCE_H
 #define BP_RESTORE_SOURCE_H
 
-#include "postgres.h"
-
 #include "session/session.h"
 
 /* last frame of a unit that loads a whole file */

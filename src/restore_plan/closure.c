@@ -18,14 +18,14 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_graph.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "archive/toc_graph.h"
-#include "restore_plan/closure.h"
 #include "restore/entry.h"
 #include "restore/exists.h"
+#include "restore_plan/closure.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 

@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RESTORE_CLOSURE_H
-#define BP_RESTORE_CLOSURE_H
-
-#include "postgres.h"
+#ifndef BP_RESTORE_PLAN_CLOSURE_H
+#define BP_RESTORE_PLAN_CLOSURE_H
 
 #include "restore_plan/select.h"
 
@@ -24,4 +22,4 @@
  */
 extern void bp_selection_close(BpSelection *sel, bool *in);
 
-#endif							/* BP_RESTORE_CLOSURE_H */
+#endif							/* BP_RESTORE_PLAN_CLOSURE_H */

@@ -24,10 +24,10 @@
 #include "catalog/dependency.h"
 #include "catalog/index.h"
 #include "catalog/pg_class.h"
-#include "utils/lsyscache.h"
 #include "lib/stringinfo.h"
 #include "restore/entry.h"
 #include "restore/exists.h"
+#include "utils/lsyscache.h"
 
 /* How many objects in the way an error lists */
 #define BP_LISTED_CONFLICTS 10

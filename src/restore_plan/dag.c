@@ -17,9 +17,9 @@
  */
 #include "postgres.h"
 
-#include "shared/settings.h"
-#include "restore_plan/dag.h"
 #include "restore/entry.h"
+#include "restore_plan/dag.h"
+#include "shared/settings.h"
 #include "utils/memutils.h"
 
 static void dag_break_cycles(BpDag *dag);

@@ -10,14 +10,12 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RESTORE_DAG_H
-#define BP_RESTORE_DAG_H
-
-#include "postgres.h"
+#ifndef BP_RESTORE_PLAN_DAG_H
+#define BP_RESTORE_PLAN_DAG_H
 
 #include "nodes/pg_list.h"
-#include "shared/plan.h"
 #include "restore_plan/select.h"
+#include "shared/plan.h"
 
 /* Most entries of one DDL unit; fewer if the lock table is small */
 #define BP_MAX_ENTRIES	100
@@ -139,4 +137,4 @@ extern void bp_plan_post_data(BpDag *dag);
 /* restore/analyze.c: groups that gather statistics */
 extern void bp_plan_analyze(BpDag *dag);
 
-#endif							/* BP_RESTORE_DAG_H */
+#endif							/* BP_RESTORE_PLAN_DAG_H */

@@ -25,10 +25,10 @@
 #include "archive/manifest.h"
 #include "archive/stream.h"
 #include "catalog/namespace.h"
-#include "restore_plan/dag.h"
 #include "restore/entry.h"
-#include "restore_plan/fkeys.h"
 #include "restore/source.h"
+#include "restore_plan/dag.h"
+#include "restore_plan/fkeys.h"
 #include "utils/builtins.h"
 
 /* Units of a split table are at least this large, decoded */

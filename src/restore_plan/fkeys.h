@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RESTORE_FKEYS_H
-#define BP_RESTORE_FKEYS_H
-
-#include "postgres.h"
+#ifndef BP_RESTORE_PLAN_FKEYS_H
+#define BP_RESTORE_PLAN_FKEYS_H
 
 #include "nodes/pg_list.h"
 
@@ -36,4 +34,4 @@ extern List *bp_restore_fkey_order(List *relids);
 /* Has the table a foreign key to itself? */
 extern bool bp_restore_self_reference(Oid relid);
 
-#endif							/* BP_RESTORE_FKEYS_H */
+#endif							/* BP_RESTORE_PLAN_FKEYS_H */

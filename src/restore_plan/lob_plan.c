@@ -16,9 +16,9 @@
 #include "postgres.h"
 
 #include "archive/stream.h"
-#include "restore_plan/dag.h"
 #include "restore/entry.h"
 #include "restore/lobs.h"
+#include "restore_plan/dag.h"
 
 /* A unit ends with the large object that reaches one of these. */
 #define BP_LOB_UNIT_BYTES	((uint64) 32 * 1024 * 1024)

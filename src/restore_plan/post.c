@@ -35,9 +35,9 @@
 
 #include "catalog/pg_class.h"
 #include "restore/build.h"
-#include "restore_plan/dag.h"
 #include "restore/entry.h"
 #include "restore/exists.h"
+#include "restore_plan/dag.h"
 #include "utils/lsyscache.h"
 
 /* Tables up to this size (decoded) are small */

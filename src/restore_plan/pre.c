@@ -24,8 +24,8 @@
  */
 #include "postgres.h"
 
-#include "restore_plan/dag.h"
 #include "restore/entry.h"
+#include "restore_plan/dag.h"
 
 /* Shorter runs are not worth it; a unit has so many entries at least. */
 #define BP_MIN_RUN		64

@@ -19,11 +19,11 @@
  */
 #include "postgres.h"
 
-#include "fmgr.h"
 #include "archive/toc_graph.h"
-#include "restore_plan/closure.h"
+#include "fmgr.h"
 #include "restore/entry.h"
 #include "restore/exists.h"
+#include "restore_plan/closure.h"
 #include "restore_plan/select.h"
 #include "utils/builtins.h"
 #include "utils/varlena.h"

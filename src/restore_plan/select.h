@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RESTORE_SELECT_H
-#define BP_RESTORE_SELECT_H
-
-#include "postgres.h"
+#ifndef BP_RESTORE_PLAN_SELECT_H
+#define BP_RESTORE_PLAN_SELECT_H
 
 #include "session/session.h"
 
@@ -46,4 +44,4 @@ extern bool bp_selection_exists(BpSelection *sel, int i);
 /* The index of a dump id, or -1 */
 extern int	bp_selection_index(BpSelection *sel, int dump_id);
 
-#endif							/* BP_RESTORE_SELECT_H */
+#endif							/* BP_RESTORE_PLAN_SELECT_H */

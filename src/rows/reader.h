@@ -17,8 +17,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNIT_ROWREAD_TYPES_H
-#define BP_UNIT_ROWREAD_TYPES_H
+#ifndef BP_ROWS_READER_H
+#define BP_ROWS_READER_H
 
 #include "fmgr.h"
 
@@ -95,4 +95,4 @@ extern BpTextReader bp_rowread_datetime_reader(BpReadColumn *col);
 extern BpTextReader bp_rowread_array_reader(BpReadColumn *col, Oid type,
 											MemoryContext context);
 
-#endif							/* BP_UNIT_ROWREAD_TYPES_H */
+#endif							/* BP_ROWS_READER_H */

@@ -35,12 +35,12 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/compat.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "port/pg_bitutils.h"
-#include "base/compat.h"
-#include "rows/rowread.h"
 #include "rows/reader.h"
+#include "rows/rowread.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"

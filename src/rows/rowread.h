@@ -15,8 +15,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNIT_ROWREAD_H
-#define BP_UNIT_ROWREAD_H
+#ifndef BP_ROWS_ROWREAD_H
+#define BP_ROWS_ROWREAD_H
 
 #include "access/tupdesc.h"
 
@@ -63,4 +63,4 @@ extern size_t bp_rowread_left(BpRowReader *rr);
  */
 extern const char *bp_rowread_where(BpRowReader *rr, uint64 *row);
 
-#endif							/* BP_UNIT_ROWREAD_H */
+#endif							/* BP_ROWS_ROWREAD_H */

@@ -41,13 +41,12 @@
 
 #include "access/htup_details.h"
 #include "access/tupmacs.h"
-#include "utils/datum.h"
-#include "utils/lsyscache.h"
-#include "utils/memutils.h"
-
 #include "rows/rowtext.h"
 #include "rows/write_escape.h"
 #include "rows/writer.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 /* First block of the batch context; it stays in the processor's cache. */
 #define BP_ROWTEXT_BATCH_BYTES	((Size) 64 * 1024)

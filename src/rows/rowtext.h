@@ -19,14 +19,13 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNIT_ROWTEXT_H
-#define BP_UNIT_ROWTEXT_H
+#ifndef BP_ROWS_ROWTEXT_H
+#define BP_ROWS_ROWTEXT_H
 
 #include "access/htup.h"
 #include "access/tupdesc.h"
-#include "executor/tuptable.h"
-
 #include "base/buffer.h"
+#include "executor/tuptable.h"
 
 typedef struct BpRowText BpRowText;
 
@@ -73,4 +72,4 @@ extern void bp_rowtext_reset(BpRowText *rt);
 /* Frees the formatter and all that it allocated. */
 extern void bp_rowtext_destroy(BpRowText *rt);
 
-#endif							/* BP_UNIT_ROWTEXT_H */
+#endif							/* BP_ROWS_ROWTEXT_H */

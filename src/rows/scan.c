@@ -24,19 +24,18 @@
 
 #include "access/heapam.h"
 #include "access/tableam.h"
+#include "base/compat.h"
 #include "commands/progress.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "rows/rowtext.h"
+#include "rows/scan.h"
 #include "tcop/dest.h"
 #include "tcop/pquery.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_progress.h"
 #include "utils/snapmgr.h"
-
-#include "base/compat.h"
-#include "rows/rowtext.h"
-#include "rows/scan.h"
 
 /* Where we are: what both readers share. */
 typedef struct BpScanState

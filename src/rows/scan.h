@@ -13,15 +13,14 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNIT_SCAN_H
-#define BP_UNIT_SCAN_H
+#ifndef BP_ROWS_SCAN_H
+#define BP_ROWS_SCAN_H
 
 #include "access/attnum.h"
+#include "base/buffer.h"
 #include "storage/block.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
-
-#include "base/buffer.h"
 
 /*
  * Takes what 'buf' holds: whole rows only, 'rows' of them, buf->len > 0.
@@ -82,4 +81,4 @@ extern BpScanStats bp_scan_blocks(Relation rel, Snapshot snapshot,
 extern BpScanStats bp_scan_query(const char *select_sql, Snapshot snapshot,
 								 Oid relid, const BpScanOut *out);
 
-#endif							/* BP_UNIT_SCAN_H */
+#endif							/* BP_ROWS_SCAN_H */

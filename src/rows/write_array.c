@@ -23,12 +23,11 @@
 #include "postgres.h"
 
 #include "access/tupmacs.h"
+#include "rows/write_escape.h"
+#include "rows/writer.h"
 #include "utils/array.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-
-#include "rows/write_escape.h"
-#include "rows/writer.h"
 
 /* All the braces of an array, and a comma */
 #define BP_ARRAY_ROOM	(BP_TEXT_ROOM + 2 * MAXDIM + 1)

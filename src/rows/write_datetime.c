@@ -20,13 +20,12 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "rows/writer.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
-
-#include "rows/writer.h"
 
 /* The Julian days of 0000-03-01, 0001-01-01 and 9999-12-31 */
 #define BP_MARCH_JDATE		1721120

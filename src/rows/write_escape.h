@@ -29,8 +29,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNIT_ROWTEXT_ESCAPE_H
-#define BP_UNIT_ROWTEXT_ESCAPE_H
+#ifndef BP_ROWS_WRITE_ESCAPE_H
+#define BP_ROWS_WRITE_ESCAPE_H
 
 #include "port/pg_bitutils.h"
 
@@ -344,4 +344,4 @@ bp_escape_append(BpBuffer *buf, char *p, const char *src, size_t n,
 	return p;
 }
 
-#endif							/* BP_UNIT_ROWTEXT_ESCAPE_H */
+#endif							/* BP_ROWS_WRITE_ESCAPE_H */

@@ -21,10 +21,9 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/jsonb.h"
-
 #include "rows/write_escape.h"
 #include "rows/writer.h"
+#include "utils/jsonb.h"
 
 static char *put_container(const JsonbContainer *container, char *p,
 						   BpBuffer *buf);

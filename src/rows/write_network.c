@@ -17,12 +17,11 @@
 
 #include <sys/socket.h>
 
+#include "base/hex.h"
+#include "rows/writer.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/inet.h"
-
-#include "base/hex.h"
-#include "rows/writer.h"
 
 /* An IPv6 address is eight numbers of 16 bits. */
 #define BP_INET6_WORDS		8

@@ -15,8 +15,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNIT_ROWTEXT_NUMERIC_H
-#define BP_UNIT_ROWTEXT_NUMERIC_H
+#ifndef BP_ROWS_WRITE_NUMERIC_H
+#define BP_ROWS_WRITE_NUMERIC_H
 
 #define BP_NUM_SHORT			0x8000
 #define BP_NUM_SHORT_NEGATIVE	0x2000
@@ -25,4 +25,4 @@
 #define BP_NUM_MAKE_SHORT_DSCALE(scale)		((uint16) ((scale) << 7))
 #define BP_NUM_MAKE_SHORT_WEIGHT(weight)	((uint16) ((weight) & 0x7F))
 
-#endif							/* BP_UNIT_ROWTEXT_NUMERIC_H */
+#endif							/* BP_ROWS_WRITE_NUMERIC_H */

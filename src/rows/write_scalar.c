@@ -15,16 +15,15 @@
  */
 #include "postgres.h"
 
+#include "base/hex.h"
 #include "common/shortest_dec.h"
+#include "rows/write_escape.h"
+#include "rows/writer.h"
 #include "utils/builtins.h"
 #include "utils/bytea.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/uuid.h"
-
-#include "rows/write_escape.h"
-#include "base/hex.h"
-#include "rows/writer.h"
 
 const char	bp_rowtext_digits[200] =
 "00010203040506070809" "10111213141516171819"

@@ -24,14 +24,13 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNIT_ROWTEXT_TYPES_H
-#define BP_UNIT_ROWTEXT_TYPES_H
-
-#include "fmgr.h"
-#include "pgtime.h"
+#ifndef BP_ROWS_WRITER_H
+#define BP_ROWS_WRITER_H
 
 #include "base/buffer.h"
 #include "base/compat.h"
+#include "fmgr.h"
+#include "pgtime.h"
 
 /* Bytes a writer may write without asking; more than any date or number. */
 #define BP_TEXT_ROOM		128
@@ -185,4 +184,4 @@ extern struct varlena *bp_rowtext_aligned(const char *value,
 extern char *bp_rowtext_write_jsonb(BpTextColumn *col, const char *value,
 									char *p, BpBuffer *buf);
 
-#endif							/* BP_UNIT_ROWTEXT_TYPES_H */
+#endif							/* BP_ROWS_WRITER_H */

@@ -23,16 +23,16 @@
 
 #include "access/twophase.h"
 #include "access/xact.h"
-#include "shared/archive_access.h"
 #include "archive/repo.h"
 #include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "session/session.h"
+#include "shared/archive_access.h"
 #include "shared/owner.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
 #include "storage/lock.h"
-#include "session/session.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 

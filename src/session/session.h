@@ -10,20 +10,18 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_SESSION_H
-#define BP_SESSION_H
-
-#include "postgres.h"
+#ifndef BP_SESSION_SESSION_H
+#define BP_SESSION_SESSION_H
 
 #include "archive/frame.h"
 #include "archive/manifest.h"
 #include "archive/part.h"
 #include "archive/toc.h"
 #include "base/compat.h"
+#include "catalog/relations.h"
 #include "shared/options.h"
 #include "shared/plan.h"
 #include "shared/task.h"
-#include "catalog/relations.h"
 #include "utils/snapshot.h"
 
 typedef struct BpSession
@@ -106,4 +104,4 @@ extern void bp_session_fail(BpSession *session, ErrorData *edata,
 /* Appends a remark to the task's detail, for people. */
 extern void bp_session_note(BpSession *session, const char *text);
 
-#endif							/* BP_SESSION_H */
+#endif							/* BP_SESSION_SESSION_H */

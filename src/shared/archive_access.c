@@ -17,10 +17,10 @@
 
 #include <sys/stat.h>
 
-#include "shared/archive_access.h"
 #include "archive/repo.h"
 #include "catalog/pg_authid.h"
 #include "miscadmin.h"
+#include "shared/archive_access.h"
 #include "shared/settings.h"
 #include "storage/fd.h"
 #include "utils/acl.h"

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_ACCESS_H
-#define BP_ACCESS_H
+#ifndef BP_SHARED_ARCHIVE_ACCESS_H
+#define BP_SHARED_ARCHIVE_ACCESS_H
 
 #include "archive/manifest.h"
 #include "archive/part.h"
@@ -38,4 +38,4 @@ extern bool bp_archive_is_visible(Oid role, const char *owner);
 extern char *bp_archive_open(const char *name, const char *schema,
 							 BpManifest **manifest, BpPart **part);
 
-#endif							/* BP_ACCESS_H */
+#endif							/* BP_SHARED_ARCHIVE_ACCESS_H */

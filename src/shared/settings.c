@@ -16,13 +16,12 @@
 #include "postgres.h"
 
 #include <unistd.h>
-
 #include <limits.h>
 
 #include "archive/codec.h"
+#include "base/compat.h"
 #include "miscadmin.h"
 #include "postmaster/postmaster.h"
-#include "base/compat.h"
 #include "shared/settings.h"
 #include "utils/guc.h"
 #include "utils/varlena.h"

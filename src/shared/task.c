@@ -14,10 +14,10 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "base/encoding.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "base/compat.h"
 #include "shared/settings.h"
 #include "shared/slot_lists.h"
 #include "shared/task.h"

@@ -18,10 +18,10 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
-#include "verify/verify.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+#include "verify/verify.h"
 
 static uint64 count_table(const char *name);
 static void compare_table(const BpManifestFile *f);

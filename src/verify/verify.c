@@ -25,15 +25,15 @@
 #include "archive/file.h"
 #include "archive/integrity.h"
 #include "archive/stream.h"
-#include "miscadmin.h"
 #include "catalog/namespace.h"
+#include "miscadmin.h"
 #include "restore/check.h"
 #include "restore/entry.h"
 #include "restore/lobs.h"
 #include "restore/run.h"
-#include "verify/verify.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "verify/verify.h"
 
 /* Bytes of text that one unit reads of a large file, and of small ones */
 #define BP_VERIFY_PART		((uint64) 64 * 1024 * 1024)

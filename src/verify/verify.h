@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_VERIFY_H
-#define BP_VERIFY_H
+#ifndef BP_VERIFY_VERIFY_H
+#define BP_VERIFY_VERIFY_H
 
 #include "session/session.h"
 
@@ -37,4 +37,4 @@ extern void bp_verify_unit(BpSession *session, BpUnit *unit);
  */
 extern void bp_verify_finish(BpSession *session);
 
-#endif							/* BP_VERIFY_H */
+#endif							/* BP_VERIFY_VERIFY_H */

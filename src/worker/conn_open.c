@@ -26,8 +26,8 @@
  */
 #include "postgres.h"
 
-#include "postmaster/postmaster.h"
 #include "base/compat.h"
+#include "postmaster/postmaster.h"
 #include "shared/settings.h"
 #include "storage/fd.h"
 #include "utils/timestamp.h"

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_ADOPT_H
-#define BP_ADOPT_H
+#ifndef BP_WORKER_CRASH_LOG_H
+#define BP_WORKER_CRASH_LOG_H
 
 /*
  * Once after each start of the server, before the log is read: backups that
@@ -26,4 +26,4 @@ extern void bp_adopt_notes(void);
  */
 extern void bp_adopt_archives(void);
 
-#endif							/* BP_ADOPT_H */
+#endif							/* BP_WORKER_CRASH_LOG_H */

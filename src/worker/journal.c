@@ -34,9 +34,9 @@
 #include "shared/slots.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "worker/start_note.h"
 #include "worker/journal.h"
 #include "worker/run.h"
+#include "worker/start_note.h"
 
 #define BP_JOURNAL_RETRY_MS	1000
 

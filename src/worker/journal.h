@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_JOURNAL_H
-#define BP_JOURNAL_H
+#ifndef BP_WORKER_JOURNAL_H
+#define BP_WORKER_JOURNAL_H
 
 #include "shared/tasklog.h"
 
@@ -52,4 +52,4 @@ extern bool bp_journal_reject(BpTask *task, BpTaskState state,
  */
 extern bool bp_journal_start(BpTask *task, int place, bool *later);
 
-#endif							/* BP_JOURNAL_H */
+#endif							/* BP_WORKER_JOURNAL_H */

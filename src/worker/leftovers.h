@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_REMOVE_H
-#define BP_REMOVE_H
+#ifndef BP_WORKER_LEFTOVERS_H
+#define BP_WORKER_LEFTOVERS_H
 
 #include "datatype/timestamp.h"
 #include "shared/task.h"
@@ -31,4 +31,4 @@ extern void bp_remove_again(TimestampTz now);
 /* When to call that, or 0 */
 extern TimestampTz bp_remove_next_time(void);
 
-#endif							/* BP_REMOVE_H */
+#endif							/* BP_WORKER_LEFTOVERS_H */

@@ -22,11 +22,11 @@
 #include "shared/slots.h"
 #include "utils/timestamp.h"
 #include "worker/journal.h"
+#include "worker/leftovers.h"
 #include "worker/main.h"
 #include "worker/outcome.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
-#include "worker/leftovers.h"
 #include "worker/run.h"
 #include "worker/runs.h"
 

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_OUTCOME_H
-#define BP_OUTCOME_H
+#ifndef BP_WORKER_OUTCOME_H
+#define BP_WORKER_OUTCOME_H
 
 #include "worker/run_turn.h"
 
@@ -27,4 +27,4 @@ extern void bp_outcome_conclude(BpRun *run, TimestampTz now);
 /* Logs what is over, was cancelled, or has been running for a while. */
 extern void bp_outcome_write(TimestampTz now);
 
-#endif							/* BP_OUTCOME_H */
+#endif							/* BP_WORKER_OUTCOME_H */

@@ -27,8 +27,8 @@
 #include "worker/conn_state.h"
 #include "worker/lookup.h"
 #include "worker/pool.h"
-#include "worker/run_turn.h"
 #include "worker/run.h"
+#include "worker/run_turn.h"
 
 #define BP_MAX_USES			1000
 #define BP_MAX_ITERATIONS	1000000

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RUN_STATE_H
-#define BP_RUN_STATE_H
+#ifndef BP_WORKER_RUN_H
+#define BP_WORKER_RUN_H
 
 #include "worker/run_turn.h"
 
@@ -56,4 +56,4 @@ extern void bp_run_free(BpRun *run);
 extern void bp_worker_caught_error(MemoryContext caller, BpTaskError *error);
 extern void bp_worker_caught(MemoryContext caller, BpRun *run);
 
-#endif							/* BP_RUN_STATE_H */
+#endif							/* BP_WORKER_RUN_H */

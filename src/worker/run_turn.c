@@ -26,14 +26,14 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
 #include "base/compat.h"
+#include "miscadmin.h"
 #include "shared/settings.h"
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
 #include "worker/pool.h"
-#include "worker/run_turn.h"
 #include "worker/run.h"
+#include "worker/run_turn.h"
 #include "worker/scratch.h"
 #include "worker/units.h"
 

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RUN_H
-#define BP_RUN_H
+#ifndef BP_WORKER_RUN_TURN_H
+#define BP_WORKER_RUN_TURN_H
 
 #include "lib/binaryheap.h"
 #include "shared/options.h"
@@ -91,4 +91,4 @@ extern TimestampTz bp_run_next_time(BpRun *run);
 /* Are tasks waiting for connections?  (scheduler.c) */
 extern bool bp_sched_others_wait(void);
 
-#endif							/* BP_RUN_H */
+#endif							/* BP_WORKER_RUN_TURN_H */

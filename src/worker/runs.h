@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RUNS_H
-#define BP_RUNS_H
+#ifndef BP_WORKER_RUNS_H
+#define BP_WORKER_RUNS_H
 
 #include "nodes/pg_list.h"
 #include "worker/run_turn.h"
@@ -36,4 +36,4 @@ extern void bp_runs_concluded(BpRun *run);
 /* The log knows, too: it is freed. */
 extern void bp_runs_forget(BpRun *run);
 
-#endif							/* BP_RUNS_H */
+#endif							/* BP_WORKER_RUNS_H */

@@ -12,8 +12,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_SCRATCH_H
-#define BP_SCRATCH_H
+#ifndef BP_WORKER_SCRATCH_H
+#define BP_WORKER_SCRATCH_H
 
 #include "worker/run_turn.h"
 
@@ -42,4 +42,4 @@ extern void bp_run_send(BpRun *run, BpConn *conn, const char *sql,
 						const char *what);
 extern void bp_run_enter(BpRun *run);
 
-#endif							/* BP_SCRATCH_H */
+#endif							/* BP_WORKER_SCRATCH_H */

@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_BEGUN_H
-#define BP_BEGUN_H
-
-#include "postgres.h"
+#ifndef BP_WORKER_START_NOTE_H
+#define BP_WORKER_START_NOTE_H
 
 #include "datatype/timestamp.h"
 
@@ -38,4 +36,4 @@ extern bool bp_begun_note(int place, int64 id, int attempt,
 extern BpBegun *bp_begun_read(int *n);
 extern void bp_begun_clear(void);
 
-#endif							/* BP_BEGUN_H */
+#endif							/* BP_WORKER_START_NOTE_H */

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNITS_H
-#define BP_UNITS_H
+#ifndef BP_WORKER_UNITS_H
+#define BP_WORKER_UNITS_H
 
 #include "worker/run_turn.h"
 
@@ -35,4 +35,4 @@ extern bool bp_units_all_done(BpRun *run);
 /* Adds what helps to an error of connecting. */
 extern void bp_connect_hint(BpTaskError *error, const char *role);
 
-#endif							/* BP_UNITS_H */
+#endif							/* BP_WORKER_UNITS_H */
