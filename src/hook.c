@@ -1,22 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * hook.c
- *	  Where a pooled backend is told what to do.
+ *	  The hooks by which the worker's statements reach a pooled backend.
  *
- * The library is preloaded, so this hook is in every backend of every
- * database.  It does three things there:
+ * The library is preloaded, so these hooks are in every backend of every
+ * database.  ProcessUtility_hook does three things:
  *
- * - COPY statements whose file is the word 'backup_pool' are ours.  They are
- *	 accepted at top level only, and only in a session that the worker opened
- *	 for the very task they name (session/session.c).
+ * - It runs COPY statements whose file name is the word 'backup_pool'.  They
+ *	 are accepted at top level only, and only in a session that the worker
+ *	 opened for the very task that the statement names (session/session.c).
  *
- * - The server process of a pg_dump that we started (backup/pg_dump.c) is told by
- *	 its application_name.  It joins the lock group of the leader, whose locks
- *	 it asks for again, so that nobody who waits for a stronger lock can come
- *	 between; and it is silent about its end, which is of our making.
+ * - It recognises the session of a pg_dump that a backup has started
+ *	 (session/own_dump.c).
  *
- * - Before a command that needs a database for itself, the worker is asked to
- *	 close its idle sessions there.
+ * - Before a command that needs a database without other sessions, it has the
+ *	 worker close its idle sessions there (session/drain.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -27,37 +25,21 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
 #include "backup/backup.h"
-#include "base/compat.h"
-#include "catalog/pg_authid.h"
-#include "catalog/pg_database.h"
-#include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "hook.h"
 #include "miscadmin.h"
 #include "restore/restore.h"
+#include "session/drain.h"
+#include "session/own_dump.h"
 #include "session/session.h"
-#include "shared/slots.h"
-#include "shared/task.h"
-#include "storage/proc.h"
-#include "storage/procarray.h"
 #include "tcop/utility.h"
-#include "utils/acl.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
-#include "utils/timestamp.h"
 #include "verify/verify.h"
-
-#define BP_DRAIN_WAIT_MS	1000
 
 static ProcessUtility_hook_type prev_process_utility = NULL;
 static emit_log_hook_type prev_emit_log = NULL;
-
-static bool asked_for_dump = false;	/* we looked whether we are pg_dump's */
-static bool is_dump = false;
 
 static void process_utility(PlannedStmt *pstmt, const char *queryString,
 							bool readOnlyTree,
@@ -70,8 +52,6 @@ static void run_statement(CopyStmt *stmt, ProcessUtilityContext context,
 static void run_unit(BpSession *session, int index);
 static void run_step(BpSession *session, const char *step);
 static void run_alone(BpSession *session);
-static void recognise_dump(void);
-static void drain_for(Node *stmt);
 
 void
 bp_hook_init(void)
@@ -102,15 +82,15 @@ process_utility(PlannedStmt *pstmt, const char *queryString,
 {
 	if (bp_shared != NULL)
 	{
-		if (!asked_for_dump && IsUnderPostmaster)
-			recognise_dump();
+		if (IsUnderPostmaster)
+			bp_own_dump_recognise();
 		if (is_ours(pstmt->utilityStmt))
 		{
 			run_statement((CopyStmt *) pstmt->utilityStmt, context, qc);
 			return;
 		}
-		drain_for(pstmt->utilityStmt);
-		/* the session goes back into the pool: keep nothing of the task */
+		bp_drain_for(pstmt->utilityStmt);
+		/* the session returns to the pool, so it must keep nothing of a task */
 		if (IsA(pstmt->utilityStmt, DiscardStmt) &&
 			context == PROCESS_UTILITY_TOPLEVEL)
 			bp_session_forget();
@@ -140,7 +120,7 @@ run_statement(CopyStmt *stmt, ProcessUtilityContext context,
 	{
 		DefElem    *def = lfirst_node(DefElem, lc);
 
-		/* what is no number at all must not get past the refusal below */
+		/* an option without a value is ignored, and refused below */
 		if (def->arg == NULL)
 			continue;
 		if (strcmp(def->defname, "task") == 0 &&
@@ -173,7 +153,7 @@ run_step(BpSession *session, const char *step)
 	bool		backup = session->task->kind == BP_KIND_BACKUP;
 	bool		verify = session->task->kind == BP_KIND_VERIFY;
 
-	/* patterns are looked up along the owner's own search_path */
+	/* step begin looks up patterns along the owner's own search_path */
 	if (strcmp(step, "begin") != 0)
 		bp_session_set_search_path();
 
@@ -204,10 +184,10 @@ run_step(BpSession *session, const char *step)
 }
 
 /*
- * A backup that one connection is enough for is done in one go, to the end of
- * its transaction: the worker need not ask for each step, nothing is published
- * for others, records of frames stay in memory.  What the session knows of the
- * task is forgotten, so it is ready for the next one.
+ * Run a backup for which one connection is enough, to the end of its
+ * transaction.  The worker sends no statement for the single steps, the plan
+ * is not published, and the records of frames stay in memory.  Afterwards the
+ * session forgets the task, so that it is ready for the next one.
  */
 static void
 run_alone(BpSession *session)
@@ -283,167 +263,10 @@ run_unit(BpSession *session, int index)
 	}
 }
 
-/*
- * Is this the server process of a pg_dump that one of our leaders started?
- * The token is 128 random bits; who guesses it, being the same role in the
- * same database, silences the end of his own session.
- */
-static void
-recognise_dump(void)
-{
-	pid_t		leader_pid = 0;
-	PGPROC	   *leader;
-
-	asked_for_dump = true;
-	if (application_name == NULL ||
-		strncmp(application_name, "backup_pool ", 12) != 0 ||
-		!OidIsValid(MyDatabaseId))
-		return;
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < bp_shared->nconns; i++)
-	{
-		/* its leader is one of these */
-		BpTask	   *task = bp_task_find(bp_shared->conns[i].task_id);
-
-		if (task != NULL && task->state == BP_TASK_RUNNING &&
-			task->token[0] != '\0' &&
-			strcmp(task->token, application_name) == 0 &&
-			task->dump_pid == 0 && task->owner == GetSessionUserId())
-		{
-			task->dump_pid = MyProcPid;
-			task->token[0] = '\0';	/* good for one session */
-			leader_pid = task->leader_pid;
-			is_dump = true;
-			break;
-		}
-	}
-	LWLockRelease(bp_shared->lock);
-	if (leader_pid == 0)
-		return;
-	/* who leads a group cannot be in another (parallel queries, backup/pg_dump.c) */
-	leader = BackendPidGetProc(leader_pid);
-	if (leader != NULL && leader->databaseId == MyDatabaseId &&
-		MyProc->lockGroupLeader == NULL)
-		(void) BecomeLockGroupMember(leader, leader_pid);
-}
-
-/* Its client hangs up on purpose: not worth a line in the log. */
 static void
 emit_log(ErrorData *edata)
 {
-	if (is_dump && edata->elevel >= LOG &&
-		(edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN ||
-		 edata->sqlerrcode == ERRCODE_CONNECTION_FAILURE ||
-		 edata->sqlerrcode == ERRCODE_CONNECTION_DOES_NOT_EXIST ||
-		 edata->sqlerrcode == ERRCODE_QUERY_CANCELED))
-		edata->output_to_server = false;
+	bp_own_dump_hush(edata);
 	if (prev_emit_log)
 		prev_emit_log(edata);
-}
-
-/* The database that the command wants for itself, or InvalidOid. */
-static Oid
-wanted_database(Node *stmt)
-{
-	const char *name = NULL;
-
-	switch (nodeTag(stmt))
-	{
-		case T_DropdbStmt:
-			name = ((DropdbStmt *) stmt)->dbname;
-			break;
-		case T_AlterDatabaseStmt:
-			name = ((AlterDatabaseStmt *) stmt)->dbname;
-			break;
-		case T_RenameStmt:
-			if (((RenameStmt *) stmt)->renameType == OBJECT_DATABASE)
-				name = ((RenameStmt *) stmt)->subname;
-			break;
-		case T_CreatedbStmt:
-			{
-				ListCell   *lc;
-
-				name = "template1";
-				foreach(lc, ((CreatedbStmt *) stmt)->options)
-				{
-					DefElem    *def = lfirst_node(DefElem, lc);
-
-					if (strcmp(def->defname, "template") == 0 && def->arg)
-						name = defGetString(def);
-				}
-				break;
-			}
-		default:
-			break;
-	}
-	return name && IsTransactionState() ?
-		get_database_oid(name, true) : InvalidOid;
-}
-
-/* core has a function for it, which 15 exports since 15.20 only */
-static bool
-may_create_databases(void)
-{
-	HeapTuple	tuple = SearchSysCache1(AUTHOID,
-										ObjectIdGetDatum(GetUserId()));
-	bool		may = false;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		may = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
-		ReleaseSysCache(tuple);
-	}
-	return may || superuser();
-}
-
-static void
-drain_for(Node *stmt)
-{
-	Oid			db;
-	uint64		ticket;
-	TimestampTz deadline;
-
-	if (stmt == NULL ||
-		!(IsA(stmt, DropdbStmt) || IsA(stmt, AlterDatabaseStmt) ||
-		  IsA(stmt, RenameStmt) || IsA(stmt, CreatedbStmt)))
-		return;
-	db = wanted_database(stmt);
-	/* the command will be refused to others, so they must not close anything */
-	if (!OidIsValid(db) ||
-		!(bp_database_ownercheck(db, GetUserId()) ||
-		  (IsA(stmt, CreatedbStmt) && may_create_databases())))
-		return;
-
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	if (bp_shared->worker_latch == NULL)
-	{
-		LWLockRelease(bp_shared->lock);
-		return;
-	}
-	/* two at once, of different databases: then all go */
-	bp_shared->drain_database =
-		bp_shared->drain_asked == bp_shared->drain_done ? db : InvalidOid;
-	ticket = ++bp_shared->drain_asked;
-	pg_atomic_fetch_add_u32(&bp_shared->wakes, 1);
-	SetLatch(bp_shared->worker_latch);
-	LWLockRelease(bp_shared->lock);
-
-	deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-										   BP_DRAIN_WAIT_MS);
-	ConditionVariablePrepareToSleep(&bp_shared->changed);
-	for (;;)
-	{
-		bool		done;
-		long		ms;
-
-		LWLockAcquire(bp_shared->lock, LW_SHARED);
-		done = bp_shared->drain_done >= ticket;
-		LWLockRelease(bp_shared->lock);
-		ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
-		if (done || ms <= 0)
-			break;
-		(void) ConditionVariableTimedSleep(&bp_shared->changed, ms,
-										   PG_WAIT_EXTENSION);
-	}
-	ConditionVariableCancelSleep();
 }

@@ -13,56 +13,34 @@
 #ifndef BP_BACKUP_BACKUP_H
 #define BP_BACKUP_BACKUP_H
 
-#include "archive/codec.h"
 #include "session/session.h"
 
 /*
- * Finds what is to be dumped (session->relations), checks that the owner may
- * read it, locks the tables, and takes a snapshot that is younger than the
- * locks (session->snapshot).  (lock.c)
- */
-extern void bp_backup_lock(BpSession *session);
-
-/* Exports the snapshot (task->snapshot), if that has not been done. */
-extern void bp_backup_export(BpSession *session);
-
-/*
- * Step "begin" (begin.c): locks; definitions if they can be made here,
- * and then the plan.  Unless that is for this session alone, a transaction
- * block is open afterwards.
+ * Step "begin" of the leader: locks the tables and takes the snapshot; makes
+ * the definitions and the plan if that is possible without pg_dump
+ * (session->toc is set then).  If this session is to do all of the backup,
+ * session->alone is set; otherwise a transaction block is open afterwards.
+ * Raises active_sql_transaction inside a transaction block, and the errors of
+ * locking: see bp_backup_lock.
  */
 extern void bp_backup_begin(BpSession *session);
 
 /*
- * Step "define" (plan.c): has pg_dump write the table of contents
- * under the snapshot (session->toc), and makes the plan.
+ * Step "define" of the leader: has pg_dump write the table of contents under
+ * the snapshot (session->toc), and makes the plan.
  */
 extern void bp_backup_define(BpSession *session);
 
 /*
- * From session->toc: makes the partial archive and the plan, which is either
- * published (task->plan), or this session is to run all of it
- * (session->alone).
+ * Step "finish" of the leader: writes frame index, toc.dat and manifest, syncs
+ * everything and gives the archive its name.
  */
-extern void bp_backup_plan(BpSession *session);
-
-/* Step "finish" (finish.c): toc.dat, manifest, frame index, publish. */
 extern void bp_backup_finish(BpSession *session);
 
-/* The units */
+/* Runs a unit BP_UNIT_DATA_OUT: rows of a block range, or of small tables. */
 extern void bp_backup_data(BpSession *session, BpUnit *unit);
+
+/* Runs a unit BP_UNIT_LOBS_OUT: some large objects. */
 extern void bp_backup_lobs(BpSession *session, BpUnit *unit);
-
-/* Numbers of the large objects of one BLOBS entry, a list of Oid. */
-extern List *bp_backup_lob_list(BpToc *toc, BpTocEntry *blobs);
-
-/* The task's compression: its option, or the setting. */
-extern BpCodecSpec bp_backup_codec(BpSession *session);
-
-/* Bytes of text in a frame. */
-extern size_t bp_backup_frame_size(const BpCodecSpec *codec);
-
-/* The snapshot to read under: the leader's own, or the transaction's. */
-extern Snapshot bp_backup_snapshot(BpSession *session);
 
 #endif							/* BP_BACKUP_BACKUP_H */

@@ -3,13 +3,13 @@
  * begin.c
  *	  First step of a backup; of a small one the only one.
  *
- * Locks, definitions, plan: all that the leader can do without pg_dump.  A
- * transaction block is begun from within, so that locks and snapshot outlive
- * the statement.
+ * The step locks the tables, and makes definitions and plan as far as that is
+ * possible without pg_dump.  It begins a transaction block from within the
+ * statement, so that locks and snapshot outlive the statement.
  *
- * A round trip between worker and backend, two switches of processes, takes
- * about as long as reading a small table.  So if definitions can be made here
- * and the data is little, the statement goes through to the end (hook.c).
+ * A round trip between worker and backend takes about as long as reading a
+ * small table.  So if the definitions can be made here and there is little
+ * data, the same statement completes the backup (hook.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,6 +22,7 @@
 
 #include "access/xact.h"
 #include "backup/backup.h"
+#include "backup/internal.h"
 #include "define/define.h"
 #include "miscadmin.h"
 #include "shared/settings.h"
@@ -29,7 +30,7 @@
 
 static BpToc *begin_definitions(BpSession *session);
 
-/* NULL: they are left to pg_dump. */
+/* The definitions, or NULL if they are left to pg_dump */
 static BpToc *
 begin_definitions(BpSession *session)
 {
@@ -39,7 +40,7 @@ begin_definitions(BpSession *session)
 
 	if (bp_setting_definitions == BP_DEFINITIONS_PG_DUMP)
 		return NULL;
-	/* a whole database is pg_dump's: not worth a remark in each task */
+	/* pg_dump defines whole databases; that needs no remark in each task */
 	if (session->options->content != BP_CONTENT_DATA &&
 		session->relations->everything && !must)
 		return NULL;
@@ -60,7 +61,7 @@ begin_definitions(BpSession *session)
 void
 bp_backup_begin(BpSession *session)
 {
-	/* PreventInTransactionBlock would want a commit after this statement */
+	/* PreventInTransactionBlock would force a commit after this statement */
 	if (IsTransactionBlock())
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
@@ -68,7 +69,7 @@ bp_backup_begin(BpSession *session)
 						"first step of a backup")));
 	(void) set_config_option("transaction_read_only", "on", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
-	/* patterns are looked up along the owner's own search_path */
+	/* the patterns need the owner's own search_path */
 	bp_backup_lock(session);
 	bp_session_set_search_path();
 	session->toc = begin_definitions(session);

@@ -3,12 +3,13 @@
  * child.c
  *	  A child process of a pooled backend, with pipes.
  *
- * popen would do, but for three things: it goes through a shell, which would
- * have to be trusted with names; on PostgreSQL 15 the child would inherit all
- * files the backend has open; and reading from it can't be interrupted.
+ * popen is not used for three reasons: it starts a shell, which would
+ * interpret the names in the arguments; on PostgreSQL 15 the child would
+ * inherit all open files of the backend; and a read from it cannot be
+ * interrupted.
  *
- * The child stays in the backend's process group, so that a cancel reaches
- * it as well.  On Linux it dies with the backend, however that dies.
+ * The child stays in the backend's process group, so that a cancel signal
+ * reaches it as well.  On Linux the kernel kills it when the backend dies.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -54,7 +55,7 @@ child_exec(const char *path, char *const argv[], char *const envp[],
 #endif
 	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
 		_exit(126);
-	/* they get the lowest number that is free, so there are none beyond */
+	/* descriptors get the lowest free number, so none is higher than this */
 	for (int fd = 3; fd < Max(4096, max_safe_fds + 256); fd++)
 		(void) close(fd);
 	for (int sig = 1; sig < 32; sig++)
@@ -111,7 +112,7 @@ bp_child_start(const char *path, char *const argv[], char *const envp[])
 	return child;
 }
 
-/* Take what it has said on standard error, without waiting. */
+/* Read what is there of its standard error, without waiting. */
 static void
 child_fill_errors(BpChild *child)
 {
@@ -145,8 +146,8 @@ child_wait_readable(BpChild *child)
 	int			rc;
 
 	/*
-	 * One of the two pipes at a time: a child that fills the other one's
-	 * buffer is looked at again after a short while.
+	 * We wait for one of the two pipes only.  A child that fills the other
+	 * pipe's buffer is noticed at the timeout.
 	 */
 	rc = WaitLatchOrSocket(MyLatch,
 						   WL_LATCH_SET | WL_EXIT_ON_PM_DEATH | WL_TIMEOUT |

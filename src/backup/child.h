@@ -21,7 +21,7 @@ typedef struct BpChild
 	int			out;			/* its standard output, -1 when closed */
 	int			err;			/* its standard error, -1 when closed */
 	int			status;			/* as of waitpid, once reaped */
-	StringInfoData errors;		/* what it said on standard error */
+	StringInfoData errors;		/* text from its standard error */
 	char	   *buf;			/* read ahead */
 	size_t		pos;
 	size_t		len;

@@ -1,18 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * data.c
- *	  Units of a backup: rows become frames in files.
+ *	  Units of a backup that write rows as frames into files.
  *
  * A unit reads a range of blocks, or some small tables, or the rows of a
- * query, formats them into a buffer, and has each full buffer compressed and
- * written as one frame at the next free offset of the table's file, which is
- * a counter in the plan.  Other backends may be writing the same file.  Who
- * takes the file's count of units to zero writes the end marker.
+ * query, and formats them into a buffer.  Each full buffer is compressed and
+ * written as one frame at the next free offset of the table's file; that
+ * offset is a counter in the plan.  Several backends may write one file.  The
+ * backend that takes the file's count of open units to zero writes the end
+ * marker.
  *
- * The table is locked by the leader.  We ask for our own lock without
- * waiting: behind somebody who waits for a stronger one we would wait for
- * ever, he being behind the leader, which waits for us.  If it can't be had,
- * the leader's lock is protection enough, as the leader outlives us.
+ * The leader holds a lock on the table.  We try to take our own lock, but do
+ * not wait for it: if another session waits for a stronger lock, we would
+ * queue behind it, it waits for the leader, and the leader waits for us.
+ * Without our own lock, that of the leader protects us, since the leader
+ * outlives us.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -30,6 +32,8 @@
 #include "archive/datafile.h"
 #include "archive/repo.h"
 #include "backup/backup.h"
+#include "backup/internal.h"
+#include "base/array.h"
 #include "miscadmin.h"
 #include "rows/scan.h"
 #include "shared/settings.h"
@@ -43,18 +47,18 @@
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
 
-/* What the flush callback needs */
+/* State of the unit, passed to the flush callback */
 typedef struct BpDataOut
 {
 	BpSession  *session;
 	BpFrameWriter *writer;
-	uint64		cost;			/* of the unit, in the plan's bytes */
-	uint64		counted;		/* of them told as done */
+	uint64		cost;			/* of the unit, in bytes of the plan */
+	uint64		counted;		/* bytes reported as done */
 	BpFrame    *frames;			/* written by this unit so far */
 	int			nframes;
 	int			max_frames;
 	MemoryContext cxt;			/* of frames */
-	bool		alone;			/* nobody else writes the current file */
+	bool		alone;			/* no other unit writes the current file */
 	bool		ended;			/* its end marker is written */
 } BpDataOut;
 
@@ -83,8 +87,8 @@ bp_backup_codec(BpSession *session)
 }
 
 /*
- * A frame is compressed in one go, and a cancel has to wait for it: where
- * that is slow, frames are smaller.
+ * A cancel request waits until the current frame is compressed, so frames of
+ * slow codecs are smaller.
  */
 size_t
 bp_backup_frame_size(const BpCodecSpec *codec)
@@ -113,37 +117,30 @@ data_flush(void *arg, BpBuffer *buf, uint64 rows)
 	pg_atomic_fetch_add_u64(&out->session->task->rows_done, rows);
 	if (out->alone && buf->len < out->writer->frame_size)
 	{
-		/* the last flush of a file that is all ours: one frame less */
+		/* this is the last frame of the file: put the end marker into it */
 		bp_buffer_append(buf, BP_TERMINATOR, BP_TERMINATOR_LEN);
 		out->ended = true;
 	}
 	bp_frame_writer_flush_rows(out->writer, rows);
 }
 
-/* Remember the frames of one file; the writer is used for the next one. */
+/* Collect the frames of one file; the writer goes on with the next file. */
 static void
 data_collect(BpDataOut *out)
 {
 	const BpFrame *frames;
 	int			n = bp_frame_writer_take(out->writer, &frames);
+	MemoryContext old = MemoryContextSwitchTo(out->cxt);
 
-	if (out->nframes + n > out->max_frames)
+	for (int i = 0; i < n; i++)
 	{
-		MemoryContext old = MemoryContextSwitchTo(out->cxt);
-
-		out->max_frames = Max(out->nframes + n, out->max_frames * 2);
-		if (out->frames == NULL)
-			out->frames = palloc(out->max_frames * sizeof(BpFrame));
-		else
-			out->frames = repalloc(out->frames,
-								   out->max_frames * sizeof(BpFrame));
-		MemoryContextSwitchTo(old);
+		BP_ARRAY_ROOM(out->frames, out->nframes, out->max_frames);
+		out->frames[out->nframes++] = frames[i];
 	}
-	memcpy(out->frames + out->nframes, frames, n * sizeof(BpFrame));
-	out->nframes += n;
+	MemoryContextSwitchTo(old);
 }
 
-/* The unit's frames go into the list of all, at a place of their own. */
+/* Add the unit's frames to the list of all, where it has reserved room. */
 static void
 data_records(BpDataOut *out)
 {
@@ -180,14 +177,14 @@ data_open(Oid relid)
 	if (rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table with OID %u does not exist any more", relid)));
+				 errmsg("table with OID %u no longer exists", relid)));
 	if (rel->rd_rel->relkind != RELKIND_RELATION)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a table",
 						RelationGetRelationName(rel))));
 
-	/* we read it ourselves, so we check ourselves, and in this session */
+	/* no executor checks the rights, as we read the table ourselves */
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
 					   RelationGetRelationName(rel));
@@ -199,7 +196,7 @@ data_open(Oid relid)
 	return rel;
 }
 
-/* The columns pg_dump lists: neither dropped nor generated. */
+/* The columns that pg_dump lists, which are neither dropped nor generated */
 static AttrNumber *
 data_columns(Relation rel, int *natts)
 {
@@ -287,7 +284,7 @@ data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
 		bp_frame_writer_end(w, out->ended ? BP_END_NONE : BP_END_INLINE);
 	else
 	{
-		/* our frames first: the end marker comes after everybody's */
+		/* write our frames first: the end marker comes after all frames */
 		bp_frame_writer_flush(w);
 		complete = pg_atomic_sub_fetch_u32(&file->units_left, 1) == 0;
 		bp_frame_writer_end(w, complete ? BP_END_FRAME : BP_END_NONE);

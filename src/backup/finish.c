@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * finish.c
- *	  Last step of a backup: the archive becomes complete.
+ *	  Last step of a backup: complete the archive and give it its name.
  *
- * The frame index is put in order, the lists of large objects, toc.dat and
- * the manifest are written, in this order; then everything is synced and the
- * directory gets its name.  Until then no archive exists.
+ * The frame index is sorted; then the lists of large objects, toc.dat and the
+ * manifest are written, in this order.  After everything is synced, the
+ * .partial directory is renamed.  Until then the archive does not exist.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -27,6 +27,7 @@
 #include "archive/part.h"
 #include "archive/repo.h"
 #include "backup/backup.h"
+#include "backup/internal.h"
 #include "backup/parts.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -40,7 +41,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/* One that is being written */
+/* A file that is being written */
 typedef struct BpFinishFile
 {
 	char	   *path;
@@ -64,7 +65,7 @@ static void finish_lobs(BpSession *session, BpManifest *m,
 static void finish_toc(BpSession *session, BpManifest *m);
 static void finish_describe(BpSession *session, BpManifest *m);
 
-/* A new file of the archive */
+/* Create a file of the archive. */
 static void
 finish_open(BpFinishFile *f, const char *dir, const char *name)
 {
@@ -79,7 +80,7 @@ finish_open(BpFinishFile *f, const char *dir, const char *name)
 				 errmsg("could not create file \"%s\": %m", f->path)));
 }
 
-/* As a BpTocPieceFn */
+/* Append to the file; has the type BpTocPieceFn. */
 static void
 finish_append(void *arg, const char *data, size_t len)
 {
@@ -90,7 +91,7 @@ finish_append(void *arg, const char *data, size_t len)
 	f->size += len;
 }
 
-/* It is complete: its line in the manifest. */
+/* The file is complete: close it and list it in the manifest. */
 static void
 finish_close(BpFinishFile *f, BpManifest *m, const char *name,
 			 BpManifestKind kind, int dump_id)
@@ -113,7 +114,7 @@ finish_write(BpManifest *m, const char *dir, const char *name,
 	finish_close(&f, m, name, kind, dump_id);
 }
 
-/* Size and checksum into the manifest. */
+/* List a file in the manifest. */
 static void
 finish_list(BpManifest *m, const char *name, BpManifestKind kind,
 			int dump_id, uint64 size, uint32 crc)
@@ -128,7 +129,7 @@ finish_list(BpManifest *m, const char *name, BpManifestKind kind,
 	m->bytes += size;
 }
 
-/* A file that is there already. */
+/* List a file in the manifest that exists already. */
 static void
 finish_add(BpManifest *m, const char *dir, const char *name,
 		   BpManifestKind kind, int dump_id)
@@ -164,7 +165,7 @@ finish_add(BpManifest *m, const char *dir, const char *name,
 	pfree(path);
 }
 
-/* What the frames say must be what is there. */
+/* The file's size must be the sum of its frames. */
 static void
 finish_check_size(const char *dir, const char *name, uint64 size)
 {
@@ -178,13 +179,13 @@ finish_check_size(const char *dir, const char *name, uint64 size)
 	if (!S_ISREG(st.st_mode) || (uint64) st.st_size != size)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("file \"%s\" is not as it was written", path),
+				 errmsg("file \"%s\" was changed during the backup", path),
 				 errdetail("It has " INT64_FORMAT " bytes instead of " UINT64_FORMAT ".",
 						   (int64) st.st_size, size)));
 	pfree(path);
 }
 
-/* Every row that was formatted must be in a frame, every unit done. */
+/* All units must be done, and each row that was read must be in a frame. */
 static void
 finish_check_plan(BpPlan *plan, BpFrameFile *files, int nfiles)
 {
@@ -205,11 +206,11 @@ finish_check_plan(BpPlan *plan, BpFrameFile *files, int nfiles)
 	if (read != written || left != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("the archive's frames hold " UINT64_FORMAT " rows of " UINT64_FORMAT " that were read",
+				 errmsg("the archive's frames hold " UINT64_FORMAT " rows, but " UINT64_FORMAT " were read",
 						written, read)));
 }
 
-/* The tables' files, with what their frames come to. */
+/* List the tables' files, with the sums over their frames. */
 static void
 finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 {
@@ -301,8 +302,8 @@ finish_toc(BpSession *session, BpManifest *m)
 	BpFinishFile f;
 
 	/*
-	 * Up to 1.14 there is only gzip's level; files of other algorithms are
-	 * found by their suffix.
+	 * Up to archive version 1.14 the header has only the level of gzip;
+	 * readers find files of other algorithms by their suffix.
 	 */
 	if (toc->vmin >= 15)
 		toc->compression = codec.algo;
@@ -371,7 +372,7 @@ bp_backup_finish(BpSession *session)
 	(void) bp_repo_publish(session->root, session->task->archive,
 						   &session->task->unsafe);
 
-	/* the transaction is about to end */
+	/* the transaction is about to end, so the snapshot must be released */
 	UnregisterSnapshotFromOwner(session->snapshot,
 								TopTransactionResourceOwner);
 	session->snapshot = NULL;

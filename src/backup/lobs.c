@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * lobs.c
- *	  Units of a backup: large objects become files.
+ *	  Units of a backup that write large objects into files.
  *
  * Each large object is a file blob_OID.dat, as pg_dump names it, compressed
- * like the tables: frame after frame of some megabytes.  The lists blobs.toc
- * are written at the end, from the table of contents.
+ * like the tables in frames of about a megabyte.  The lists blobs.toc are
+ * written at the end, from the table of contents.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -21,6 +21,7 @@
 #include "archive/datafile.h"
 #include "archive/file.h"
 #include "backup/backup.h"
+#include "backup/internal.h"
 #include "libpq/libpq-fs.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
@@ -34,7 +35,7 @@ static void lob_out(BpSession *session, BpFrameWriter *w, Oid oid,
 					int dump_id, const char *suffix);
 static List *lob_metadata_list(const BpTocEntry *meta);
 
-/* "oid\noid\n…", the definition of a BLOB METADATA entry */
+/* Parse the definition of a BLOB METADATA entry: "oid\noid\n…" */
 static List *
 lob_metadata_list(const BpTocEntry *meta)
 {
@@ -106,7 +107,7 @@ lob_out(BpSession *session, BpFrameWriter *w, Oid oid, int dump_id,
 	bp_frame_writer_end(w, BP_END_NONE);
 	if (w->stored == 0 && w->compressed)
 	{
-		/* no data is not no frame: that would be a damaged file */
+		/* a compressed file without any frame would be a damaged one */
 		size_t		cap = bp_compress_bound(w->compressor, 0);
 		char	   *frame = palloc(cap);
 

@@ -3,20 +3,20 @@
  * lock.c
  *	  First step of a backup: tables are locked, then a snapshot is taken.
  *
- * In that order, and not the other way round as pg_dump does it: what was
- * truncated or altered between a snapshot and the lock would be missed.  The
- * list of tables is read, all are locked, a snapshot is taken, and the list
- * is read again under it; if a table appeared meanwhile, once more.  One that
- * was dropped meanwhile is not missed.
+ * pg_dump takes its snapshot first and misses what is truncated or altered
+ * between the snapshot and the lock.  So we lock first: we read the list of
+ * tables, lock them all, take a snapshot, and read the list again under the
+ * snapshot.  If a table appeared in between, we start again.  A table that was
+ * dropped in between does not matter.
  *
- * The transaction is READ COMMITTED, so that each reading sees what is newly
- * committed.  The snapshot lives as long as it does; the leader reads under
- * it by pushing it explicitly.  It is exported only if somebody else needs
- * it: pg_dump, or helpers.
+ * The transaction is READ COMMITTED, so that each reading of the list sees
+ * what was committed last.  The snapshot lives as long as the transaction; the
+ * leader pushes it explicitly to read under it.  It is exported only if
+ * pg_dump or helpers need it.
  *
- * What can be known to fail later fails here: a pattern that matches nothing,
- * a table the owner may not read or would not see all rows of, more tables
- * than the lock table holds.
+ * Errors that can be foreseen are raised here: a pattern that matches nothing,
+ * a table that the owner may not read or of which row security hides rows,
+ * more tables than the lock table holds.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -30,12 +30,13 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "access/xlogrecovery.h"
-#include "backup/backup.h"
+#include "backup/internal.h"
 #include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/relations.h"
 #include "miscadmin.h"
+#include "session/lock_room.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -64,8 +65,9 @@ lock_count(BpRelations *relations)
 }
 
 /*
- * Rights on every table, and no row security in the way: before any data.  A
- * table that is not locked yet may be gone: it will not be in the next list.
+ * Check the owner's rights on every table, and that row security hides no
+ * rows.  A table that is not locked yet may have been dropped; then it is not
+ * in the next list.
  */
 static void
 lock_check(BpSession *session, BpRelations *relations)
@@ -92,18 +94,18 @@ lock_check(BpSession *session, BpRelations *relations)
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied for schema %s",
 							quote_identifier(r->schema)),
-					 errdetail("Role \"%s\", the owner of the task, may not use it.",
+					 errdetail("Role \"%s\", the owner of the task, has no USAGE privilege on it.",
 							   GetUserNameFromId(GetUserId(), false)),
-					 errhint("GRANT USAGE on it, or membership in pg_read_all_data, or leave the schema out.")));
+					 errhint("Grant USAGE on the schema, or membership in pg_read_all_data, or exclude the schema.")));
 		nsp = r->nsp;
 		if (table != ACLCHECK_OK)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied for table %s",
 							quote_qualified_identifier(r->schema, r->name)),
-					 errdetail("Role \"%s\", the owner of the task, may not read it.",
+					 errdetail("Role \"%s\", the owner of the task, has no SELECT privilege on it.",
 							   GetUserNameFromId(GetUserId(), false)),
-					 errhint("GRANT SELECT on it, or membership in pg_read_all_data, or leave the table out.")));
+					 errhint("Grant SELECT on the table, or membership in pg_read_all_data, or exclude the table.")));
 		if (session->options->content != BP_CONTENT_SCHEMA && r->data &&
 			check_enable_rls(r->oid, InvalidOid, true) == RLS_ENABLED)
 			ereport(ERROR,
@@ -112,11 +114,11 @@ lock_check(BpSession *session, BpRelations *relations)
 							quote_qualified_identifier(r->schema, r->name)),
 					 errdetail("Policies apply to role \"%s\", the owner of the task.",
 							   GetUserNameFromId(GetUserId(), false)),
-					 errhint("Back up as a role with BYPASSRLS, or as the table's owner if row security is not forced, or leave the table out.")));
+					 errhint("Back up as a role with BYPASSRLS, or as the table's owner if row security is not forced, or exclude the table.")));
 	}
 }
 
-/* The snapshot of the backup, for as long as the transaction lasts. */
+/* Take the snapshot of the backup; it lasts as long as the transaction. */
 static Snapshot
 lock_snapshot(BpSession *session)
 {
@@ -142,7 +144,7 @@ bp_backup_export(BpSession *session)
 	strlcpy(session->task->snapshot, id, BP_SNAPSHOT_LEN);
 }
 
-/* Is every table of 'after' locked, as one of 'before'? */
+/* Were all tables of 'after' in 'before', and so are locked? */
 static bool
 lock_has_all(BpRelations *before, BpRelations *after)
 {
@@ -200,10 +202,10 @@ bp_backup_lock(BpSession *session)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_IN_USE),
-			 errmsg("could not lock the tables: they keep changing"),
+			 errmsg("could not lock all tables because new ones keep appearing"),
 			 errdetail("Tables were created during each of %d attempts.",
 					   BP_LOCK_ROUNDS),
-			 errhint("Try again when less is being created.")));
+			 errhint("Try again when fewer tables are being created.")));
 }
 
 Snapshot
@@ -211,11 +213,11 @@ bp_backup_snapshot(BpSession *session)
 {
 	if (session->snapshot != NULL)
 		return session->snapshot;
-	/* a helper must be inside the transaction that took over the snapshot */
+	/* a helper reads in the transaction that imported the snapshot */
 	if (!IsTransactionBlock() || !IsolationUsesXactSnapshot())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("this session has not taken over the snapshot of task " INT64_FORMAT,
+				 errmsg("this session has not imported the snapshot of task " INT64_FORMAT,
 						session->task_id)));
 	return GetTransactionSnapshot();
 }

@@ -1,27 +1,27 @@
 /*-------------------------------------------------------------------------
  *
  * parts.c
- *	  What a restore of each schema needs of a large archive.
+ *	  An excerpt of a large archive for each schema, for restores of one schema.
  *
- * For each schema, the entries that restore_plan/select.c and restore_plan/closure.c
- * could choose when asked for it or for tables in it, whatever exists in the
- * target then:
+ * The part of a schema has all entries that a restore of the schema, or of
+ * tables in it, can select (restore_plan/select.c and closure.c), independent
+ * of what exists in the target:
  *
- *		what lies in the schema;
- *		what belongs to chosen entries, and companions (restore_plan/closure.c);
- *		what they may need, and the schemas in which all of these lie;
+ *		the entries of the schema;
+ *		entries that belong to those, and companions (restore_plan/closure.c);
+ *		entries that those may need, and the schemas of all of them;
  *		the entries about the archive and the database.
  *
- * Whatever else they depend on comes along as a witness: an entry by which a
- * restore sees that there is such a thing in the archive and whether it exists
- * in the target.  A witness has no dependencies, so that it belongs to nothing
- * and nothing comes with it.
+ * Other entries on which these depend are in the part as witnesses.  By a
+ * witness a restore sees that the object is in the archive, and can look up
+ * whether it exists in the target.  A witness has no dependencies, so it brings
+ * no further entries into the part.
  *
- * A restore from a part makes the same choice as one from the whole archive:
- * that is what the test of it compares.
+ * A restore from a part selects the same entries as one from the whole
+ * archive; a test compares the two.
  *
- * All work is in proportion to what is written: a schema's part is grown from
- * its own entries, by way of lists made once.
+ * The work is proportional to the size of the parts: the part of a schema is
+ * grown from the entries of the schema, along lists that are made once.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -35,24 +35,25 @@
 #include "archive/part.h"
 #include "archive/toc_graph.h"
 #include "backup/parts.h"
+#include "base/array.h"
 #include "base/encoding.h"
 #include "miscadmin.h"
 #include "restore/entry.h"
 #include "utils/memutils.h"
 
-/* A part with more than this does not pay: the archive is not much more */
-#define BP_PART_MAX_SHARE	8	/* one entry in so many */
+/* A larger part is not written, as reading the whole archive costs little more */
+#define BP_PART_MAX_SHARE	8	/* at most an eighth of the entries */
 #define BP_PART_MAX_FRAMES	16384
 
-/* A part is one piece of memory, which must not come near its limit of 1 GB */
+/* A part is one piece of memory, which must stay below the limit of 1 GB. */
 #define BP_PARTS_MAX_TOC	(UINT64CONST(512) * 1024 * 1024)
 
-/* What an entry is in the part at hand */
+/* The role of an entry in the part that is being made */
 typedef enum BpPartRole
 {
 	BP_ROLE_NONE = 0,
 	BP_ROLE_WITNESS,
-	BP_ROLE_CHOSEN
+	BP_ROLE_SELECTED
 } BpPartRole;
 
 /* An entry of a schema, or a SCHEMA entry itself */
@@ -62,7 +63,7 @@ typedef struct BpPartSeed
 	int			entry;
 } BpPartSeed;
 
-/* Table 'from' brings companion 'entry' */
+/* Table 'from' brings companion 'entry' into the part. */
 typedef struct BpPartLink
 {
 	int			from;
@@ -83,6 +84,8 @@ typedef struct BpParts
 	const BpManifestFile **file;	/* its data file, or NULL */
 	BpPartLink *links;			/* sorted by from */
 	int			nlinks;
+	int			max_links;
+	int		   *first_link;		/* n; the first link from it, or nlinks */
 	BpPartSeed *seeds;			/* sorted by schema and entry */
 	int			nseeds;
 	BpPartSeed *schemas;		/* the SCHEMA entries, likewise */
@@ -90,12 +93,12 @@ typedef struct BpParts
 	int		   *common;			/* in every part */
 	int			ncommon;
 
-	/* the part at hand */
+	/* the part that is being made */
 	uint8	   *role;			/* n; BpPartRole */
-	int		   *members;		/* those with a role */
+	int		   *members;		/* entries that have a role */
 	int			nmembers;
-	int		   *chosen;			/* those chosen, in order of coming */
-	int			nchosen;
+	int		   *selected;		/* selected entries, in the order of selection */
+	int			nselected;
 } BpParts;
 
 static int
@@ -128,24 +131,6 @@ int_compare(const void *a, const void *b)
 	return (ia > ib) - (ia < ib);
 }
 
-static int
-link_find(const BpParts *p, int from)
-{
-	int			low = 0;
-	int			high = p->nlinks;
-
-	while (low < high)
-	{
-		int			mid = low + (high - low) / 2;
-
-		if (p->links[mid].from < from)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 static void *
 parts_array(int n, size_t size)
 {
@@ -165,9 +150,6 @@ seed_schema(const BpTocEntry *e)
 static void
 parts_links(BpParts *p)
 {
-	int			max = 64;
-
-	p->links = parts_array(max, sizeof(BpPartLink));
 	for (int i = 0; i < p->n; i++)
 	{
 		const BpTocEntry *e = &p->toc->entries[i];
@@ -182,16 +164,18 @@ parts_links(BpParts *p)
 			if (j < 0 || j == p->parent[i] ||
 				!bp_entry_is_relation(&p->toc->entries[j]))
 				continue;
-			if (p->nlinks == max)
-			{
-				max *= 2;
-				p->links = repalloc_huge(p->links, max * sizeof(BpPartLink));
-			}
+			BP_ARRAY_ROOM(p->links, p->nlinks, p->max_links);
 			p->links[p->nlinks].from = j;
 			p->links[p->nlinks++].entry = i;
 		}
 	}
+	for (int i = 0; i < p->n; i++)
+		p->first_link[i] = p->nlinks;
+	if (p->nlinks == 0)
+		return;
 	qsort(p->links, p->nlinks, sizeof(BpPartLink), link_compare);
+	for (int l = p->nlinks - 1; l >= 0; l--)
+		p->first_link[p->links[l].from] = l;
 }
 
 static BpParts *
@@ -209,11 +193,12 @@ parts_create(const BpToc *toc, const BpManifest *manifest)
 	p->sibling = parts_array(n, sizeof(int));
 	p->sectioned = parts_array(n, sizeof(int));
 	p->file = parts_array(n, sizeof(*p->file));
+	p->first_link = parts_array(n, sizeof(int));
 	p->seeds = parts_array(n, sizeof(BpPartSeed));
 	p->common = parts_array(n, sizeof(int));
 	p->schemas = parts_array(n, sizeof(BpPartSeed));
 	p->members = parts_array(n, sizeof(int));
-	p->chosen = parts_array(n, sizeof(int));
+	p->selected = parts_array(n, sizeof(int));
 	p->role = parts_array(n, sizeof(uint8));
 	memset(p->role, BP_ROLE_NONE, n);
 	for (int i = 0; i < n; i++)
@@ -262,7 +247,7 @@ parts_create(const BpToc *toc, const BpManifest *manifest)
 
 /* ---- one part ---- */
 
-/* A role, if it is more than what the entry has. */
+/* Give the entry a role, unless it has a stronger one. */
 static void
 part_give(BpParts *p, int i, BpPartRole role)
 {
@@ -270,8 +255,8 @@ part_give(BpParts *p, int i, BpPartRole role)
 		return;
 	if (p->role[i] == BP_ROLE_NONE)
 		p->members[p->nmembers++] = i;
-	if (role == BP_ROLE_CHOSEN)
-		p->chosen[p->nchosen++] = i;
+	if (role == BP_ROLE_SELECTED)
+		p->selected[p->nselected++] = i;
 	p->role[i] = role;
 }
 
@@ -281,7 +266,7 @@ part_clear(BpParts *p)
 	for (int m = 0; m < p->nmembers; m++)
 		p->role[p->members[m]] = BP_ROLE_NONE;
 	p->nmembers = 0;
-	p->nchosen = 0;
+	p->nselected = 0;
 }
 
 static int
@@ -291,8 +276,8 @@ schema_compare(const void *a, const void *b)
 }
 
 /*
- * A partition brings the way up to the root, which the plan of a restore goes:
- * the attachment of its parent, and so on.
+ * Select the attachment of a partition's parent, as the planner of a restore
+ * follows the attachments up to the root.
  */
 static void
 part_ancestors(BpParts *p, int parent)
@@ -300,11 +285,11 @@ part_ancestors(BpParts *p, int parent)
 	for (int c = p->child[parent]; c >= 0; c = p->sibling[c])
 	{
 		if (bp_entry_is(&p->toc->entries[c], "TABLE ATTACH"))
-			part_give(p, c, BP_ROLE_CHOSEN);
+			part_give(p, c, BP_ROLE_SELECTED);
 	}
 }
 
-/* All that a chosen entry brings. */
+/* Give a role to all entries that a selected entry brings into the part. */
 static void
 part_expand(BpParts *p, int i)
 {
@@ -312,11 +297,11 @@ part_expand(BpParts *p, int i)
 	BpPartSeed *schema = NULL;
 
 	for (int c = p->child[i]; c >= 0; c = p->sibling[c])
-		part_give(p, c, BP_ROLE_CHOSEN);
-	for (int l = link_find(p, i); l < p->nlinks && p->links[l].from == i; l++)
+		part_give(p, c, BP_ROLE_SELECTED);
+	for (int l = p->first_link[i]; l < p->nlinks && p->links[l].from == i; l++)
 	{
-		part_give(p, p->links[l].entry, BP_ROLE_CHOSEN);
-		part_give(p, p->parent[p->links[l].entry], BP_ROLE_CHOSEN);
+		part_give(p, p->links[l].entry, BP_ROLE_SELECTED);
+		part_give(p, p->parent[p->links[l].entry], BP_ROLE_SELECTED);
 	}
 	for (int k = 0; k < e->ndeps; k++)
 	{
@@ -325,7 +310,7 @@ part_expand(BpParts *p, int i)
 		if (j < 0)
 			continue;
 		part_give(p, j, bp_entry_is_needed(&p->toc->entries[j]) ?
-				  BP_ROLE_CHOSEN : BP_ROLE_WITNESS);
+				  BP_ROLE_SELECTED : BP_ROLE_WITNESS);
 		if (bp_entry_is(e, "TABLE ATTACH") && j != p->parent[i])
 			part_ancestors(p, j);
 	}
@@ -333,10 +318,13 @@ part_expand(BpParts *p, int i)
 		schema = bsearch(e->nsp, p->schemas, p->nschemas, sizeof(BpPartSeed),
 						 schema_compare);
 	if (schema != NULL)
-		part_give(p, schema->entry, BP_ROLE_CHOSEN);
+		part_give(p, schema->entry, BP_ROLE_SELECTED);
 }
 
-/* A name that UTF-8 cannot hold as it is may be another one's, too. */
+/*
+ * Is the name the same after conversion to UTF-8 and back?  Otherwise two
+ * schemas might have one name in the index.
+ */
 static bool
 part_has_name(const char *schema)
 {
@@ -345,17 +333,17 @@ part_has_name(const char *schema)
 	return strcmp(bp_text_from_utf8(utf8, strlen(utf8)), schema) == 0;
 }
 
-/* Grows the part of some seeds.  False if it is more than what pays. */
+/* Grow the part from its seeds.  Returns false if it becomes too large. */
 static bool
 part_grow(BpParts *p, const BpPartSeed *seeds, int nseeds)
 {
 	for (int i = 0; i < p->ncommon; i++)
-		part_give(p, p->common[i], BP_ROLE_CHOSEN);
+		part_give(p, p->common[i], BP_ROLE_SELECTED);
 	for (int s = 0; s < nseeds; s++)
-		part_give(p, seeds[s].entry, BP_ROLE_CHOSEN);
-	for (int c = 0; c < p->nchosen; c++)
+		part_give(p, seeds[s].entry, BP_ROLE_SELECTED);
+	for (int c = 0; c < p->nselected; c++)
 	{
-		part_expand(p, p->chosen[c]);
+		part_expand(p, p->selected[c]);
 		if (p->nmembers > p->n / BP_PART_MAX_SHARE)
 			return false;
 	}
@@ -363,7 +351,7 @@ part_grow(BpParts *p, const BpPartSeed *seeds, int nseeds)
 	return true;
 }
 
-/* An entry that only shows that it is there. */
+/* The entry as a witness */
 static BpTocEntry
 part_witness(const BpTocEntry *e)
 {
@@ -378,8 +366,8 @@ part_witness(const BpTocEntry *e)
 }
 
 /*
- * The part's table of contents.  An entry without a section counts to that
- * of the entries before it, so one of these must be there.
+ * The part's table of contents.  An entry without a section belongs to that of
+ * the entry before it, so the part needs such an entry, too.
  */
 static BpToc *
 part_entries(const BpParts *p)
@@ -408,7 +396,7 @@ part_entries(const BpParts *p)
 		if (e->section != BP_SECTION_NONE)
 			section = e->section;
 		toc->entries[toc->nentries++] =
-			p->role[i] == BP_ROLE_CHOSEN ? *e : part_witness(e);
+			p->role[i] == BP_ROLE_SELECTED ? *e : part_witness(e);
 	}
 	return toc;
 }
@@ -422,7 +410,7 @@ file_compare(const void *a, const void *b)
 	return (id_a > id_b) - (id_a < id_b);
 }
 
-/* Writes the part that has grown; not if it has too many frames. */
+/* Write the part, unless it has too many frames. */
 static void
 part_write(const BpParts *p, BpPartWriter *w, const char *schema)
 {
@@ -437,7 +425,7 @@ part_write(const BpParts *p, BpPartWriter *w, const char *schema)
 	{
 		int			i = p->members[k];
 
-		if (p->role[i] == BP_ROLE_CHOSEN && p->file[i] != NULL)
+		if (p->role[i] == BP_ROLE_SELECTED && p->file[i] != NULL)
 			files[nfiles++] = p->file[i];
 	}
 	qsort(files, nfiles, sizeof(*files), file_compare);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * parts.h
- *	  What a restore of each schema needs of a large archive.
+ *	  An excerpt of a large archive for each schema, for restores of one schema.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -17,13 +17,14 @@
 #include "archive/manifest.h"
 #include "archive/toc.h"
 
-/* An archive of fewer entries is read as a whole soon enough. */
+/* An archive with fewer entries is quick to read as a whole. */
 #define BP_PARTS_MIN_ENTRIES	1000
 
 /*
- * Makes dir/parts.idx, if it is worth it.  The manifest must list the tables'
- * files by now, and describe the archive; frames.idx must be there.  Returns
- * whether the file was made; it is not yet synced.
+ * Writes dir/parts.idx if the archive is large enough for it to pay.  The
+ * manifest must describe the archive and list the tables' files, and
+ * frames.idx must exist.  Returns whether the file was written; the caller
+ * syncs it.
  */
 extern bool bp_backup_parts(const char *dir, const BpToc *toc,
 							const BpManifest *manifest);

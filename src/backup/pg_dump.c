@@ -3,16 +3,16 @@
  * pg_dump.c
  *	  Definitions by the server's own pg_dump.
  *
- * pg_dump -Fc writes the whole table of contents before any data when its
- * output is a pipe: it is read, and then nobody listens any more.  What is
- * read is entry by entry what pg_dump -Fd would write.
+ * When its output is a pipe, pg_dump -Fc writes the whole table of contents
+ * before any data.  We read the table of contents and then end pg_dump.  The
+ * entries are the same as those that pg_dump -Fd would write.
  *
  * pg_dump logs in as the task's owner, like the pool itself.  Its server
- * process is recognised by a random application_name (hook.c); when the
- * table of contents is here that process is ended first, then pg_dump.
+ * process is recognised by a random application_name (session/own_dump.c).
+ * When we have the table of contents, we end that process first, then pg_dump.
  *
- * pg_dump must be of the server's own minor release: others may write what
- * this server does not take back (and the archive says which it was).
+ * pg_dump must be of the server's own minor release: another one may write
+ * what this server cannot read back, and the archive names its version.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -51,7 +51,7 @@ typedef struct BpDumpRun
 	BpSession  *session;
 	BpChild    *child;
 	char	   *path;
-	pid_t		server_pid;		/* at the other end; set by the clean-up */
+	pid_t		server_pid;		/* its server process; set by the clean-up */
 } BpDumpRun;
 
 static char *dump_path(void);
@@ -122,8 +122,8 @@ dump_arguments(BpSession *session, const char *path)
 }
 
 /*
- * Nothing of the postmaster's environment but what libpq needs to find a
- * password, and programs their libraries.
+ * The environment: of the postmaster's only what libpq needs to find a
+ * password and the dynamic linker to find libraries, and our own settings.
  */
 static char **
 dump_environment(BpSession *session)
@@ -153,10 +153,10 @@ dump_environment(BpSession *session)
 	envp[n++] = psprintf("PGCONNECT_TIMEOUT=%d",
 						 Max(2, bp_setting_connect_timeout / 1000));
 	/*
-	 * pg_dump turns the timeouts off itself, but not before its first
+	 * pg_dump turns the timeouts off itself, but only after its first
 	 * queries, which a timeout of the server, role or database could end.  Its
-	 * server process must not use parallel workers: it is in our lock group
-	 * (hook.c), and could not lead one of its own.
+	 * server process must not use parallel workers: as a member of our lock
+	 * group (session/own_dump.c) it cannot lead a group of its own.
 	 */
 	envp[n++] = "PGOPTIONS=-c jit=off -c max_parallel_workers_per_gather=0"
 		" -c statement_timeout=0 -c lock_timeout=0"
@@ -166,7 +166,7 @@ dump_environment(BpSession *session)
 	return envp;
 }
 
-/* LC_ALL=C is pg_dump's; what the server says may be translated. */
+/* The SQLSTATE that a message tells.  The server may have translated it. */
 static int
 dump_sqlstate(const char *text)
 {
@@ -186,7 +186,7 @@ dump_sqlstate(const char *text)
 	return ERRCODE_EXTERNAL_ROUTINE_EXCEPTION;
 }
 
-/* It has ended without giving us what we want: say what it said. */
+/* pg_dump has ended too early: raise an error with its own message. */
 static void
 dump_failed(BpDumpRun *run)
 {
@@ -229,8 +229,8 @@ dump_read(void *arg, void *buf, size_t len)
 }
 
 /*
- * The server process of pg_dump holds locks and a snapshot: end it.  The slot
- * may be another task's by now if we come here at the end of the session.
+ * End the server process of pg_dump, which holds locks and a snapshot.  At the
+ * end of the session the slot may belong to another task already.
  */
 static pid_t
 dump_end_server(BpSession *session)
@@ -252,7 +252,7 @@ dump_end_server(BpSession *session)
 	return pid;
 }
 
-/* See it gone, for a while. */
+/* Wait until the process is gone, but not for ever. */
 static void
 dump_await_server(pid_t pid)
 {
@@ -277,7 +277,7 @@ dump_cleanup(int code, Datum arg)
 		bp_child_kill(run->child);
 }
 
-/* "15.20 (Debian 15.20-0+deb12u1)": what counts is the first word. */
+/* Compare the first words of "15.20 (Debian 15.20-0+deb12u1)". */
 static void
 dump_check_version(const char *dump_version, const char *path)
 {
@@ -289,15 +289,15 @@ dump_check_version(const char *dump_version, const char *path)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("pg_dump is of another version than the server"),
-			 errdetail("\"%s\" is version %s, the server is %s.", path,
+			 errmsg("pg_dump and the server have different versions"),
+			 errdetail("\"%s\" has version %s, the server has version %s.", path,
 					   dump_version ? dump_version : "unknown", server),
-			 errhint("Install the client programs of exactly the server's version (on Debian package postgresql-client-%d), or restart the server if it is the older one.",
+			 errhint("Install the client programs of the same minor release as the server (on Debian package postgresql-client-%d). If the server is older than its installed package, restart it.",
 					 BP_SERVER_MAJOR)));
 }
 
 BpToc *
-bp_dump_toc(BpSession *session)
+bp_pg_dump_toc(BpSession *session)
 {
 	BpTask	   *task = session->task;
 	BpDumpRun	run;

@@ -16,10 +16,12 @@
 #include "session/session.h"
 
 /*
- * The table of contents that pg_dump makes of the task's selection under the
- * task's snapshot, in session->cxt.  Raises an error if pg_dump is missing or
- * not of the server's own minor release, and pg_dump's own errors.
+ * Runs pg_dump for the task's selection under the task's snapshot, and returns
+ * its table of contents, in session->cxt.  Raises undefined_file if pg_dump is
+ * missing, object_not_in_prerequisite_state if it is not of the server's own
+ * minor release, and pg_dump's own errors (external_routine_exception where
+ * its message tells no better SQLSTATE).
  */
-extern BpToc *bp_dump_toc(BpSession *session);
+extern BpToc *bp_pg_dump_toc(BpSession *session);
 
 #endif							/* BP_BACKUP_PG_DUMP_H */

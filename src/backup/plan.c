@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * plan.c
- *	  The table of contents becomes a plan.
+ *	  The plan of a backup, made from the table of contents.
  *
- * Each TABLE DATA entry becomes one file.  Tables of some size are cut into
- * ranges of blocks, which any number of backends read and write at once; the
- * size of a range depends on how much there is in all, so that the last ones
- * are short against the whole.  Small tables are done several in one unit.
- * Large objects are cut by number.
+ * Each TABLE DATA entry becomes one file.  A large table is cut into ranges of
+ * blocks, one unit each, which several backends read and write at once.  The
+ * size of a range grows with the size of the whole backup, so that the last
+ * units are short in comparison.  Several small tables share a unit.  Large
+ * objects are cut into units by their number.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,6 +22,7 @@
 #include "access/transam.h"
 #include "archive/repo.h"
 #include "backup/backup.h"
+#include "backup/internal.h"
 #include "backup/pg_dump.h"
 #include "base/compat.h"
 #include "catalog/pg_class.h"
@@ -44,7 +45,7 @@
 #define BP_RANGES_PER_CONN	8
 #define BP_LOBS_PER_UNIT	500
 
-/* With more units than that, people may want to see how far it is. */
+/* With more units than that, users may want to see the progress. */
 #define BP_ALONE_UNITS		8
 
 /* A table to be written */
@@ -58,24 +59,27 @@ typedef struct BpTableOut
 	bool		leader_only;	/* see bp_plan_leader_only */
 } BpTableOut;
 
-static void define_size(BpTableOut *table);
+static void table_measure(BpTableOut *table);
 static void plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n,
 						uint64 total, int parallel);
 static void plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file,
 						uint64 range);
-static void plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e);
+static void plan_lob_units(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e);
 static void plan_hand_over(BpSession *session, BpPlanBuilder *b);
-static char *define_text(BpTocEntry *e);
+static char *copy_text(BpTocEntry *e);
 
-/* The COPY statement of the entry, less " FROM stdin;\n", the other way. */
+/*
+ * The text of the unit's statement, for people: the COPY statement of the entry
+ * with TO 'backup_pool' in place of FROM stdin.
+ */
 static char *
-define_text(BpTocEntry *e)
+copy_text(BpTocEntry *e)
 {
 	const char *copy = e->copy_stmt ? e->copy_stmt : "";
 	const char *from = strstr(copy, " FROM stdin");
 	const char *next;
 
-	/* the last one: the words may stand in a name */
+	/* look for the last one, since a name may contain the words */
 	while (from != NULL && (next = strstr(from + 1, " FROM stdin")) != NULL)
 		from = next;
 	if (from == NULL || from - copy > 900)
@@ -85,8 +89,8 @@ define_text(BpTocEntry *e)
 }
 
 /*
- * Does formatting a value of the type open a relation?  That of a composite
- * type does, and takes a lock on it, which may be a table.
+ * Does formatting a value of the type open a relation?  Output of a composite
+ * type does: it locks the type's relation, which may be a table.
  */
 static bool
 type_opens_relation(Oid type)
@@ -125,19 +129,19 @@ table_is_for_leader(BpTableOut *table, Relation rel)
 	return false;
 }
 
-/* Heap and toast; the leader's lock keeps the table as it is. */
+/* Measure heap and TOAST table; the leader's lock keeps both as they are. */
 static void
-define_size(BpTableOut *table)
+table_measure(BpTableOut *table)
 {
 	Relation	rel;
 
-	/* held already, but for configuration tables in odd places */
+	/* locked already, unless it is a configuration table of an extension */
 	LockRelationOid(table->entry->oid, AccessShareLock);
 	rel = RelationIdGetRelation(table->entry->oid);
 	if (rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table %s does not exist any more",
+				 errmsg("table %s no longer exists",
 						quote_qualified_identifier(table->entry->nsp,
 												   table->entry->tag))));
 	if (RELKIND_HAS_STORAGE(rel->rd_rel->relkind))
@@ -173,7 +177,7 @@ table_compare_size(const void *a, const void *b)
 static void
 plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file, uint64 range)
 {
-	char	   *text = define_text(table->entry);
+	char	   *text = copy_text(table->entry);
 	uint64		per_block;
 	BlockNumber step;
 
@@ -191,7 +195,7 @@ plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file, uint64 range)
 	step = (BlockNumber) Max(1, range / per_block);
 	for (BlockNumber first = 0; first < table->blocks;)
 	{
-		/* a short rest goes with the last one */
+		/* the last range takes a short remainder along */
 		bool		last = table->blocks - first < step + step / 2;
 		BlockNumber n = last ? table->blocks - first : step;
 
@@ -202,7 +206,7 @@ plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file, uint64 range)
 	}
 }
 
-/* The largest first; small ones, which come last, together. */
+/* Units of all tables: the largest first; small ones, at the end, share. */
 static void
 plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
 			int parallel)
@@ -248,7 +252,7 @@ plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
 		}
 		unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, first, count, 0,
 						 InvalidBlockNumber, bytes,
-						 count == 1 ? define_text(t->entry) :
+						 count == 1 ? copy_text(t->entry) :
 						 psprintf("COPY (SELECT %s) TO 'backup_pool'",
 								  quote_literal_cstr(psprintf("%d small tables up to %s.%s",
 															  count, t->entry->nsp, t->entry->tag))));
@@ -258,11 +262,12 @@ plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
 }
 
 /*
- * The large objects of one BLOBS entry: up to 1.15 all of them, each with a
- * BLOB entry; since 1.16 those that a BLOB METADATA entry lists.
+ * Units of the large objects of one BLOBS entry.  In archives up to version
+ * 1.15 there is one such entry for all large objects, and each has a BLOB
+ * entry; since 1.16 a BLOB METADATA entry lists those of each BLOBS entry.
  */
 static void
-plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
+plan_lob_units(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
 {
 	int			file = bp_plan_add_file(b, e->dump_id, BP_FILE_LOBS,
 										InvalidOid, e->filename, NULL);
@@ -291,9 +296,9 @@ plan_lobs(BpPlanBuilder *b, BpToc *toc, BpTocEntry *e)
 }
 
 /*
- * The plan becomes the task's: published for all its connections, with the
- * snapshot if there may be several; or, if one is enough, only this session's
- * (session->alone).
+ * Hand over the plan.  It is published for all connections of the task, with
+ * the snapshot if there may be several; or, if one connection is enough, this
+ * session keeps it (session->alone).
  */
 static void
 plan_hand_over(BpSession *session, BpPlanBuilder *b)
@@ -301,8 +306,8 @@ plan_hand_over(BpSession *session, BpPlanBuilder *b)
 	bool		several = bp_plan_connections(bp_plan_bytes(b), 0) > 1;
 
 	/*
-	 * Queries run functions that others may have written: their session is
-	 * not to be used for the next task without a reset (worker/pool.c).
+	 * A query may run functions that other users have written.  A session
+	 * that has run one must be reset before the next task (worker/pool.c).
 	 */
 	if (!several && bp_plan_unit_count(b) <= BP_ALONE_UNITS &&
 		!bp_plan_has_queries(b))
@@ -352,7 +357,7 @@ bp_backup_plan(BpSession *session)
 
 		CHECK_FOR_INTERRUPTS();
 		tables[i].condition = rel != NULL ? rel->condition : NULL;
-		define_size(&tables[i]);
+		table_measure(&tables[i]);
 		total += tables[i].bytes;
 	}
 	qsort(tables, n, sizeof(BpTableOut), table_compare_size);
@@ -365,7 +370,7 @@ bp_backup_plan(BpSession *session)
 	for (int i = 0; i < toc->nentries; i++)
 		if (strcmp(toc->entries[i].desc, "BLOBS") == 0 &&
 			toc->entries[i].had_dumper)
-			plan_lobs(b, toc, &toc->entries[i]);
+			plan_lob_units(b, toc, &toc->entries[i]);
 	bp_plan_set_totals(b, total, n);
 	pg_atomic_write_u64(&task->tables_total, n);
 	pg_atomic_write_u64(&task->bytes_total, total);
@@ -376,6 +381,6 @@ void
 bp_backup_define(BpSession *session)
 {
 	bp_backup_export(session);
-	session->toc = bp_dump_toc(session);
+	session->toc = bp_pg_dump_toc(session);
 	bp_backup_plan(session);
 }

@@ -23,6 +23,8 @@
 #ifndef BP_BASE_ARRAY_H
 #define BP_BASE_ARRAY_H
 
+#include <limits.h>
+
 #include "utils/memutils.h"
 
 #define BP_ARRAY_FIRST_ROOM	16

@@ -19,6 +19,7 @@
 
 #include "restore/entry.h"
 #include "restore_plan/dag.h"
+#include "session/lock_room.h"
 #include "shared/settings.h"
 #include "utils/memutils.h"
 

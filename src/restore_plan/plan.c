@@ -34,6 +34,7 @@
 #include "restore/restore.h"
 #include "restore/run.h"
 #include "restore_plan/dag.h"
+#include "session/lock_room.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"

@@ -3,14 +3,14 @@
  * session.c
  *	  What a pooled backend knows of the task it works for.
  *
- * The worker registers each of its sessions in shared memory, with the pid of
- * the server process at the other end and the task it is lent to.  A backend
- * believes a unit statement only if it is that process, logged in as that
- * task's owner; so nobody can have units run in a session of his own, and no
- * unit can reach another task than the one its session was lent to.
+ * The worker registers each connection in shared memory, with the pid of its
+ * server process and the task that it is lent to.  A backend runs a unit's
+ * statement only if it is that process and is logged in as the task's owner.
+ * So no other session can run units, and no unit can reach another task than
+ * its own.
  *
- * What was read for a task (options, archive, plan) is kept in one memory
- * context until the session works for another.
+ * Options, archive and plan that were read for a task stay in one memory
+ * context until the session works for another task.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -21,7 +21,6 @@
  */
 #include "postgres.h"
 
-#include "access/twophase.h"
 #include "access/xact.h"
 #include "archive/repo.h"
 #include "common/hashfn.h"
@@ -32,7 +31,6 @@
 #include "shared/owner.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
-#include "storage/lock.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -123,7 +121,7 @@ bp_session_get(int64 task_id)
 		{
 			BpManifest *manifest;
 
-			/* the rights are looked at again, in the owner's session */
+			/* this checks the rights again, now in the owner's session */
 			s->path = bp_archive_open(s->options->archive,
 									  bp_options_only_schema(s->options),
 									  &manifest, &s->part);
@@ -147,7 +145,7 @@ bp_session_plan(BpSession *session)
 {
 	if (session->plan == NULL && session->task->plan != 0)
 	{
-		/* outlive the transaction: no resource owner */
+		/* the plan outlives the transaction, so it has no resource owner */
 		session->plan = bp_plan_attach(session->task->plan,
 									   &session->plan_seg);
 	}
@@ -159,7 +157,10 @@ bp_session_plan(BpSession *session)
 	return session->plan;
 }
 
-/* Is it what the task's first session read?  'known' is in the slot. */
+/*
+ * Did all sessions of the task read the same?  The first one stores its hash in
+ * *known, which is in the slot.
+ */
 static bool
 session_is_same(uint64 *known, uint64 hash)
 {
@@ -184,8 +185,8 @@ session_hash(void *arg, const char *data, size_t len)
 }
 
 /*
- * Plan and units name entries by their place in the table of contents, and
- * each session reads it for itself: it must be the same one for all.
+ * Each session reads the table of contents itself.  It must be the same for
+ * all, because plan and units name entries by their position in it.
  */
 static bool
 session_toc_is_same(BpSession *session, const BpToc *toc)
@@ -208,9 +209,10 @@ session_read_toc(BpSession *session)
 }
 
 /*
- * The first session of a task may be in another database than the others
- * (CREATE DATABASE), whose encoding lacks the schema's name: it has found no
- * part, and read the archive as a whole.  Then so do the others.
+ * Turn from the part to the whole archive.  That is necessary if the first
+ * session of the task was in another database than this one (CREATE DATABASE),
+ * whose encoding cannot represent the schema's name: it found no part and read
+ * the whole archive, so all sessions have to.
  */
 static bool
 session_leave_part(BpSession *session)
@@ -251,7 +253,7 @@ bp_session_frames(BpSession *session)
 	return session->frames;
 }
 
-/* False if it is not the one that the task's first session read. */
+/* Returns false if the task's first session has read another manifest. */
 static bool
 session_read_manifest(BpSession *session)
 {
@@ -288,51 +290,17 @@ bp_session_set_phase(BpSession *session, BpPhase phase)
 }
 
 /*
- * Each relation needs an entry in the shared lock table, which has room for
- * max_locks_per_transaction of every session and prepared transaction.  Leave
- * a tenth to others.
- */
-static int64
-lock_sessions(void)
-{
-	return MaxBackends + max_prepared_xacts;
-}
-
-int
-bp_lock_room(void)
-{
-	int64		all = max_locks_per_xact * lock_sessions();
-
-	return (int) Min(all - all / 10, INT_MAX);
-}
-
-void
-bp_lock_too_many(int ntables, const char *who, const char *how)
-{
-	int64		sessions = lock_sessions();
-	int64		need = ((int64) ntables * 10 / 9 + sessions) / sessions;
-
-	ereport(ERROR,
-			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-			 errmsg("too many tables for \"max_locks_per_transaction\" = %d",
-					max_locks_per_xact),
-			 errdetail("%s %d relations at once; the lock table has room for " INT64_FORMAT " locks.",
-					   who, ntables, max_locks_per_xact * sessions),
-			 errhint("Set \"max_locks_per_transaction\" to at least " INT64_FORMAT " and restart the server, or %s.",
-					 need, how)));
-}
-
-/*
- * What the text of rows depends on.  Not in the options of the connection,
- * which would hide those of the login.
+ * The settings on which the text of rows depends.  They are not set in the
+ * connection's options, because these would hide the values of the login.
  */
 static const struct
 {
 	const char *name;
-	const char *value;			/* of a backup */
-	bool		pg_dumps;		/* pg_dump sets it, for definitions too */
-	bool		always;			/* in a restore, too */
-}			bp_own_settings[] =
+	const char *value;			/* in a backup */
+	bool		pg_dumps;		/* pg_dump sets it as well, so definitions
+								 * need it, too */
+	bool		always;			/* also set in a restore */
+}			row_settings[] =
 {
 	{"DateStyle", "ISO", true, false},
 	{"IntervalStyle", "postgres", true, false},
@@ -342,7 +310,7 @@ static const struct
 	{"standard_conforming_strings", "on", false, true}
 };
 
-/* DateStyle has an order behind the comma, which is not ours to set. */
+/* Compares the part before the comma: we do not set the order in DateStyle. */
 static bool
 setting_is(const char *now, const char *value)
 {
@@ -357,13 +325,13 @@ bp_session_settings(BpSession *session)
 {
 	bool		backup = session->task->kind == BP_KIND_BACKUP;
 
-	for (int i = 0; i < (int) lengthof(bp_own_settings); i++)
+	for (int i = 0; i < (int) lengthof(row_settings); i++)
 	{
-		const char *name = bp_own_settings[i].name;
-		const char *value = backup || bp_own_settings[i].always ?
-			bp_own_settings[i].value : GetConfigOptionResetString(name);
+		const char *name = row_settings[i].name;
+		const char *value = backup || row_settings[i].always ?
+			row_settings[i].value : GetConfigOptionResetString(name);
 
-		/* DISCARD ALL took it away, or this is the first statement */
+		/* it differs after DISCARD ALL, and in the first statement */
 		if (!setting_is(GetConfigOption(name, false, false), value))
 			(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
 									 GUC_ACTION_SET, true, 0, false);
@@ -373,11 +341,11 @@ bp_session_settings(BpSession *session)
 void
 bp_session_login_settings(void)
 {
-	for (int i = 0; i < (int) lengthof(bp_own_settings); i++)
+	for (int i = 0; i < (int) lengthof(row_settings); i++)
 	{
-		const char *name = bp_own_settings[i].name;
+		const char *name = row_settings[i].name;
 
-		if (!bp_own_settings[i].pg_dumps)
+		if (!row_settings[i].pg_dumps)
 			(void) set_config_option(name, GetConfigOptionResetString(name),
 									 PGC_USERSET, PGC_S_SESSION,
 									 GUC_ACTION_SAVE, true, 0, false);
@@ -391,7 +359,10 @@ bp_session_set_search_path(void)
 							 GUC_ACTION_LOCAL, true, 0, false);
 }
 
-/* A text of this database, safe in any other: see worker/conn_state.c. */
+/*
+ * A copy of the text without characters that are not ASCII, unless the database
+ * is in UTF-8: other databases read it (see worker/conn_state.c).
+ */
 static char *
 session_text(const char *text)
 {
