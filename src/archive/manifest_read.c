@@ -47,7 +47,7 @@ manifest_damaged(const char *path, const char *how)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("manifest \"%s\" is manifest_damaged", path),
+			 errmsg("manifest \"%s\" is damaged", path),
 			 errdetail("%s", how)));
 }
 

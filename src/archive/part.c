@@ -230,7 +230,7 @@ part_damaged(const char *path, const char *how)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("index of parts \"%s\" is part_damaged", path),
+			 errmsg("index of parts \"%s\" is damaged", path),
 			 errdetail("%s", how),
 			 errhint("It only makes restores of one schema quicker.  To do without, remove this file; the archive has all that is in it.")));
 }

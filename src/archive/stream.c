@@ -216,7 +216,7 @@ stream_damaged(BpStream *s, const char *how)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("compressed file \"%s\" is stream_damaged", s->path),
+			 errmsg("compressed file \"%s\" is damaged", s->path),
 			 errdetail("At offset %llu of the file: %s.",
 					   input_offset(s), how)));
 }
