@@ -12,8 +12,6 @@
  */
 #include "postgres.h"
 
-#include <sys/stat.h>
-
 #include "access/xlog.h"
 #include "api/arguments.h"
 #include "archive/repo.h"
@@ -52,8 +50,8 @@ text_or_null(const char *s, bool *isnull)
 }
 
 static void
-archives_row(BpArchivesList *list, BpManifest *m, const char *name,
-			 const char *path)
+archives_row(BpArchivesList *list, BpManifest *m, Datum lsn,
+			 const char *name, const char *path)
 {
 	Datum		v[BP_ARCHIVES_COLS];
 	bool		n[BP_ARCHIVES_COLS] = {0};
@@ -66,9 +64,8 @@ archives_row(BpArchivesList *list, BpManifest *m, const char *name,
 	v[4] = text_or_null(m->owner, &n[4]);
 	v[5] = Int64GetDatum(m->task);
 	v[6] = text_or_null(m->server_version, &n[6]);
+	v[7] = lsn;
 	n[7] = m->lsn == NULL;
-	if (!n[7])
-		v[7] = DirectFunctionCall1(pg_lsn_in, CStringGetDatum(m->lsn));
 	v[8] = TimestampTzGetDatum(m->started_at);
 	v[9] = TimestampTzGetDatum(m->finished_at);
 	v[10] = Int64GetDatum(m->tables);
@@ -83,19 +80,46 @@ archives_row(BpArchivesList *list, BpManifest *m, const char *name,
 	tuplestore_putvalues(list->rsinfo->setResult, list->rsinfo->setDesc, v, n);
 }
 
-/* A damaged manifest must not hide the other archives. */
+/*
+ * An archive that is not in the list: those who see all of them are told.  One
+ * that was dropped meanwhile is no news.
+ */
+static void
+archives_left_out(const BpArchivesList *list, const char *name,
+				  const char *path, int sqlstate, const char *why)
+{
+	if (list->all && !bp_archive_is_gone(path))
+		ereport(WARNING,
+				(errcode(sqlstate),
+				 errmsg("archive \"%s\" cannot be read: %s", name, why)));
+}
+
+/* Errors that are not the archive's: of the query, or the whole session. */
+static bool
+archives_must_stop(const ErrorData *edata)
+{
+	int			category = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
+
+	return category == ERRCODE_OPERATOR_INTERVENTION ||
+		category == ERRCODE_TRANSACTION_ROLLBACK;
+}
+
+/* What is wrong with one archive must not hide the others. */
 static void
 archives_one(void *arg, const char *name, const char *path)
 {
 	BpArchivesList *list = arg;
 	MemoryContext old = MemoryContextSwitchTo(list->cxt);
-	volatile bool ok = true;
+	volatile bool failed = false;
 	BpManifest *volatile m = NULL;
+	volatile Datum lsn = (Datum) 0;
 
 	CHECK_FOR_INTERRUPTS();
 	PG_TRY();
 	{
 		m = bp_manifest_read(path, false, true);
+		if (m != NULL && m->lsn != NULL)
+			lsn = DirectFunctionCall1(pg_lsn_in, CStringGetDatum(m->lsn));
 	}
 	PG_CATCH();
 	{
@@ -103,20 +127,20 @@ archives_one(void *arg, const char *name, const char *path)
 
 		MemoryContextSwitchTo(list->cxt);
 		edata = CopyErrorData();
+		if (archives_must_stop(edata))
+			PG_RE_THROW();
 		FlushErrorState();
-		if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED)
-			ReThrowError(edata);
-		ok = false;
-		/* an archive that was dropped meanwhile is no news */
-		if (list->all && edata->sqlerrcode != ERRCODE_UNDEFINED_FILE)
-			ereport(WARNING,
-					(errcode(edata->sqlerrcode),
-					 errmsg("archive \"%s\" cannot be read: %s",
-							name, edata->message)));
+		failed = true;
+		archives_left_out(list, name, path, edata->sqlerrcode,
+						  edata->message);
 	}
 	PG_END_TRY();
-	if (ok && (list->all || bp_archive_is_visible(GetUserId(), m->owner)))
-		archives_row(list, m, name, path);
+	if (!failed && m == NULL)
+		archives_left_out(list, name, path, ERRCODE_DATA_CORRUPTED,
+						  "it has no manifest");
+	else if (!failed &&
+			 (list->all || bp_archive_is_visible(GetUserId(), m->owner)))
+		archives_row(list, m, lsn, name, path);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(list->cxt);
 }
@@ -184,6 +208,24 @@ archives_sync_log(void)
 		XLogFlush(lsn);
 }
 
+/* Two may drop the same archive: one of them finds nothing. */
+static void
+archives_remove(const char *name, const char *path)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		bp_repo_remove(path);
+	}
+	PG_CATCH();
+	{
+		bp_archive_catch_gone(caller, name, path);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+}
+
 Datum
 bp_drop_archive(PG_FUNCTION_ARGS)
 {
@@ -202,16 +244,7 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 				 errmsg("invalid archive name \"%s\"", name),
 				 errhint("Names are as view backup_pool.archives shows them; only archives in the repository can be dropped.")));
 	if (superuser())
-	{
-		/* a damaged one, too */
-		struct stat st;
-
-		path = bp_repo_archive_path(bp_repo_root(bp_setting_repository), name);
-		if (lstat(path, &st) != 0 && errno == ENOENT)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("archive \"%s\" does not exist", name)));
-	}
+		path = bp_archive_find(name);	/* a damaged one, too */
 	else
 		path = bp_archive_open(name, NULL, &manifest, &part);
 	if (archive_in_use(name, path, &id))
@@ -221,6 +254,6 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 						name, id),
 				 errhint("Wait for the task, or cancel it.")));
 	archives_sync_log();
-	bp_repo_remove(path);
+	archives_remove(name, path);
 	PG_RETURN_VOID();
 }

@@ -149,6 +149,15 @@ check_repository(ReturnSetInfo *rsinfo)
 	const char *name = show ? root : "the repository";
 
 	get_parent_directory(parent);
+	if (stat(root, &st) != 0 &&
+		(errno != ENOENT || lstat(root, &st) == 0))
+	{
+		/* a link that leads nowhere exists, too: no directory can be made */
+		check_row(rsinfo, "repository", false,
+				  psprintf("%s cannot be reached: %m", name),
+				  "Make the directory, owned by the server's account.");
+		return;
+	}
 	if (stat(root, &st) != 0)
 	{
 		bool		ok = errno == ENOENT && access(parent, W_OK) == 0;

@@ -75,6 +75,26 @@ restore_arguments(FunctionCallInfo fcinfo, BpOptions *o)
 	o->parallel = bp_arg_parallel(fcinfo, 11);
 }
 
+/* A damaged one is an error here and now. */
+static BpToc *
+restore_read_toc(const char *name, const char *path, const BpPart *part)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	BpToc	   *volatile toc = NULL;
+
+	PG_TRY();
+	{
+		toc = part != NULL ? bp_part_toc(part) : bp_toc_read_dir(path);
+	}
+	PG_CATCH();
+	{
+		bp_archive_catch_gone(caller, name, path);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	return toc;
+}
+
 /*
  * restore(archive, database, create_database, schemas, tables, content,
  * if_exists, owner, privileges, remap_schema, where, parallel, priority)
@@ -98,8 +118,7 @@ bp_restore(PG_FUNCTION_ARGS)
 
 	path = bp_archive_open(o->archive, bp_options_only_schema(o), &manifest,
 						   &part);
-	/* damaged: an error here and now */
-	toc = part != NULL ? bp_part_toc(part) : bp_toc_read_dir(path);
+	toc = restore_read_toc(o->archive, path, part);
 
 	database = bp_arg_name(fcinfo, 1);
 	if (database == NULL)

@@ -366,8 +366,6 @@ read_json_text(const char *path, int fd, off_t size, bool whole, size_t *len)
 	size_t		have = 0;
 	char	   *text;
 
-	if (size >= (off_t) MaxAllocSize)
-		manifest_damaged(path, "It is too large.");
 	text = palloc(want + 1);
 	for (;;)
 	{
@@ -379,8 +377,6 @@ read_json_text(const char *path, int fd, off_t size, bool whole, size_t *len)
 		want = Min((size_t) size, want * 2);
 		text = repalloc(text, want + 1);
 	}
-	if (memchr(text, '\0', have) != NULL)
-		manifest_damaged(path, "It contains a null byte.");
 	*len = have;
 	return text;
 }
@@ -418,8 +414,15 @@ bp_manifest_read(const char *dir, bool with_files, bool check)
 		pfree(path);
 		return NULL;
 	}
+	if (size >= (off_t) MaxAllocSize)
+	{
+		bp_file_close(fd, path);
+		manifest_damaged(path, "It is too large.");
+	}
 	text = read_json_text(path, fd, size, with_files || check, &len);
 	bp_file_close(fd, path);
+	if (memchr(text, '\0', len) != NULL)
+		manifest_damaged(path, "It contains a null byte.");
 	m = bp_manifest_parse(path, text, len, with_files, check);
 	pfree(text);
 	pfree(path);

@@ -251,6 +251,17 @@ not_removed(const char *path, int elevel)
 	return false;
 }
 
+/* What was removed is gone for good; so it is if the parent is gone, too. */
+static void
+sync_parent(const char *path, int elevel)
+{
+	char	   *parent = parent_of(path);
+
+	if (access(parent, F_OK) == 0 || errno != ENOENT)
+		(void) fsync_fname_ext(parent, true, false, elevel);
+	pfree(parent);
+}
+
 /* Paths of all in a directory; false if there is more than plain files. */
 static bool
 collect_files(const char *dirname, int elevel, List **files)
@@ -270,7 +281,7 @@ collect_files(const char *dirname, int elevel, List **files)
 			continue;
 		path = psprintf("%s/%s", dirname, de->d_name);
 		if (lstat(path, &st) < 0)
-			ok = not_removed(path, elevel);
+			ok = errno == ENOENT || not_removed(path, elevel);
 		else if (!S_ISREG(st.st_mode))
 		{
 			ereport(elevel,
@@ -293,20 +304,61 @@ static char *
 make_partial(const char *path, int elevel)
 {
 	char	   *partial;
-	char	   *parent;
 
 	if (bp_repo_is_partial(path))
 		return pstrdup(path);
 	partial = psprintf("%s%s", path, BP_PARTIAL_SUFFIX);
 	if (rename(path, partial) < 0)
 	{
-		not_removed(path, elevel);
+		ereport(elevel,
+				(errcode_for_file_access(),
+				 errmsg("could not rename directory \"%s\" to \"%s\": %m",
+						path, partial)));
 		return NULL;
 	}
-	parent = parent_of(path);
-	(void) fsync_fname_ext(parent, true, false, elevel);
-	pfree(parent);
+	sync_parent(path, elevel);
 	return partial;
+}
+
+/* Removes the files of that name from a partial archive. */
+static bool
+remove_files(const char *partial, List *files, int elevel)
+{
+	ListCell   *lc;
+
+	foreach(lc, files)
+	{
+		const char *name = strrchr((char *) lfirst(lc), '/');
+		char	   *file = psprintf("%s%s", partial, name);
+
+		CHECK_FOR_INTERRUPTS();
+		if (unlink(file) < 0 && errno != ENOENT)
+			return not_removed(file, elevel);
+		pfree(file);
+	}
+	list_free_deep(files);
+	return true;
+}
+
+/*
+ * Removes a partial archive that should be empty.  A verification may have
+ * written its file into it after the others were collected.
+ */
+static bool
+remove_directory(const char *partial, int elevel)
+{
+	List	   *files;
+
+	if (rmdir(partial) == 0 || errno == ENOENT)
+		return true;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return not_removed(partial, elevel);
+	if (!collect_files(partial, elevel, &files) ||
+		!remove_files(partial, files, elevel))
+		return false;
+	if (rmdir(partial) < 0 && errno != ENOENT)
+		return not_removed(partial, elevel);
+	return true;
 }
 
 bool
@@ -314,9 +366,7 @@ bp_repo_remove_extended(const char *path, int elevel)
 {
 	struct stat st;
 	List	   *files;
-	ListCell   *lc;
 	char	   *partial;
-	char	   *parent;
 
 	if (lstat(path, &st) < 0)
 		return not_removed(path, elevel);
@@ -333,22 +383,11 @@ bp_repo_remove_extended(const char *path, int elevel)
 	partial = make_partial(path, elevel);
 	if (partial == NULL)
 		return false;
-	foreach(lc, files)
-	{
-		const char *name = strrchr((char *) lfirst(lc), '/');
-		char	   *file = psprintf("%s%s", partial, name);
-
-		CHECK_FOR_INTERRUPTS();
-		if (unlink(file) < 0 && errno != ENOENT)
-			return not_removed(file, elevel);
-		pfree(file);
-	}
-	list_free_deep(files);
-	if (rmdir(partial) < 0)
-		return not_removed(partial, elevel);
-	parent = parent_of(partial);
-	(void) fsync_fname_ext(parent, true, false, elevel);
-	pfree(parent);
+	if (!remove_files(partial, files, elevel))
+		return false;
+	if (!remove_directory(partial, elevel))
+		return false;
+	sync_parent(partial, elevel);
 	pfree(partial);
 	return true;
 }

@@ -79,7 +79,8 @@ extern char *bp_repo_publish(const char *root, const char *name,
  * Removes the directory of an archive, whole or partial.  It is first renamed
  * to be partial.  Refuses, before anything is removed,
  * (ERRCODE_WRONG_OBJECT_TYPE) a symbolic link, and a directory that holds
- * anything but regular files.  ERRCODE_UNDEFINED_FILE if there is none.
+ * anything but regular files.  ERRCODE_UNDEFINED_FILE if there is none, or
+ * another session removes it at the same time.
  */
 extern void bp_repo_remove(const char *path);
 
@@ -99,7 +100,7 @@ extern uint64 bp_repo_identity(const char *root);
  * Calls fn for each complete archive, in no order.  What is no directory, or
  * has no valid name, is passed over; a repository that does not exist yet is
  * empty, and a directory in it that can't be read is a warning.  With 'all'
- * both are errors.
+ * both are errors.  An archive may be removed before fn looks into it.
  */
 extern void bp_repo_list(const char *root, bool all, BpRepoListFn fn,
 						 void *arg);

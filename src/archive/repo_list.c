@@ -33,6 +33,20 @@ typedef enum WalkWhat
 	WALK_ALL					/* it must be there and be read */
 } WalkWhat;
 
+/*
+ * One that can't be read must not hide the others.  One that is gone, or has
+ * become something else, since it was looked at is not to be read.
+ */
+static void
+left_out(const char *path, const char *what)
+{
+	if (errno == ENOENT || errno == ENOTDIR)
+		return;
+	ereport(WARNING,
+			(errcode_for_file_access(),
+			 errmsg("could not %s \"%s\": %m", what, path)));
+}
+
 /* Calls fn for each directory in dirname. */
 static void
 walk(const char *dirname, WalkWhat what, WalkFn fn, void *arg)
@@ -44,13 +58,11 @@ walk(const char *dirname, WalkWhat what, WalkFn fn, void *arg)
 		return;
 	if (dir == NULL && what == WALK_SUB)
 	{
-		/* one that can't be read must not hide the others */
-		ereport(WARNING,
-				(errcode_for_file_access(),
-				 errmsg("could not open directory \"%s\": %m", dirname)));
+		left_out(dirname, "open directory");
 		return;
 	}
-	while ((de = ReadDir(dir, dirname)) != NULL)
+	while ((de = ReadDirExtended(dir, dirname,
+								 what == WALK_SUB ? WARNING : ERROR)) != NULL)
 	{
 		struct stat st;
 		char	   *path;
@@ -64,6 +76,8 @@ walk(const char *dirname, WalkWhat what, WalkFn fn, void *arg)
 			if (S_ISDIR(st.st_mode))
 				fn(arg, path, de->d_name);
 		}
+		else if (what == WALK_SUB)
+			left_out(path, "stat");
 		else if (errno != ENOENT)
 			ereport(ERROR,
 					(errcode_for_file_access(),

@@ -501,6 +501,11 @@ bp_backup_parts(const char *dir, const BpToc *toc, const BpManifest *manifest)
 	old = MemoryContextSwitchTo(cxt);
 	p = parts_create(toc, manifest);
 	p->frames = bp_frame_index_read(dir);
+	if (p->frames == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FILE),
+				 errmsg("frame index of archive \"%s\" is missing", dir),
+				 errdetail("Somebody removed it while the backup was running.")));
 	parts_write(p, dir);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(cxt);

@@ -201,11 +201,29 @@ static BpToc *
 session_read_toc(BpSession *session)
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
-	BpToc	   *toc = session->part != NULL ? bp_part_toc(session->part) :
-		bp_toc_read_dir(session->path);
+	BpToc	   *volatile toc = NULL;
 
+	PG_TRY();
+	{
+		toc = session->part != NULL ? bp_part_toc(session->part) :
+			bp_toc_read_dir(session->path);
+	}
+	PG_CATCH();
+	{
+		bp_archive_catch_gone(old, session->options->archive, session->path);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 	MemoryContextSwitchTo(old);
 	return session_toc_is_same(session, toc) ? toc : NULL;
+}
+
+/* That an archive has no such file means nothing if it is gone. */
+static void
+session_check_there(BpSession *session)
+{
+	if (bp_archive_is_gone(session->path))
+		bp_archive_not_found(session->options->archive);
 }
 
 /*
@@ -247,8 +265,10 @@ bp_session_frames(BpSession *session)
 		session->frames = session->part != NULL ?
 			bp_part_frames(session->part) :
 			bp_frame_index_read(session->path);
-		session->frames_read = true;
 		MemoryContextSwitchTo(old);
+		if (session->frames == NULL)
+			session_check_there(session);
+		session->frames_read = true;
 	}
 	return session->frames;
 }
@@ -264,6 +284,8 @@ session_read_manifest(BpSession *session)
 	uint64		hash = 0;
 
 	MemoryContextSwitchTo(old);
+	if (m == NULL)
+		session_check_there(session);
 	session->manifest = m;
 	if (m != NULL)
 		session_hash(&hash, m->checksum, strlen(m->checksum));

@@ -38,29 +38,44 @@ bp_archive_is_visible(Oid role, const char *owner)
 	return OidIsValid(oid) && has_privs_of_role(role, oid);
 }
 
-static bool
-archive_has_manifest(const char *path)
+bool
+bp_archive_is_gone(const char *path)
 {
-	char	   *file = psprintf("%s/%s", path, BP_MANIFEST);
 	struct stat st;
-	bool		found = lstat(file, &st) == 0 && S_ISREG(st.st_mode);
 
-	pfree(file);
-	return found;
+	return lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+void
+bp_archive_not_found(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("archive \"%s\" does not exist", name),
+			 is_absolute_path(name) ? 0 :
+			 errhint("View backup_pool.archives lists the archives in the repository.")));
+}
+
+void
+bp_archive_catch_gone(MemoryContext caller, const char *name,
+					  const char *path)
+{
+	if (geterrcode() != ERRCODE_UNDEFINED_FILE || !bp_archive_is_gone(path))
+		return;
+	MemoryContextSwitchTo(caller);
+	FlushErrorState();
+	bp_archive_not_found(name);
 }
 
 /*
  * Is the part of the archive whose manifest lies beside it?  An index of
- * parts that came from another archive is whole as far as it can tell.  Only
- * the head of the manifest is read.
+ * parts that came from another archive is whole as far as it can tell.
  */
 static void
-archive_check_part(const char *path, const BpPart *part,
+archive_check_part(const BpPart *part, const BpManifest *whole,
 				   const BpManifest *m)
 {
-	BpManifest *whole = bp_manifest_read(path, false, false);
-
-	if (whole == NULL || whole->task != m->task ||
+	if (whole->task != m->task ||
 		whole->started_at != m->started_at ||
 		whole->finished_at != m->finished_at ||
 		strcmp(whole->system_identifier ? whole->system_identifier : "",
@@ -74,43 +89,45 @@ archive_check_part(const char *path, const BpPart *part,
 				 errhint("It only makes restores of one schema quicker.  To do without, remove this file; the archive has all that is in it.")));
 }
 
+/*
+ * Below the repository no symbolic link is followed: neither the archive nor
+ * the directory of its database may be one.
+ */
+static void
+archive_check_database(const char *path)
+{
+	char	   *parent = pstrdup(path);
+	struct stat st;
+
+	get_parent_directory(parent);
+	if (lstat(parent, &st) == 0 && S_ISLNK(st.st_mode))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a directory", parent),
+				 errdetail("Symbolic links are not followed.")));
+	pfree(parent);
+}
+
 char *
-bp_archive_open(const char *name, const char *schema, BpManifest **manifest,
-				BpPart **part)
+bp_archive_find(const char *name)
 {
 	char	   *path;
 	struct stat st;
-	bool		ours = false;
 
-	*manifest = NULL;
-	*part = NULL;
 	if (is_absolute_path(name))
 	{
-		if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("permission denied to read an archive outside the repository"),
-					 errhint("Only roles with privileges of the \"pg_read_server_files\" role may give a path.")));
 		path = pstrdup(name);
 		canonicalize_path(path);
 	}
 	else
 	{
-		if (!bp_repo_valid_archive_name(name))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_NAME),
-					 errmsg("invalid archive name \"%s\"", name),
-					 errhint("Names are as view backup_pool.archives shows them; another directory is given by its absolute path.")));
 		path = bp_repo_archive_path(bp_repo_root(bp_setting_repository), name);
-		ours = true;
+		archive_check_database(path);
 	}
-
 	if (lstat(path, &st) != 0)
 	{
 		if (errno == ENOENT || errno == ENOTDIR)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("archive \"%s\" does not exist", name)));
+			bp_archive_not_found(name);
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 errmsg("could not access archive \"%s\": %m", name)));
@@ -119,26 +136,62 @@ bp_archive_open(const char *name, const char *schema, BpManifest **manifest,
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("archive \"%s\" is not a directory", name),
-				 errhint("Only archives in pg_dump's directory format can be restored.")));
+				 errhint("An archive is a directory in the format of pg_dump -Fd; symbolic links are not followed.")));
+	return path;
+}
 
-	if (archive_has_manifest(path))
-	{
-		if (schema != NULL)
-			*part = bp_part_read(path, schema);
-		if (*part != NULL)
-		{
-			*manifest = bp_part_manifest(*part, false);
-			archive_check_part(path, *part, *manifest);
-		}
-		else
-			*manifest = bp_manifest_read(path, false, true);
-		if (!bp_archive_is_visible(GetUserId(), (*manifest)->owner))
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("permission denied for archive \"%s\"", name),
-					 errdetail("It belongs to another role.")));
-	}
-	else if (ours && !superuser())
+/*
+ * The manifest, or the part's, as bp_archive_open returns them.  NULL if there
+ * is none, or there is none any more: each look at a file may be the first
+ * one after somebody removed it.
+ */
+static BpManifest *
+archive_read_manifest(const char *path, const char *schema, BpPart **part)
+{
+	BpManifest *whole = bp_manifest_read(path, false, schema == NULL);
+	BpManifest *m;
+
+	if (whole == NULL || schema == NULL)
+		return whole;
+	*part = bp_part_read(path, schema);
+	if (*part == NULL)
+		return bp_manifest_read(path, false, true);
+	m = bp_part_manifest(*part, false);
+	archive_check_part(*part, whole, m);
+	return m;
+}
+
+char *
+bp_archive_open(const char *name, const char *schema, BpManifest **manifest,
+				BpPart **part)
+{
+	char	   *path;
+	bool		ours = !is_absolute_path(name);
+
+	*manifest = NULL;
+	*part = NULL;
+	if (!ours && !has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to read an archive outside the repository"),
+				 errhint("Only roles with privileges of the \"pg_read_server_files\" role may give a path.")));
+	if (ours && !bp_repo_valid_archive_name(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("invalid archive name \"%s\"", name),
+				 errhint("Names are as view backup_pool.archives shows them; another directory is given by its absolute path.")));
+	path = bp_archive_find(name);
+
+	*manifest = archive_read_manifest(path, schema, part);
+	if (*manifest == NULL && bp_archive_is_gone(path))
+		bp_archive_not_found(name);
+	if (*manifest != NULL &&
+		!bp_archive_is_visible(GetUserId(), (*manifest)->owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for archive \"%s\"", name),
+				 errdetail("It belongs to another role.")));
+	if (*manifest == NULL && ours && !superuser())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for archive \"%s\"", name),

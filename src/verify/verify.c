@@ -236,7 +236,8 @@ bp_verify_plan(BpSession *session)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("manifest of archive \"%s\" is missing",
-							session->path)));
+							session->path),
+					 errhint("An archive that pg_dump made is given by its absolute path.")));
 		plan_stock(session, b);
 	}
 	else
