@@ -6,7 +6,9 @@
  * Loaded into a server by LD_PRELOAD, it stands between the server and the
  * system calls on files below one directory.  A small file that all processes
  * have mapped says which calls fail, with what, and from the how-manieth on;
- * the calls are counted there.  test/t/111_disk.pl writes it.
+ * the calls are counted there.  test/t/111_disk.pl writes it, and so does
+ * test/t/123_half_archives.pl, where instead the directory gets another name
+ * just before one of the calls.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -41,8 +43,10 @@
 #define OP_OPEN		64			/* open for reading */
 #define OP_READ		128
 #define OP_LIST		256			/* opendir */
+#define OP_LOOK		512			/* lstat; fails in no test, but see VANISH */
 
 #define SHORT		(-1)		/* no error: half of what was asked for */
+#define VANISH		(-2)		/* no error: before it the directory is renamed */
 
 typedef struct Control
 {
@@ -92,6 +96,20 @@ is_our_fd(int fd)
 	return fd >= 0 && fd < (int) sizeof(ours) && ours[fd];
 }
 
+/* As if somebody removed the directory: it gets "~" at the end of its name. */
+static void
+vanish(void)
+{
+	int			(*real) (const char *, const char *) = dlsym(RTLD_NEXT, "rename");
+	char		to[sizeof(control->dir) + 1];
+	int			saved = errno;
+
+	strcpy(to, control->dir);
+	strcat(to, "~");
+	(void) real(control->dir, to);
+	errno = saved;
+}
+
 /* Is it this call's turn? */
 static int
 fails(uint32_t op)
@@ -105,6 +123,11 @@ fails(uint32_t op)
 		(control->times != 0 && n - control->first >= control->times))
 		return 0;
 	__atomic_add_fetch(&control->failed, 1, __ATOMIC_SEQ_CST);
+	if (control->error == VANISH)
+	{
+		vanish();
+		return 0;
+	}
 	errno = control->error;
 	return 1;
 }
@@ -219,6 +242,20 @@ opendir(const char *path)
 {
 	REAL(opendir);
 	return is_ours(path) && fails(OP_LIST) ? NULL : real(path);
+}
+
+int
+lstat(const char *path, struct stat *st)
+{
+	REAL(lstat);
+	return is_ours(path) && fails(OP_LOOK) ? -1 : real(path, st);
+}
+
+int
+lstat64(const char *path, struct stat64 *st)
+{
+	REAL(lstat64);
+	return is_ours(path) && fails(OP_LOOK) ? -1 : real(path, st);
 }
 
 /* ----------------------------------------------------------------
