@@ -6,7 +6,7 @@
  * Loaded into a server by LD_PRELOAD, it stands between the server and the
  * system calls on files below one directory.  A small file that all processes
  * have mapped says which calls fail, with what, and from the how-manieth on;
- * the calls are counted there.  test/t/111_disk.pl writes it.
+ * the calls are counted there.  test/t/faults/disk_errors.pl writes it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -31,7 +31,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* as in 111_disk.pl */
+/* as in test/t/faults/disk_errors.pl */
 #define OP_CREATE	1			/* open, for anything but reading alone */
 #define OP_WRITE	2
 #define OP_FSYNC	4
