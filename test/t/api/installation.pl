@@ -111,6 +111,7 @@ foreach my $case ([ 'elsewhere', @elsewhere ], [ 'in the tree', $tree, 'installc
 	my $out = make_ok("installcheck $name", @args);
 	is(() = $out =~ /All \d+ tests? passed/g, 2, 'runs both suites') or diag($out);
 	is($node->safe_psql(@leftovers), '', 'and leaves nothing');
+	is(join(' ', glob($node->data_dir . '/elsewhere/*/*')), '', 'nor an archive');
 }
 
 $node->safe_psql('postgres', "CREATE EXTENSION backup_pool; CREATE TABLE t (); SELECT backup_pool.backup_table('t', label => 'mine')");
