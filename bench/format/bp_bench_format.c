@@ -25,18 +25,18 @@
 #include <unistd.h>
 
 #include "access/table.h"
-#include "archive/buffer.h"
+#include "base/buffer.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
-#include "unit/scan.h"
+#include "rows/scan.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 PG_MODULE_MAGIC;
 
-/* as in src/unit/backup_data.c */
+/* as in src/backup/data.c */
 #define BENCH_BUFFER	((size_t) 1024 * 1024)
 
 PG_FUNCTION_INFO_V1(bp_bench_format);

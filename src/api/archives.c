@@ -16,12 +16,12 @@
 
 #include "access/xlog.h"
 #include "api/arguments.h"
-#include "archive/access.h"
 #include "archive/repo.h"
 #include "catalog/pg_authid.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "shared/archive_access.h"
 #include "shared/settings.h"
 #include "shared/task.h"
 #include "utils/acl.h"
@@ -42,30 +42,30 @@ typedef struct BpArchivesList
 	MemoryContext cxt;			/* reset after each archive */
 } BpArchivesList;
 
-static void bp_archives_one(void *arg, const char *name, const char *path);
+static void archives_one(void *arg, const char *name, const char *path);
 
 static Datum
-bp_text(const char *s, bool *isnull)
+text_or_null(const char *s, bool *isnull)
 {
 	*isnull = s == NULL;
 	return s == NULL ? (Datum) 0 : CStringGetTextDatum(s);
 }
 
 static void
-bp_archives_row(BpArchivesList *list, BpManifest *m, const char *name,
-				const char *path)
+archives_row(BpArchivesList *list, BpManifest *m, const char *name,
+			 const char *path)
 {
 	Datum		v[BP_ARCHIVES_COLS];
 	bool		n[BP_ARCHIVES_COLS] = {0};
 	TimestampTz verified;
 
 	v[0] = CStringGetTextDatum(name);
-	v[1] = bp_text(m->database, &n[1]);
-	v[2] = bp_text(m->label, &n[2]);
-	v[3] = bp_text(m->content, &n[3]);
-	v[4] = bp_text(m->owner, &n[4]);
+	v[1] = text_or_null(m->database, &n[1]);
+	v[2] = text_or_null(m->label, &n[2]);
+	v[3] = text_or_null(m->content, &n[3]);
+	v[4] = text_or_null(m->owner, &n[4]);
 	v[5] = Int64GetDatum(m->task);
-	v[6] = bp_text(m->server_version, &n[6]);
+	v[6] = text_or_null(m->server_version, &n[6]);
 	n[7] = m->lsn == NULL;
 	if (!n[7])
 		v[7] = DirectFunctionCall1(pg_lsn_in, CStringGetDatum(m->lsn));
@@ -75,7 +75,7 @@ bp_archives_row(BpArchivesList *list, BpManifest *m, const char *name,
 	v[11] = Int64GetDatum(m->rows);
 	v[12] = Int64GetDatum(m->raw_bytes);
 	v[13] = Int64GetDatum(m->bytes);
-	v[14] = bp_text(m->compression, &n[14]);
+	v[14] = text_or_null(m->compression, &n[14]);
 	verified = bp_manifest_read_verified(path, m);
 	v[15] = TimestampTzGetDatum(verified);
 	n[15] = verified == 0;
@@ -85,7 +85,7 @@ bp_archives_row(BpArchivesList *list, BpManifest *m, const char *name,
 
 /* A damaged manifest must not hide the other archives. */
 static void
-bp_archives_one(void *arg, const char *name, const char *path)
+archives_one(void *arg, const char *name, const char *path)
 {
 	BpArchivesList *list = arg;
 	MemoryContext old = MemoryContextSwitchTo(list->cxt);
@@ -116,7 +116,7 @@ bp_archives_one(void *arg, const char *name, const char *path)
 	}
 	PG_END_TRY();
 	if (ok && (list->all || bp_archive_is_visible(GetUserId(), m->owner)))
-		bp_archives_row(list, m, name, path);
+		archives_row(list, m, name, path);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(list->cxt);
 }
@@ -134,7 +134,7 @@ bp_archives(PG_FUNCTION_ARGS)
 	list.cxt = AllocSetContextCreate(CurrentMemoryContext,
 									 "backup_pool archives",
 									 ALLOCSET_DEFAULT_SIZES);
-	bp_repo_list(bp_repo_root(bp_setting_repository), false, bp_archives_one,
+	bp_repo_list(bp_repo_root(bp_setting_repository), false, archives_one,
 				 &list);
 	MemoryContextDelete(list.cxt);
 	return (Datum) 0;
@@ -145,7 +145,7 @@ bp_archives(PG_FUNCTION_ARGS)
  * it may have been given by name or by path.
  */
 static bool
-bp_archive_in_use(const char *name, const char *path, int64 *id)
+archive_in_use(const char *name, const char *path, int64 *id)
 {
 	bool		found = false;
 
@@ -173,7 +173,7 @@ bp_archive_in_use(const char *name, const char *path, int64 *id)
  * of it after a crash (worker/outcome.c).  No more, if it is removed.
  */
 static void
-bp_archives_sync_log(void)
+archives_sync_log(void)
 {
 	XLogRecPtr	lsn;
 
@@ -214,13 +214,13 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 	}
 	else
 		path = bp_archive_open(name, NULL, &manifest, &part);
-	if (bp_archive_in_use(name, path, &id))
+	if (archive_in_use(name, path, &id))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("archive \"%s\" is being used by task " INT64_FORMAT,
 						name, id),
 				 errhint("Wait for the task, or cancel it.")));
-	bp_archives_sync_log();
+	archives_sync_log();
 	bp_repo_remove(path);
 	PG_RETURN_VOID();
 }

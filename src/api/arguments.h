@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_ARGUMENTS_H
-#define BP_ARGUMENTS_H
-
-#include "postgres.h"
+#ifndef BP_API_ARGUMENTS_H
+#define BP_API_ARGUMENTS_H
 
 #include "fmgr.h"
 #include "nodes/pg_list.h"
@@ -38,4 +36,4 @@ extern char *bp_arg_label(FunctionCallInfo fcinfo, int arg);
 /* Raises an error unless backups and restores of the database can work. */
 extern void bp_check_database(const char *database);
 
-#endif							/* BP_ARGUMENTS_H */
+#endif							/* BP_API_ARGUMENTS_H */

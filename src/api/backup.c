@@ -18,10 +18,10 @@
 #include "access/xlog.h"
 #include "api/arguments.h"
 #include "api/queue.h"
+#include "base/compat.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/owner.h"
 #include "shared/settings.h"
 #include "shared/task.h"
@@ -34,14 +34,14 @@ PG_FUNCTION_INFO_V1(bp_backup_schemas);
 PG_FUNCTION_INFO_V1(bp_backup_table);
 PG_FUNCTION_INFO_V1(bp_backup_tables);
 
-static int64 bp_enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
-							   const char *what, List *names, int db_arg,
-							   int common_arg);
-static char *bp_describe(const char *what, List *names);
+static int64 enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
+							const char *what, List *names, int db_arg,
+							int common_arg);
+static char *describe(const char *what, List *names);
 
 /* "database", or "tables a, b, c" */
 static char *
-bp_describe(const char *what, List *names)
+describe(const char *what, List *names)
 {
 	StringInfoData buf;
 	ListCell   *lc;
@@ -63,8 +63,8 @@ bp_describe(const char *what, List *names)
  * parallel, priority, label, from common_arg on.
  */
 static int64
-bp_enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
-				  const char *what, List *names, int db_arg, int common_arg)
+enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
+			   const char *what, List *names, int db_arg, int common_arg)
 {
 	char	   *database;
 	int			priority;
@@ -91,12 +91,12 @@ bp_enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
 				 errdetail("Snapshots exported in recovery are unsound in PostgreSQL %s.",
 						   GetConfigOption("server_version", false, false)),
 				 errhint("Update to the newest minor release, or back up from the primary.")));
-	return bp_queue_add(BP_KIND_BACKUP, database, bp_describe(what, names),
+	return bp_queue_add(BP_KIND_BACKUP, database, describe(what, names),
 						options, priority);
 }
 
 static List *
-bp_one_name(FunctionCallInfo fcinfo, const char *name)
+one_name(FunctionCallInfo fcinfo, const char *name)
 {
 	char	   *s;
 
@@ -110,7 +110,7 @@ bp_one_name(FunctionCallInfo fcinfo, const char *name)
 }
 
 static List *
-bp_some_names(FunctionCallInfo fcinfo, const char *name)
+some_names(FunctionCallInfo fcinfo, const char *name)
 {
 	List	   *names = bp_arg_list(fcinfo, 0, name);
 
@@ -130,7 +130,7 @@ bp_backup_database(PG_FUNCTION_ARGS)
 	o->exclude_schemas = bp_arg_list(fcinfo, 1, "exclude_schemas");
 	o->exclude_tables = bp_arg_list(fcinfo, 2, "exclude_tables");
 	o->exclude_table_data = bp_arg_list(fcinfo, 3, "exclude_table_data");
-	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "database", NIL, 0, 4));
+	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "database", NIL, 0, 4));
 }
 
 /* (schema, database, exclude_tables, exclude_table_data, …) */
@@ -139,10 +139,10 @@ bp_backup_schema(PG_FUNCTION_ARGS)
 {
 	BpOptions  *o = bp_options_create();
 
-	o->schemas = bp_one_name(fcinfo, "schema");
+	o->schemas = one_name(fcinfo, "schema");
 	o->exclude_tables = bp_arg_list(fcinfo, 2, "exclude_tables");
 	o->exclude_table_data = bp_arg_list(fcinfo, 3, "exclude_table_data");
-	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "schema", o->schemas, 1, 4));
+	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "schema", o->schemas, 1, 4));
 }
 
 Datum
@@ -150,10 +150,10 @@ bp_backup_schemas(PG_FUNCTION_ARGS)
 {
 	BpOptions  *o = bp_options_create();
 
-	o->schemas = bp_some_names(fcinfo, "schemas");
+	o->schemas = some_names(fcinfo, "schemas");
 	o->exclude_tables = bp_arg_list(fcinfo, 2, "exclude_tables");
 	o->exclude_table_data = bp_arg_list(fcinfo, 3, "exclude_table_data");
-	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "schemas", o->schemas, 1, 4));
+	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "schemas", o->schemas, 1, 4));
 }
 
 /* (table, database, …) */
@@ -162,8 +162,8 @@ bp_backup_table(PG_FUNCTION_ARGS)
 {
 	BpOptions  *o = bp_options_create();
 
-	o->tables = bp_one_name(fcinfo, "table");
-	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "table", o->tables, 1, 2));
+	o->tables = one_name(fcinfo, "table");
+	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "table", o->tables, 1, 2));
 }
 
 Datum
@@ -171,6 +171,6 @@ bp_backup_tables(PG_FUNCTION_ARGS)
 {
 	BpOptions  *o = bp_options_create();
 
-	o->tables = bp_some_names(fcinfo, "tables");
-	PG_RETURN_INT64(bp_enqueue_backup(fcinfo, o, "tables", o->tables, 1, 2));
+	o->tables = some_names(fcinfo, "tables");
+	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "tables", o->tables, 1, 2));
 }

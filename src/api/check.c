@@ -17,6 +17,7 @@
 
 #include "access/htup_details.h"
 #include "archive/repo.h"
+#include "base/compat.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
@@ -27,7 +28,6 @@
 #include "libpq/libpq-be-fe-helpers.h"
 #include "miscadmin.h"
 #include "postmaster/postmaster.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "shared/task.h"
 #include "shared/tasklog.h"
@@ -40,12 +40,12 @@
 PG_FUNCTION_INFO_V1(bp_check);
 PG_FUNCTION_INFO_V1(bp_require_preload);
 
-static void bp_check_preload(ReturnSetInfo *rsinfo);
-static void bp_check_home(ReturnSetInfo *rsinfo);
-static void bp_check_repository(ReturnSetInfo *rsinfo);
-static void bp_check_pg_dump(ReturnSetInfo *rsinfo);
-static void bp_check_login(ReturnSetInfo *rsinfo);
-static void bp_check_limits(ReturnSetInfo *rsinfo);
+static void check_preload(ReturnSetInfo *rsinfo);
+static void check_home(ReturnSetInfo *rsinfo);
+static void check_repository(ReturnSetInfo *rsinfo);
+static void check_pg_dump(ReturnSetInfo *rsinfo);
+static void check_login(ReturnSetInfo *rsinfo);
+static void check_limits(ReturnSetInfo *rsinfo);
 
 /*
  * CREATE EXTENSION takes a schema of that name that is there already.  If it
@@ -53,7 +53,7 @@ static void bp_check_limits(ReturnSetInfo *rsinfo);
  * are called instead of them by those who trust in the schema's name.
  */
 static void
-bp_require_schema(void)
+require_schema(void)
 {
 	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID,
 										ObjectIdGetDatum(get_namespace_oid("backup_pool", false)));
@@ -77,13 +77,13 @@ Datum
 bp_require_preload(PG_FUNCTION_ARGS)
 {
 	bp_shared_require();
-	bp_require_schema();
+	require_schema();
 	PG_RETURN_VOID();
 }
 
 static void
-bp_check_row(ReturnSetInfo *rsinfo, const char *item, bool ok,
-			 const char *detail, const char *hint)
+check_row(ReturnSetInfo *rsinfo, const char *item, bool ok,
+		  const char *detail, const char *hint)
 {
 	Datum		v[4];
 	bool		n[4] = {0};
@@ -100,46 +100,46 @@ bp_check_row(ReturnSetInfo *rsinfo, const char *item, bool ok,
 }
 
 static void
-bp_check_preload(ReturnSetInfo *rsinfo)
+check_preload(ReturnSetInfo *rsinfo)
 {
 	pid_t		pid;
 	bool		ready;
 
-	bp_check_row(rsinfo, "preload", true,
-				 "The library is in shared_preload_libraries.", NULL);
+	check_row(rsinfo, "preload", true,
+			  "The library is in shared_preload_libraries.", NULL);
 	LWLockAcquire(bp_shared->lock, LW_SHARED);
 	pid = bp_shared->worker_pid;
 	ready = bp_shared->worker_ready;
 	LWLockRelease(bp_shared->lock);
-	bp_check_row(rsinfo, "worker", pid != 0 && ready,
-				 pid != 0 ? psprintf("The worker runs as process %d.", (int) pid) :
-				 "The worker is not running.",
-				 "Look into the server's log; \"max_worker_processes\" must leave room for it.");
+	check_row(rsinfo, "worker", pid != 0 && ready,
+			  pid != 0 ? psprintf("The worker runs as process %d.", (int) pid) :
+			  "The worker is not running.",
+			  "Look into the server's log; \"max_worker_processes\" must leave room for it.");
 }
 
 static void
-bp_check_home(ReturnSetInfo *rsinfo)
+check_home(ReturnSetInfo *rsinfo)
 {
 	bool		exists = OidIsValid(get_database_oid(bp_setting_database, true));
 
 	if (!exists)
-		bp_check_row(rsinfo, "home database", false,
-					 psprintf("Database \"%s\" does not exist.",
-							  bp_setting_database),
-					 "Create it, or set \"backup_pool.database\".");
+		check_row(rsinfo, "home database", false,
+				  psprintf("Database \"%s\" does not exist.",
+						   bp_setting_database),
+				  "Create it, or set \"backup_pool.database\".");
 	else if (bp_log_is_home())
-		bp_check_row(rsinfo, "home database", bp_log_exists(),
-					 psprintf("The task log is in this database, \"%s\".",
-							  bp_setting_database),
-					 "CREATE EXTENSION backup_pool.");
+		check_row(rsinfo, "home database", bp_log_exists(),
+				  psprintf("The task log is in this database, \"%s\".",
+						   bp_setting_database),
+				  "CREATE EXTENSION backup_pool.");
 	else
-		bp_check_row(rsinfo, "home database", true,
-					 psprintf("The task log is in database \"%s\", where the extension must exist too.",
-							  bp_setting_database), NULL);
+		check_row(rsinfo, "home database", true,
+				  psprintf("The task log is in database \"%s\", where the extension must exist too.",
+						   bp_setting_database), NULL);
 }
 
 static void
-bp_check_repository(ReturnSetInfo *rsinfo)
+check_repository(ReturnSetInfo *rsinfo)
 {
 	char	   *root = bp_repo_root(bp_setting_repository);
 	char	   *parent = pstrdup(root);
@@ -153,28 +153,28 @@ bp_check_repository(ReturnSetInfo *rsinfo)
 	{
 		bool		ok = errno == ENOENT && access(parent, W_OK) == 0;
 
-		bp_check_row(rsinfo, "repository", ok,
-					 psprintf("%s does not exist yet; the first backup makes it.",
-							  name),
-					 "Make the directory, owned by the server's account.");
+		check_row(rsinfo, "repository", ok,
+				  psprintf("%s does not exist yet; the first backup makes it.",
+						   name),
+				  "Make the directory, owned by the server's account.");
 		return;
 	}
 	if (!S_ISDIR(st.st_mode) || access(root, R_OK | W_OK | X_OK) != 0)
-		bp_check_row(rsinfo, "repository", false,
-					 psprintf("%s is not a directory that the server can write.",
-							  name),
-					 "Give it to the server's account, with mode 0700.");
+		check_row(rsinfo, "repository", false,
+				  psprintf("%s is not a directory that the server can write.",
+						   name),
+				  "Give it to the server's account, with mode 0700.");
 	else if (path_is_prefix_of_path(DataDir, root))
-		bp_check_row(rsinfo, "repository", true,
-					 psprintf("%s is inside the data directory: it would be lost with it, and is copied by base backups. Move it.",
-							  name), NULL);
+		check_row(rsinfo, "repository", true,
+				  psprintf("%s is inside the data directory: it would be lost with it, and is copied by base backups. Move it.",
+						   name), NULL);
 	else
-		bp_check_row(rsinfo, "repository", true,
-					 psprintf("%s can be written.", name), NULL);
+		check_row(rsinfo, "repository", true,
+				  psprintf("%s can be written.", name), NULL);
 }
 
 static void
-bp_check_pg_dump(ReturnSetInfo *rsinfo)
+check_pg_dump(ReturnSetInfo *rsinfo)
 {
 	char	   *dir = pstrdup(my_exec_path);
 	char	   *path;
@@ -190,8 +190,8 @@ bp_check_pg_dump(ReturnSetInfo *rsinfo)
 	path = psprintf("%s/pg_dump", dir);
 	if (access(path, X_OK) != 0)
 	{
-		bp_check_row(rsinfo, "pg_dump", false,
-					 "There is no pg_dump beside the server program.", hint);
+		check_row(rsinfo, "pg_dump", false,
+				  "There is no pg_dump beside the server program.", hint);
 		return;
 	}
 	pipe = OpenPipeStream(psprintf("\"%s\" --version", path), "r");
@@ -202,18 +202,18 @@ bp_check_pg_dump(ReturnSetInfo *rsinfo)
 		ClosePipeStream(pipe);
 		line[strcspn(line, "\n")] = '\0';
 	}
-	bp_check_row(rsinfo, "pg_dump",
-				 strncmp(line, prefix, strlen(prefix)) == 0 &&
-				 strncmp(line + strlen(prefix), server, n) == 0 &&
-				 (line[strlen(prefix) + n] == '\0' ||
-				  line[strlen(prefix) + n] == ' '),
-				 psprintf("The server is %s; found %s.", server,
-						  line[0] ? line : "none that works"), hint);
+	check_row(rsinfo, "pg_dump",
+			  strncmp(line, prefix, strlen(prefix)) == 0 &&
+			  strncmp(line + strlen(prefix), server, n) == 0 &&
+			  (line[strlen(prefix) + n] == '\0' ||
+			   line[strlen(prefix) + n] == ' '),
+			  psprintf("The server is %s; found %s.", server,
+					   line[0] ? line : "none that works"), hint);
 }
 
 /* Log in as the pool would, for the calling role, and say what came of it. */
 static void
-bp_check_login(ReturnSetInfo *rsinfo)
+check_login(ReturnSetInfo *rsinfo)
 {
 	char	   *role = GetUserNameFromId(GetUserId(), false);
 	char	   *dir = bp_socket_directory();
@@ -227,32 +227,32 @@ bp_check_login(ReturnSetInfo *rsinfo)
 
 	if (dir == NULL)
 	{
-		bp_check_row(rsinfo, "login", false,
-					 "The server listens on no unix socket.",
-					 "Set \"unix_socket_directories\" or \"backup_pool.socket_directory\".");
+		check_row(rsinfo, "login", false,
+				  "The server listens on no unix socket.",
+				  "Set \"unix_socket_directories\" or \"backup_pool.socket_directory\".");
 		return;
 	}
 	conn = libpqsrv_connect_params(keys, values, 0, PG_WAIT_EXTENSION);
 	if (conn == NULL || PQstatus(conn) != CONNECTION_OK)
 		message = pchomp(conn ? PQerrorMessage(conn) : "out of memory");
 	libpqsrv_disconnect(conn);
-	bp_check_row(rsinfo, "login", message == NULL,
-				 message ? message :
-				 psprintf("Role \"%s\" can log in over the socket in %s.",
-						  role, dir),
-				 psprintf("Let pg_hba.conf admit role \"%s\" on the local socket, for example \"local all %s peer map=backup_pool\" with \"backup_pool SERVER_ACCOUNT %s\" in pg_ident.conf.",
-						  role, role, role));
+	check_row(rsinfo, "login", message == NULL,
+			  message ? message :
+			  psprintf("Role \"%s\" can log in over the socket in %s.",
+					   role, dir),
+			  psprintf("Let pg_hba.conf admit role \"%s\" on the local socket, for example \"local all %s peer map=backup_pool\" with \"backup_pool SERVER_ACCOUNT %s\" in pg_ident.conf.",
+					   role, role, role));
 }
 
 static void
-bp_check_limits(ReturnSetInfo *rsinfo)
+check_limits(ReturnSetInfo *rsinfo)
 {
 	int			most = bp_effective_max_connections();
 
-	bp_check_row(rsinfo, "connections", most >= bp_setting_max_connections,
-				 psprintf("The pool may hold %d connections; the server admits %d.",
-						  most, MaxConnections),
-				 "Raise \"max_connections\", or lower \"backup_pool.max_connections\".");
+	check_row(rsinfo, "connections", most >= bp_setting_max_connections,
+			  psprintf("The pool may hold %d connections; the server admits %d.",
+					   most, MaxConnections),
+			  "Raise \"max_connections\", or lower \"backup_pool.max_connections\".");
 }
 
 Datum
@@ -262,11 +262,11 @@ bp_check(PG_FUNCTION_ARGS)
 
 	bp_shared_require();
 	InitMaterializedSRF(fcinfo, 0);
-	bp_check_preload(rsinfo);
-	bp_check_home(rsinfo);
-	bp_check_repository(rsinfo);
-	bp_check_pg_dump(rsinfo);
-	bp_check_login(rsinfo);
-	bp_check_limits(rsinfo);
+	check_preload(rsinfo);
+	check_home(rsinfo);
+	check_repository(rsinfo);
+	check_pg_dump(rsinfo);
+	check_login(rsinfo);
+	check_limits(rsinfo);
 	return (Datum) 0;
 }

@@ -19,12 +19,12 @@
 
 #include "api/arguments.h"
 #include "api/queue.h"
+#include "base/compat.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/slots.h"
 #include "shared/task.h"
 #include "shared/tasklog.h"
@@ -47,20 +47,20 @@ typedef struct BpOutcome
 	BpTaskError error;
 } BpOutcome;
 
-static BpTask *bp_wait_pin(int64 id);
-static void bp_wait_unpin(int code, Datum arg);
-static bool bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
-						 BpOutcome *outcome);
-static bool bp_wait_log(int64 id, BpOutcome *outcome);
-static bool bp_wait_for_slot(int64 id, TimestampTz deadline);
-static void bp_wait_no_more(int64 id);
-static void bp_wait_notice(BpTask *task);
-static bool bp_task_in_memory(int64 id);
-static void bp_cancel_wait(int64 id);
-static void bp_check_member(Oid owner, int64 id);
+static BpTask *wait_pin(int64 id);
+static void wait_unpin(int code, Datum arg);
+static bool wait_slot(BpTask *task, TimestampTz deadline, bool progress,
+					  BpOutcome *outcome);
+static bool wait_log(int64 id, BpOutcome *outcome);
+static bool wait_for_slot(int64 id, TimestampTz deadline);
+static void wait_no_more(int64 id);
+static void wait_notice(BpTask *task);
+static bool task_in_memory(int64 id);
+static void cancel_wait(int64 id);
+static void check_member(Oid owner, int64 id);
 
 static void
-bp_unknown_task(int64 id)
+unknown_task(int64 id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -69,7 +69,7 @@ bp_unknown_task(int64 id)
 
 /* Tasks of others are none of the caller's business. */
 static void
-bp_check_member(Oid owner, int64 id)
+check_member(Oid owner, int64 id)
 {
 	if (!has_privs_of_role(GetUserId(), owner))
 		ereport(ERROR,
@@ -83,7 +83,7 @@ bp_check_member(Oid owner, int64 id)
  * catalog look-up, and so done before anything is pinned or under the lock.
  */
 static bool
-bp_task_in_memory(int64 id)
+task_in_memory(int64 id)
 {
 	BpTask	   *task;
 	Oid			owner = InvalidOid;
@@ -95,7 +95,7 @@ bp_task_in_memory(int64 id)
 	LWLockRelease(bp_shared->lock);
 	if (task == NULL)
 		return false;
-	bp_check_member(owner, id);
+	check_member(owner, id);
 	return true;
 }
 
@@ -105,12 +105,12 @@ bp_task_in_memory(int64 id)
  * be waiting for ourselves, or for ever.
  */
 static BpTask *
-bp_wait_pin(int64 id)
+wait_pin(int64 id)
 {
 	BpTask	   *task;
 	BpTaskState state = BP_TASK_FREE;
 
-	if (!bp_task_in_memory(id))
+	if (!task_in_memory(id))
 		return NULL;
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -134,7 +134,7 @@ bp_wait_pin(int64 id)
 }
 
 static void
-bp_wait_unpin(int code, Datum arg)
+wait_unpin(int code, Datum arg)
 {
 	BpTask	   *task = (BpTask *) DatumGetPointer(arg);
 
@@ -144,7 +144,7 @@ bp_wait_unpin(int code, Datum arg)
 }
 
 static void
-bp_wait_notice(BpTask *task)
+wait_notice(BpTask *task)
 {
 	uint64		total = pg_atomic_read_u64(&task->bytes_total);
 	uint64		done = pg_atomic_read_u64(&task->bytes_done);
@@ -160,7 +160,7 @@ bp_wait_notice(BpTask *task)
 
 /* The postmaster waits for this session, and the task for a start. */
 static void
-bp_wait_no_more(int64 id)
+wait_no_more(int64 id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CANNOT_CONNECT_NOW),
@@ -171,8 +171,8 @@ bp_wait_no_more(int64 id)
 
 /* True when the task is final; false at the deadline. */
 static bool
-bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
-			 BpOutcome *outcome)
+wait_slot(BpTask *task, TimestampTz deadline, bool progress,
+		  BpOutcome *outcome)
 {
 	TimestampTz next_notice = 0;
 
@@ -193,7 +193,7 @@ bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
 			break;
 
 		if (stopping)
-			bp_wait_no_more(task->id);
+			wait_no_more(task->id);
 
 		now = GetCurrentTimestamp();
 		if (deadline != 0)
@@ -206,7 +206,7 @@ bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
 		{
 			if (now >= next_notice)
 			{
-				bp_wait_notice(task);
+				wait_notice(task);
 				next_notice = TimestampTzPlusMilliseconds(now, 1000);
 			}
 			ms = Min(ms, TimestampDifferenceMilliseconds(now, next_notice) + 1);
@@ -219,7 +219,7 @@ bp_wait_slot(BpTask *task, TimestampTz deadline, bool progress,
 
 /* The log's word on a task that is no longer in memory. */
 static bool
-bp_wait_log(int64 id, BpOutcome *outcome)
+wait_log(int64 id, BpOutcome *outcome)
 {
 	Oid			owner;
 	bool		found;
@@ -228,7 +228,7 @@ bp_wait_log(int64 id, BpOutcome *outcome)
 		return false;
 	found = bp_log_outcome(id, &owner, &outcome->state, &outcome->error);
 	if (found)
-		bp_check_member(owner, id);
+		check_member(owner, id);
 	return found;
 }
 
@@ -237,7 +237,7 @@ bp_wait_log(int64 id, BpOutcome *outcome)
  * read the log that far, or has no slot for it yet.  False at the deadline.
  */
 static bool
-bp_wait_for_slot(int64 id, TimestampTz deadline)
+wait_for_slot(int64 id, TimestampTz deadline)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	long		ms = BP_WAIT_SLOT_MS;
@@ -249,7 +249,7 @@ bp_wait_for_slot(int64 id, TimestampTz deadline)
 	stopping = bp_shared->stopping;
 	LWLockRelease(bp_shared->lock);
 	if (stopping)
-		bp_wait_no_more(id);
+		wait_no_more(id);
 	if (deadline != 0)
 		ms = Min(ms, TimestampDifferenceMilliseconds(now, deadline) + 1);
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
@@ -287,21 +287,21 @@ bp_wait(PG_FUNCTION_ARGS)
 	progress = PG_GETARG_BOOL(2);
 
 	memset(&outcome, 0, sizeof(outcome));
-	while ((task = bp_wait_pin(id)) == NULL)
+	while ((task = wait_pin(id)) == NULL)
 	{
-		if (!bp_wait_log(id, &outcome))
-			bp_unknown_task(id);
-		if (bp_task_is_final(outcome.state) || !bp_wait_for_slot(id, deadline))
+		if (!wait_log(id, &outcome))
+			unknown_task(id);
+		if (bp_task_is_final(outcome.state) || !wait_for_slot(id, deadline))
 			break;
 	}
 	if (task != NULL)
 	{
-		PG_ENSURE_ERROR_CLEANUP(bp_wait_unpin, PointerGetDatum(task));
+		PG_ENSURE_ERROR_CLEANUP(wait_unpin, PointerGetDatum(task));
 		{
-			(void) bp_wait_slot(task, deadline, progress, &outcome);
+			(void) wait_slot(task, deadline, progress, &outcome);
 		}
-		PG_END_ENSURE_ERROR_CLEANUP(bp_wait_unpin, PointerGetDatum(task));
-		bp_wait_unpin(0, PointerGetDatum(task));
+		PG_END_ENSURE_ERROR_CLEANUP(wait_unpin, PointerGetDatum(task));
+		wait_unpin(0, PointerGetDatum(task));
 	}
 
 	if (bp_task_is_final(outcome.state) &&
@@ -330,20 +330,20 @@ bp_wait(PG_FUNCTION_ARGS)
  * have a slot.
  */
 static void
-bp_cancel_wait(int64 id)
+cancel_wait(int64 id)
 {
 	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													   BP_CANCEL_SLOT_MS);
 	BpOutcome	outcome;
 
-	while (!bp_task_in_memory(id))
+	while (!task_in_memory(id))
 	{
-		if (!bp_wait_log(id, &outcome))
-			bp_unknown_task(id);
+		if (!wait_log(id, &outcome))
+			unknown_task(id);
 		/* those of the primary are none of a standby's */
 		if (bp_task_is_final(outcome.state) || RecoveryInProgress())
 			return;
-		if (!bp_wait_for_slot(id, deadline))
+		if (!wait_for_slot(id, deadline))
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("task " INT64_FORMAT " cannot be cancelled yet", id),
@@ -368,7 +368,7 @@ bp_cancel(PG_FUNCTION_ARGS)
 	bp_shared_require();
 	bp_arg_require(fcinfo, 0, "task");
 	id = PG_GETARG_INT64(0);
-	bp_cancel_wait(id);
+	cancel_wait(id);
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	task = bp_task_find(id);

@@ -24,8 +24,8 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "api/queue.h"
+#include "base/compat.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "shared/slot_lists.h"
 #include "shared/slots.h"
@@ -44,33 +44,33 @@ typedef struct BpReservation
 	SubTransactionId subid;
 } BpReservation;
 
-static List *bp_reserved = NIL; /* in TopTransactionContext */
-static int64 bp_last_task = 0;	/* committed or not */
-static int64 bp_last_before = 0;	/* at the start of the transaction */
+static List *reserved = NIL; /* in TopTransactionContext */
+static int64 last_task = 0;	/* committed or not */
+static int64 last_before = 0;	/* at the start of the transaction */
 
-static void bp_queue_xact(XactEvent event, void *arg);
-static void bp_queue_subxact(SubXactEvent event, SubTransactionId mine,
-							 SubTransactionId parent, void *arg);
-static void bp_queue_settle(BpReservation *r, bool publish);
-static BpTask *bp_queue_reserve(void);
-static void bp_queue_await_worker(void);
+static void queue_xact(XactEvent event, void *arg);
+static void queue_subxact(SubXactEvent event, SubTransactionId mine,
+						  SubTransactionId parent, void *arg);
+static void queue_settle(BpReservation *r, bool publish);
+static BpTask *queue_reserve(void);
+static void queue_await_worker(void);
 
 void
 bp_queue_init(void)
 {
-	RegisterXactCallback(bp_queue_xact, NULL);
-	RegisterSubXactCallback(bp_queue_subxact, NULL);
+	RegisterXactCallback(queue_xact, NULL);
+	RegisterSubXactCallback(queue_subxact, NULL);
 }
 
 int64
 bp_queue_last(void)
 {
-	return bp_last_task;
+	return last_task;
 }
 
 /* The log must have been read before ids can be given. */
 static void
-bp_queue_await_worker(void)
+queue_await_worker(void)
 {
 	TimestampTz deadline = 0;
 
@@ -109,7 +109,7 @@ bp_queue_await_worker(void)
 }
 
 static BpTask *
-bp_queue_reserve(void)
+queue_reserve(void)
 {
 	BpReservation *r;
 	BpTask	   *task;
@@ -120,7 +120,7 @@ bp_queue_reserve(void)
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	r = palloc0(sizeof(BpReservation));
 	r->subid = GetCurrentSubTransactionId();
-	bp_reserved = lappend(bp_reserved, r);
+	reserved = lappend(reserved, r);
 	MemoryContextSwitchTo(old);
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -169,9 +169,9 @@ bp_queue_add(BpTaskKind kind, const char *database, const char *target,
 				 errmsg("arguments of the task are too long"),
 				 errdetail("They have %zu bytes; at most %d are possible.",
 						   strlen(json), BP_OPTIONS_LEN)));
-	bp_queue_await_worker();
+	queue_await_worker();
 
-	task = bp_queue_reserve();
+	task = queue_reserve();
 	task->kind = kind;
 	task->owner = GetUserId();
 	task->priority = priority;
@@ -185,13 +185,13 @@ bp_queue_add(BpTaskKind kind, const char *database, const char *target,
 		bp_log_insert(task, json, BP_TASK_QUEUED);
 		task->logged = true;
 	}
-	bp_last_task = task->id;
+	last_task = task->id;
 	return task->id;
 }
 
 /* Publish a reservation, or give it back.  Must not fail. */
 static void
-bp_queue_settle(BpReservation *r, bool publish)
+queue_settle(BpReservation *r, bool publish)
 {
 	if (r->task == NULL)
 		return;
@@ -209,30 +209,30 @@ bp_queue_settle(BpReservation *r, bool publish)
 }
 
 static void
-bp_queue_xact(XactEvent event, void *arg)
+queue_xact(XactEvent event, void *arg)
 {
 	ListCell   *lc;
 
-	if (bp_reserved == NIL)
+	if (reserved == NIL)
 	{
 		if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
-			bp_last_before = bp_last_task;
+			last_before = last_task;
 		return;
 	}
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
-			foreach(lc, bp_reserved)
-				bp_queue_settle(lfirst(lc), true);
+			foreach(lc, reserved)
+				queue_settle(lfirst(lc), true);
 			bp_worker_wake();
-			bp_last_before = bp_last_task;
-			bp_reserved = NIL;
+			last_before = last_task;
+			reserved = NIL;
 			break;
 		case XACT_EVENT_ABORT:
-			foreach(lc, bp_reserved)
-				bp_queue_settle(lfirst(lc), false);
-			bp_last_task = bp_last_before;
-			bp_reserved = NIL;
+			foreach(lc, reserved)
+				queue_settle(lfirst(lc), false);
+			last_task = last_before;
+			reserved = NIL;
 			break;
 		case XACT_EVENT_PRE_PREPARE:
 			ereport(ERROR,
@@ -246,20 +246,20 @@ bp_queue_xact(XactEvent event, void *arg)
 }
 
 static void
-bp_queue_subxact(SubXactEvent event, SubTransactionId mine,
-				 SubTransactionId parent, void *arg)
+queue_subxact(SubXactEvent event, SubTransactionId mine,
+			  SubTransactionId parent, void *arg)
 {
 	List	   *kept = NIL;
 	ListCell   *lc;
 	MemoryContext old;
 
-	if (bp_reserved == NIL ||
+	if (reserved == NIL ||
 		(event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
 		return;
 
 	if (event == SUBXACT_EVENT_COMMIT_SUB)
 	{
-		foreach(lc, bp_reserved)
+		foreach(lc, reserved)
 		{
 			BpReservation *r = lfirst(lc);
 
@@ -270,20 +270,20 @@ bp_queue_subxact(SubXactEvent event, SubTransactionId mine,
 	}
 
 	old = MemoryContextSwitchTo(TopTransactionContext);
-	bp_last_task = bp_last_before;
-	foreach(lc, bp_reserved)
+	last_task = last_before;
+	foreach(lc, reserved)
 	{
 		BpReservation *r = lfirst(lc);
 
 		if (r->task != NULL && r->subid == mine)
-			bp_queue_settle(r, false);
+			queue_settle(r, false);
 		else
 		{
 			kept = lappend(kept, r);
 			if (r->task != NULL)
-				bp_last_task = r->id;
+				last_task = r->id;
 		}
 	}
-	bp_reserved = kept;
+	reserved = kept;
 	MemoryContextSwitchTo(old);
 }

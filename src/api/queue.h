@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_QUEUE_H
-#define BP_QUEUE_H
+#ifndef BP_API_QUEUE_H
+#define BP_API_QUEUE_H
 
 #include "shared/options.h"
 #include "shared/task.h"
@@ -31,4 +31,4 @@ extern int64 bp_queue_add(BpTaskKind kind, const char *database,
 /* The last task that this session enqueued and did not roll back, or 0. */
 extern int64 bp_queue_last(void);
 
-#endif							/* BP_QUEUE_H */
+#endif							/* BP_API_QUEUE_H */

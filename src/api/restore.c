@@ -15,11 +15,11 @@
 #include "access/xlog.h"
 #include "api/arguments.h"
 #include "api/queue.h"
-#include "archive/access.h"
 #include "archive/toc.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "shared/archive_access.h"
 #include "shared/owner.h"
 #include "shared/task.h"
 #include "tcop/utility.h"
@@ -30,7 +30,7 @@ PG_FUNCTION_INFO_V1(bp_restore);
 
 /* Arguments of later versions: an error, never silently ignored. */
 static void
-bp_reject_unsupported(FunctionCallInfo fcinfo, const char *if_exists)
+reject_unsupported(FunctionCallInfo fcinfo, const char *if_exists)
 {
 	const char *what = NULL;
 
@@ -49,7 +49,7 @@ bp_reject_unsupported(FunctionCallInfo fcinfo, const char *if_exists)
 }
 
 static void
-bp_restore_arguments(FunctionCallInfo fcinfo, BpOptions *o)
+restore_arguments(FunctionCallInfo fcinfo, BpOptions *o)
 {
 	char	   *s;
 
@@ -62,7 +62,7 @@ bp_restore_arguments(FunctionCallInfo fcinfo, BpOptions *o)
 	o->content = bp_arg_content(fcinfo, 5);
 	bp_arg_require(fcinfo, 6, "if_exists");
 	s = bp_arg_text(fcinfo, 6);
-	bp_reject_unsupported(fcinfo, s);
+	reject_unsupported(fcinfo, s);
 	if (!bp_if_exists_parse(s, &o->if_exists))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -93,7 +93,7 @@ bp_restore(PG_FUNCTION_ARGS)
 	bp_shared_require();
 	if (RecoveryInProgress())
 		PreventCommandDuringRecovery("backup_pool.restore()");
-	bp_restore_arguments(fcinfo, o);
+	restore_arguments(fcinfo, o);
 	priority = bp_arg_priority(fcinfo, 12);
 
 	path = bp_archive_open(o->archive, bp_options_only_schema(o), &manifest,

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * verify.c
+ * verify/verify.c
  *	  SQL function verify: enqueues a check of an archive.
  *
  * Copyright (c) 2026, backup_pool contributors
@@ -15,9 +15,9 @@
 #include "access/xlog.h"
 #include "api/arguments.h"
 #include "api/queue.h"
-#include "archive/access.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "shared/archive_access.h"
 #include "shared/owner.h"
 #include "shared/settings.h"
 #include "shared/task.h"

@@ -33,9 +33,8 @@
 #include <lz4frame.h>
 #include <zstd.h>
 
-#include "utils/memutils.h"
-
 #include "archive/codec.h"
+#include "utils/memutils.h"
 
 struct BpCompressor
 {

@@ -16,10 +16,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_CODEC_H
-#define BP_CODEC_H
-
-#include "postgres.h"
+#ifndef BP_ARCHIVE_CODEC_H
+#define BP_ARCHIVE_CODEC_H
 
 /* The values are those of the algorithm byte of toc.dat (1.15 and later). */
 typedef enum BpCodecAlgo
@@ -96,4 +94,4 @@ extern void bp_decompressor_destroy(BpDecompressor *d);
 extern void bp_decompress_frame(BpDecompressor *d, const void *src,
 								size_t len, void *dst, size_t raw_len);
 
-#endif							/* BP_CODEC_H */
+#endif							/* BP_ARCHIVE_CODEC_H */

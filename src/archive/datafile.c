@@ -26,12 +26,11 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-#include "utils/memutils.h"
-
-#include "archive/crc.h"
 #include "archive/datafile.h"
 #include "archive/file.h"
+#include "base/crc32c.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
 
 /* The last row of a frame ends behind frame_size */
 #define BUFFER_SIZE(frame_size)		((frame_size) + (frame_size) / 8 + 1024)

@@ -14,14 +14,12 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_DATAFILE_H
-#define BP_DATAFILE_H
+#ifndef BP_ARCHIVE_DATAFILE_H
+#define BP_ARCHIVE_DATAFILE_H
 
-#include "postgres.h"
-
-#include "archive/buffer.h"
 #include "archive/codec.h"
 #include "archive/frame.h"
+#include "base/buffer.h"
 #include "port/atomics.h"
 
 /*
@@ -121,4 +119,4 @@ extern int	bp_frame_writer_take(BpFrameWriter *w, const BpFrame **frames);
 
 extern void bp_frame_writer_destroy(BpFrameWriter *w);
 
-#endif							/* BP_DATAFILE_H */
+#endif							/* BP_ARCHIVE_DATAFILE_H */

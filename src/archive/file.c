@@ -21,12 +21,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/file.h"
+#include "base/compat.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/fd.h"
-
-#include "archive/file.h"
-#include "shared/compat.h"
 
 #ifndef O_NOFOLLOW
 #define O_NOFOLLOW 0

@@ -14,10 +14,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_FILE_H
-#define BP_FILE_H
-
-#include "postgres.h"
+#ifndef BP_ARCHIVE_FILE_H
+#define BP_ARCHIVE_FILE_H
 
 #include <sys/types.h>
 
@@ -67,4 +65,4 @@ extern void bp_file_begin_sync(int fd, off_t offset, off_t len);
 extern void bp_file_write_whole(const char *path, const void *buf,
 								size_t len);
 
-#endif							/* BP_FILE_H */
+#endif							/* BP_ARCHIVE_FILE_H */

@@ -42,14 +42,13 @@
 
 #include <unistd.h>
 
+#include "archive/file.h"
+#include "archive/frame.h"
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "utils/memutils.h"
-
-#include "archive/bytes.h"
-#include "archive/crc.h"
-#include "archive/file.h"
-#include "archive/frame.h"
 
 #define FRAME_MAGIC			"BPFRAMES"
 #define FRAME_VERSION		1
@@ -148,7 +147,7 @@ compare_frames(const void *a, const void *b)
 
 /* Reads n records from offset on; adds their bytes to *crc if not NULL. */
 static BpFrame *
-read_records(int fd, const char *path, uint64 n, off_t offset, pg_crc32c *crc)
+read_frame_records(int fd, const char *path, uint64 n, off_t offset, pg_crc32c *crc)
 {
 	BpFrame    *frames;
 	unsigned char *piece;
@@ -175,7 +174,7 @@ read_records(int fd, const char *path, uint64 n, off_t offset, pg_crc32c *crc)
 
 /* Sorted records must cover each file from 0 on; returns count of files. */
 static int
-check_frames(const char *path, const BpFrame *frames, uint64 n)
+check_frame_records(const char *path, const BpFrame *frames, uint64 n)
 {
 	uint32		dump_id = 0;
 	uint64		expected = 0;
@@ -257,8 +256,8 @@ encode_header(unsigned char *p, uint64 n)
 }
 
 static void
-write_index(const char *path, const BpFrame *frames, uint64 n,
-			BpFrameSummary *summary)
+write_frame_index(const char *path, const BpFrame *frames, uint64 n,
+				  BpFrameSummary *summary)
 {
 	Size		per_piece = Min(n + 1, RECORDS_PER_PIECE);
 	unsigned char *piece = palloc(per_piece * RECORD_SIZE + TRAILER_SIZE);
@@ -327,8 +326,8 @@ bp_frame_index_make(const char *dir, BpFrame *frames, uint64 nrecs,
 	int			n;
 
 	qsort(frames, nrecs, sizeof(BpFrame), compare_frames);
-	n = check_frames(path, frames, nrecs);
-	write_index(path, frames, nrecs, summary);
+	n = check_frame_records(path, frames, nrecs);
+	write_frame_index(path, frames, nrecs, summary);
 	summary->files = (BpFrameFile *)
 		MemoryContextAllocHuge(CurrentMemoryContext,
 							   Max(n, 1) * sizeof(BpFrameFile));
@@ -361,7 +360,7 @@ bp_frame_index_finish(const char *dir, uint64 nrecs, BpFrameSummary *summary)
 				 errdetail("It holds %llu records of %llu.",
 						   (unsigned long long) size / RECORD_SIZE,
 						   (unsigned long long) nrecs)));
-	frames = read_records(fd, tmp_path, nrecs, 0, NULL);
+	frames = read_frame_records(fd, tmp_path, nrecs, 0, NULL);
 	bp_file_close(fd, tmp_path);
 	bp_frame_index_make(dir, frames, nrecs, summary);
 	if (unlink(tmp_path) < 0)
@@ -425,13 +424,13 @@ bp_frame_index_read(const char *dir)
 	index->nframes = check_header(path, header, size);
 	INIT_CRC32C(crc);
 	COMP_CRC32C(crc, header, HEADER_SIZE);
-	index->frames = read_records(fd, path, index->nframes, HEADER_SIZE, &crc);
+	index->frames = read_frame_records(fd, path, index->nframes, HEADER_SIZE, &crc);
 	FIN_CRC32C(crc);
 	bp_file_read_exactly(fd, path, trailer, TRAILER_SIZE, size - TRAILER_SIZE);
 	bp_file_close(fd, path);
 	if (bp_get_u32(trailer) != crc)
 		index_damaged(path, "Its checksum is wrong.");
-	check_frames(path, index->frames, index->nframes);
+	check_frame_records(path, index->frames, index->nframes);
 	pfree(path);
 	return index;
 }
@@ -453,13 +452,13 @@ bp_frame_index_parse(const char *path, const char *data, size_t len)
 							   Max(index->nframes, 1) * sizeof(BpFrame));
 	for (uint64 i = 0; i < index->nframes; i++)
 		decode_frame(p + HEADER_SIZE + i * RECORD_SIZE, &index->frames[i]);
-	check_frames(path, index->frames, index->nframes);
+	check_frame_records(path, index->frames, index->nframes);
 	return index;
 }
 
 /* Number of the first record with a dump id of at least this. */
 static uint64
-lower_bound(const BpFrameIndex *index, uint32 dump_id)
+frame_lower_bound(const BpFrameIndex *index, uint32 dump_id)
 {
 	uint64		low = 0;
 	uint64		high = index->nframes;
@@ -485,8 +484,8 @@ bp_frame_index_find(const BpFrameIndex *index, int dump_id, int *nframes)
 	*nframes = 0;
 	if (dump_id <= 0)
 		return NULL;
-	first = lower_bound(index, (uint32) dump_id);
-	next = lower_bound(index, (uint32) dump_id + 1);
+	first = frame_lower_bound(index, (uint32) dump_id);
+	next = frame_lower_bound(index, (uint32) dump_id + 1);
 	if (first == next)
 		return NULL;
 	*nframes = (int) (next - first);

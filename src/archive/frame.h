@@ -14,10 +14,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_FRAME_H
-#define BP_FRAME_H
-
-#include "postgres.h"
+#ifndef BP_ARCHIVE_FRAME_H
+#define BP_ARCHIVE_FRAME_H
 
 #include "archive/codec.h"
 #include "lib/stringinfo.h"
@@ -140,4 +138,4 @@ extern bool bp_frame_is_possible(const BpFrame *frame, BpCodecAlgo algo,
 extern void bp_frame_read(int fd, const char *path, const BpFrame *frame,
 						  void *dst);
 
-#endif							/* BP_FRAME_H */
+#endif							/* BP_ARCHIVE_FRAME_H */

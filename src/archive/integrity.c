@@ -19,9 +19,9 @@
 
 #include <sys/stat.h>
 
-#include "archive/crc.h"
 #include "archive/file.h"
 #include "archive/integrity.h"
+#include "base/crc32c.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "utils/memutils.h"
@@ -40,7 +40,7 @@ struct BpFrameChecker
 };
 
 static int
-bp_file_compare(const void *a, const void *b)
+file_compare_name(const void *a, const void *b)
 {
 	return strcmp((*(BpManifestFile *const *) a)->name,
 				  (*(BpManifestFile *const *) b)->name);
@@ -48,13 +48,13 @@ bp_file_compare(const void *a, const void *b)
 
 /* The files by name; no two of one name. */
 static BpManifestFile **
-bp_sorted_files(const char *dir, const BpManifest *m)
+sorted_files(const char *dir, const BpManifest *m)
 {
 	BpManifestFile **files = palloc((m->nfiles + 1) * sizeof(*files));
 
 	for (int i = 0; i < m->nfiles; i++)
 		files[i] = &m->files[i];
-	qsort(files, m->nfiles, sizeof(*files), bp_file_compare);
+	qsort(files, m->nfiles, sizeof(*files), file_compare_name);
 	for (int i = 1; i < m->nfiles; i++)
 	{
 		if (strcmp(files[i - 1]->name, files[i]->name) == 0)
@@ -68,7 +68,7 @@ bp_sorted_files(const char *dir, const BpManifest *m)
 
 /* What the directory holds besides the files of the manifest is an error. */
 static void
-bp_check_strangers(const char *dir, BpManifestFile **files, int nfiles)
+check_strangers(const char *dir, BpManifestFile **files, int nfiles)
 {
 	DIR		   *d = AllocateDir(dir);
 	struct dirent *de;
@@ -84,7 +84,7 @@ bp_check_strangers(const char *dir, BpManifestFile **files, int nfiles)
 			strcmp(de->d_name, BP_VERIFIED) == 0)
 			continue;
 		if (bsearch(&keyp, files, nfiles, sizeof(*files),
-					bp_file_compare) == NULL)
+					file_compare_name) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("file \"%s\" in archive \"%s\" is none of its files",
@@ -97,7 +97,7 @@ bp_check_strangers(const char *dir, BpManifestFile **files, int nfiles)
 void
 bp_integrity_check_directory(const char *dir, const BpManifest *m)
 {
-	BpManifestFile **files = bp_sorted_files(dir, m);
+	BpManifestFile **files = sorted_files(dir, m);
 
 	for (int i = 0; i < m->nfiles; i++)
 	{
@@ -122,12 +122,12 @@ bp_integrity_check_directory(const char *dir, const BpManifest *m)
 					 errdetail("It has " UINT64_FORMAT " bytes, and the manifest says " UINT64_FORMAT ".",
 							   (uint64) st.st_size, files[i]->size)));
 	}
-	bp_check_strangers(dir, files, m->nfiles);
+	check_strangers(dir, files, m->nfiles);
 	pfree(files);
 }
 
 static void
-bp_index_differs(const char *dir, const char *name)
+index_differs(const char *dir, const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
@@ -155,15 +155,15 @@ bp_integrity_check_index(const char *dir, const BpManifest *m,
 		frames = index != NULL ?
 			bp_frame_index_find(index, f->dump_id, &n) : NULL;
 		if (frames == NULL)
-			bp_index_differs(dir, f->name);
+			index_differs(dir, f->name);
 		bp_frame_summarise(frames, n, &sum);
 		if (sum.stored != f->size || sum.rows != f->rows ||
 			sum.raw != f->raw_size || sum.crc != f->crc)
-			bp_index_differs(dir, f->name);
+			index_differs(dir, f->name);
 		known += n;
 	}
 	if (index != NULL && known != index->nframes)
-		bp_index_differs(dir, BP_FRAME_INDEX);
+		index_differs(dir, BP_FRAME_INDEX);
 }
 
 void
@@ -225,7 +225,7 @@ bp_integrity_checker_free(BpFrameChecker *c)
 }
 
 static char *
-bp_checker_room(BpFrameChecker *c, char *buf, size_t *cap, size_t need)
+checker_room(BpFrameChecker *c, char *buf, size_t *cap, size_t need)
 {
 	if (buf != NULL && *cap >= need)
 		return buf;
@@ -236,7 +236,7 @@ bp_checker_room(BpFrameChecker *c, char *buf, size_t *cap, size_t need)
 }
 
 static void
-bp_frame_damaged(const char *path, const BpFrame *frame, const char *how)
+frame_damaged(const char *path, const BpFrame *frame, const char *how)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
@@ -247,7 +247,7 @@ bp_frame_damaged(const char *path, const BpFrame *frame, const char *how)
 
 /* Rows end with a newline, and hold none. */
 static uint64
-bp_count_rows(const char *text, size_t len)
+count_rows(const char *text, size_t len)
 {
 	uint64		rows = 0;
 
@@ -264,14 +264,14 @@ bp_integrity_check_frame(BpFrameChecker *c, int fd, const char *path,
 
 	/* no memory on the word of the index alone */
 	if (!bp_frame_is_possible(frame, c->algo, size))
-		bp_frame_damaged(path, frame, "its lengths are impossible.");
-	c->raw = bp_checker_room(c, c->raw, &c->raw_cap, len);
+		frame_damaged(path, frame, "its lengths are impossible.");
+	c->raw = checker_room(c, c->raw, &c->raw_cap, len);
 	if (c->decompressor == NULL)
 		bp_frame_read(fd, path, frame, c->raw);
 	else
 	{
-		c->stored = bp_checker_room(c, c->stored, &c->stored_cap,
-									frame->stored_len);
+		c->stored = checker_room(c, c->stored, &c->stored_cap,
+								 frame->stored_len);
 		bp_frame_read(fd, path, frame, c->stored);
 		bp_decompress_frame(c->decompressor, c->stored, frame->stored_len,
 							c->raw, len);
@@ -281,11 +281,11 @@ bp_integrity_check_frame(BpFrameChecker *c, int fd, const char *path,
 		if (len < BP_TERMINATOR_LEN ||
 			memcmp(c->raw + len - BP_TERMINATOR_LEN, BP_TERMINATOR,
 				   BP_TERMINATOR_LEN) != 0)
-			bp_frame_damaged(path, frame, "the end marker is missing.");
+			frame_damaged(path, frame, "the end marker is missing.");
 		len -= BP_TERMINATOR_LEN;
 	}
 	if (len > 0 && c->raw[len - 1] != '\n')
-		bp_frame_damaged(path, frame, "its last row has no end.");
-	if (bp_count_rows(c->raw, len) != frame->rows)
-		bp_frame_damaged(path, frame, "it has another number of rows than the index says.");
+		frame_damaged(path, frame, "its last row has no end.");
+	if (count_rows(c->raw, len) != frame->rows)
+		frame_damaged(path, frame, "it has another number of rows than the index says.");
 }

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_INTEGRITY_H
-#define BP_INTEGRITY_H
+#ifndef BP_ARCHIVE_INTEGRITY_H
+#define BP_ARCHIVE_INTEGRITY_H
 
 #include "archive/codec.h"
 #include "archive/frame.h"
@@ -57,4 +57,4 @@ extern void bp_integrity_check_frame(BpFrameChecker *c, int fd,
 									 const char *path, uint64 size,
 									 const BpFrame *frame, bool last);
 
-#endif							/* BP_INTEGRITY_H */
+#endif							/* BP_ARCHIVE_INTEGRITY_H */

@@ -12,10 +12,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_MANIFEST_H
-#define BP_MANIFEST_H
-
-#include "postgres.h"
+#ifndef BP_ARCHIVE_MANIFEST_H
+#define BP_ARCHIVE_MANIFEST_H
 
 #include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
@@ -148,4 +146,4 @@ extern TimestampTz bp_manifest_read_verified(const char *dir,
 
 extern const char *bp_manifest_kind_name(BpManifestKind kind);
 
-#endif							/* BP_MANIFEST_H */
+#endif							/* BP_ARCHIVE_MANIFEST_H */

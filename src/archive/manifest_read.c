@@ -21,6 +21,10 @@
  */
 #include "postgres.h"
 
+#include "archive/file.h"
+#include "archive/manifest.h"
+#include "archive/manifest_sum.h"
+#include "base/encoding.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "fmgr.h"
@@ -31,11 +35,6 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "archive/file.h"
-#include "archive/manifest.h"
-#include "archive/manifest_sum.h"
-#include "archive/text.h"
-
 #define FILES_MARK		"\n\"files\": ["
 #define FILES_END		"\n],\n"
 #define SUM_MARK		"\"manifest_checksum\": \""
@@ -44,7 +43,7 @@
 #define FIRST_PART		(64 * 1024)
 
 static void
-damaged(const char *path, const char *how)
+manifest_damaged(const char *path, const char *how)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
@@ -102,11 +101,11 @@ parse_object(const char *path, const char *text, size_t len)
 			category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
 			PG_RE_THROW();
 		FlushErrorState();
-		damaged(path, edata->detail != NULL ? edata->detail : edata->message);
+		manifest_damaged(path, edata->detail != NULL ? edata->detail : edata->message);
 	}
 	PG_END_TRY();
 	if (!JB_ROOT_IS_OBJECT(jb))
-		damaged(path, "A JSON object is expected.");
+		manifest_damaged(path, "A JSON object is expected.");
 	return jb;
 }
 
@@ -127,7 +126,7 @@ get_string(const char *path, JsonbContainer *object, const char *key,
 	if (v == NULL || v->type == jbvNull)
 		return NULL;
 	if (v->type != jbvString)
-		damaged(path, psprintf("\"%s\" is no string.", key));
+		manifest_damaged(path, psprintf("\"%s\" is no string.", key));
 	s = (char *) MemoryContextAlloc(context, v->val.string.len + 1);
 	memcpy(s, v->val.string.val, v->val.string.len);
 	s[v->val.string.len] = '\0';
@@ -147,13 +146,13 @@ get_number(const char *path, JsonbContainer *object, const char *key,
 	if (v == NULL || v->type == jbvNull)
 		return 0;
 	if (v->type != jbvNumeric)
-		damaged(path, psprintf("\"%s\" is no number.", key));
+		manifest_damaged(path, psprintf("\"%s\" is no number.", key));
 	text = DatumGetCString(DirectFunctionCall1(numeric_out,
 											   NumericGetDatum(v->val.numeric)));
 	errno = 0;
 	n = strtoull(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || n > max)
-		damaged(path, psprintf("\"%s\" is out of range.", key));
+		manifest_damaged(path, psprintf("\"%s\" is out of range.", key));
 	return n;
 }
 
@@ -177,7 +176,7 @@ get_time(const char *path, JsonbContainer *object, const char *key)
 		tm.tm_hour > 24 || tm.tm_min < 0 || tm.tm_min > 59 ||
 		tm.tm_sec < 0 || tm.tm_sec > 60 || usec < 0 ||
 		tm2timestamp(&tm, usec, NULL, &result) != 0)
-		damaged(path, psprintf("\"%s\" is no time.", key));
+		manifest_damaged(path, psprintf("\"%s\" is no time.", key));
 	return (TimestampTz) result;
 }
 
@@ -190,7 +189,7 @@ get_object(const char *path, JsonbContainer *object, const char *key)
 	if (v == NULL || v->type == jbvNull)
 		return NULL;
 	if (v->type != jbvBinary || !JsonContainerIsObject(v->val.binary.data))
-		damaged(path, psprintf("\"%s\" is no object.", key));
+		manifest_damaged(path, psprintf("\"%s\" is no object.", key));
 	return v->val.binary.data;
 }
 
@@ -214,7 +213,7 @@ read_settings(const char *path, JsonbContainer *object, BpManifest *m)
 		else if (token == WJB_VALUE)
 		{
 			if (v.type != jbvString)
-				damaged(path, "A setting is no string.");
+				manifest_damaged(path, "A setting is no string.");
 			bp_manifest_add_setting(m, name,
 									pnstrdup(v.val.string.val,
 											 v.val.string.len));
@@ -233,7 +232,7 @@ read_head(const char *path, const char *text, size_t len, BpManifest *m)
 
 	/* the comma before the files becomes the end of the object */
 	if (len == 0 || text[len - 1] != ',')
-		damaged(path, "It is not laid out as a manifest.");
+		manifest_damaged(path, "It is not laid out as a manifest.");
 	initStringInfo(&json);
 	appendBinaryStringInfo(&json, text, len - 1);
 	appendStringInfoChar(&json, '}');
@@ -247,7 +246,7 @@ read_head(const char *path, const char *text, size_t len, BpManifest *m)
 						path, m->format, BP_MANIFEST_FORMAT),
 				 errhint("Use the version of backup_pool that made the archive, or a later one.")));
 	if (m->format < 1)
-		damaged(path, "\"format\" is missing.");
+		manifest_damaged(path, "\"format\" is missing.");
 	m->task = (int64) get_number(path, o, "task", PG_INT64_MAX);
 	m->owner = get_string(path, o, "owner", cxt);
 	m->label = get_string(path, o, "label", cxt);
@@ -291,20 +290,20 @@ read_file_line(const char *path, const char *line, size_t len, BpManifest *m)
 	f->name = get_string(path, o, "name", cxt);
 	if (f->name == NULL || f->name[0] == '\0' || f->name[0] == '.' ||
 		strchr(f->name, '/') != NULL)
-		damaged(path, "A file has an unsafe name.");
+		manifest_damaged(path, "A file has an unsafe name.");
 	f->dump_id = (int) get_number(path, o, "dump_id", PG_INT32_MAX);
 	f->schema = get_string(path, o, "schema", cxt);
 	f->table = get_string(path, o, "table", cxt);
 	kind = get_string(path, o, "kind", CurrentMemoryContext);
 	if (kind == NULL || !bp_manifest_kind_parse(kind, &f->kind))
-		damaged(path, "A file is of unknown kind.");
+		manifest_damaged(path, "A file is of unknown kind.");
 	f->size = get_number(path, o, "size", PG_UINT64_MAX);
 	f->rows = get_number(path, o, "rows", PG_UINT64_MAX);
 	f->raw_size = get_number(path, o, "raw_size", PG_UINT64_MAX);
 	crc = get_string(path, o, "crc32c", CurrentMemoryContext);
 	if (crc == NULL || strlen(crc) != 8 ||
 		strspn(crc, "0123456789abcdef") != 8)
-		damaged(path, "A file has no valid checksum.");
+		manifest_damaged(path, "A file has no valid checksum.");
 	f->crc = (uint32) strtoul(crc, &end, 16);
 }
 
@@ -317,7 +316,7 @@ read_files(const char *path, const char *text, BpManifest *m)
 	MemoryContext old;
 
 	if (end == NULL)
-		damaged(path, "The end of the list of files is missing.");
+		manifest_damaged(path, "The end of the list of files is missing.");
 	scratch = AllocSetContextCreate(CurrentMemoryContext,
 									"backup_pool manifest",
 									ALLOCSET_DEFAULT_SIZES);
@@ -353,22 +352,22 @@ check_sum(const char *path, const char *text, size_t len, BpManifest *m)
 	if (len < line_len + 1 || line[-1] != '\n' ||
 		strncmp(line, SUM_MARK, mark_len) != 0 ||
 		strcmp(line + mark_len + BP_MANIFEST_SUM_LEN, "\"}\n") != 0)
-		damaged(path, "The line with its checksum is missing: it is truncated, or was edited.");
+		manifest_damaged(path, "The line with its checksum is missing: it is truncated, or was edited.");
 	bp_manifest_sum(text, line - text, m->checksum);
 	if (strncmp(line + mark_len, m->checksum, BP_MANIFEST_SUM_LEN) != 0)
-		damaged(path, "Its checksum is wrong.");
+		manifest_damaged(path, "Its checksum is wrong.");
 }
 
 /* Reads the file, or its part up to the list of files, as a string. */
 static char *
-read_text(const char *path, int fd, off_t size, bool whole, size_t *len)
+read_json_text(const char *path, int fd, off_t size, bool whole, size_t *len)
 {
 	size_t		want = whole ? (size_t) size : Min(size, FIRST_PART);
 	size_t		have = 0;
 	char	   *text;
 
 	if (size >= (off_t) MaxAllocSize)
-		damaged(path, "It is too large.");
+		manifest_damaged(path, "It is too large.");
 	text = palloc(want + 1);
 	for (;;)
 	{
@@ -381,7 +380,7 @@ read_text(const char *path, int fd, off_t size, bool whole, size_t *len)
 		text = repalloc(text, want + 1);
 	}
 	if (memchr(text, '\0', have) != NULL)
-		damaged(path, "It contains a null byte.");
+		manifest_damaged(path, "It contains a null byte.");
 	*len = have;
 	return text;
 }
@@ -397,7 +396,7 @@ bp_manifest_parse(const char *path, const char *text, size_t len,
 		check_sum(path, text, len, m);
 	files = strstr(text, FILES_MARK);
 	if (files == NULL)
-		damaged(path, "The list of files is missing.");
+		manifest_damaged(path, "The list of files is missing.");
 	read_head(path, text, files - text, m);
 	if (with_files)
 		read_files(path, files + strlen(FILES_MARK), m);
@@ -419,7 +418,7 @@ bp_manifest_read(const char *dir, bool with_files, bool check)
 		pfree(path);
 		return NULL;
 	}
-	text = read_text(path, fd, size, with_files || check, &len);
+	text = read_json_text(path, fd, size, with_files || check, &len);
 	bp_file_close(fd, path);
 	m = bp_manifest_parse(path, text, len, with_files, check);
 	pfree(text);

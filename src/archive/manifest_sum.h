@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_MANIFEST_SUM_H
-#define BP_MANIFEST_SUM_H
+#ifndef BP_ARCHIVE_MANIFEST_SUM_H
+#define BP_ARCHIVE_MANIFEST_SUM_H
 
 #include "archive/manifest.h"
 
@@ -26,4 +26,4 @@ extern void bp_manifest_sum(const char *data, size_t len, char *hex);
 /* False if no kind has this name. */
 extern bool bp_manifest_kind_parse(const char *name, BpManifestKind *kind);
 
-#endif							/* BP_MANIFEST_SUM_H */
+#endif							/* BP_ARCHIVE_MANIFEST_SUM_H */

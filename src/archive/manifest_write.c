@@ -32,15 +32,14 @@
  */
 #include "postgres.h"
 
+#include "archive/file.h"
+#include "archive/manifest.h"
+#include "archive/manifest_sum.h"
+#include "base/encoding.h"
 #include "mb/pg_wchar.h"
 #include "utils/json.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-
-#include "archive/file.h"
-#include "archive/manifest.h"
-#include "archive/manifest_sum.h"
-#include "archive/text.h"
 
 static const char *const kind_names[] = {
 	"table", "large_object", "toc", "frames", "blobs_toc", "parts"
@@ -117,7 +116,7 @@ bp_manifest_add_setting(BpManifest *m, const char *name, const char *value)
 
 /* A JSON string, or null. */
 static void
-put_string(StringInfo out, const char *s)
+put_json_string(StringInfo out, const char *s)
 {
 	char	   *utf8;
 
@@ -136,7 +135,7 @@ static void
 line_string(StringInfo out, const char *name, const char *value)
 {
 	appendStringInfo(out, "\"%s\": ", name);
-	put_string(out, value);
+	put_json_string(out, value);
 	appendStringInfoString(out, ",\n");
 }
 
@@ -167,11 +166,11 @@ static void
 put_file(StringInfo out, const BpManifestFile *f)
 {
 	appendStringInfoString(out, "{\"name\": ");
-	put_string(out, f->name);
+	put_json_string(out, f->name);
 	appendStringInfo(out, ", \"dump_id\": %d, \"schema\": ", f->dump_id);
-	put_string(out, f->schema);
+	put_json_string(out, f->schema);
 	appendStringInfoString(out, ", \"table\": ");
-	put_string(out, f->table);
+	put_json_string(out, f->table);
 	appendStringInfo(out, ", \"kind\": \"%s\", \"size\": " UINT64_FORMAT
 					 ", \"rows\": " UINT64_FORMAT ", \"raw_size\": "
 					 UINT64_FORMAT ", \"crc32c\": \"%08x\"}",
@@ -207,9 +206,9 @@ put_head(StringInfo out, const BpManifest *m)
 	{
 		if (i > 0)
 			appendStringInfoString(out, ", ");
-		put_string(out, m->settings[i].name);
+		put_json_string(out, m->settings[i].name);
 		appendStringInfoString(out, ": ");
-		put_string(out, m->settings[i].value);
+		put_json_string(out, m->settings[i].value);
 	}
 	appendStringInfo(out, "},\n\"totals\": {\"tables\": " UINT64_FORMAT
 					 ", \"rows\": " UINT64_FORMAT ", \"raw_bytes\": "

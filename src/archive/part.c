@@ -6,7 +6,7 @@
  * An archive of thousands of schemas has a long table of contents, frame index
  * and manifest, and a restore of one schema would have to read all of them, in
  * every session.  A part is what such a restore can look at of the three: the
- * same formats, with fewer entries (unit/backup_parts.c chooses them).  The
+ * same formats, with fewer entries (backup/parts.c chooses them).  The
  * three files remain the truth about the archive; parts.idx repeats what is in
  * them.
  *
@@ -46,12 +46,12 @@
  */
 #include "postgres.h"
 
-#include "archive/bytes.h"
 #include "archive/codec.h"
-#include "archive/crc.h"
 #include "archive/file.h"
 #include "archive/part.h"
-#include "archive/text.h"
+#include "base/bytes.h"
+#include "base/crc32c.h"
+#include "base/encoding.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -226,7 +226,7 @@ bp_part_writer_finish(BpPartWriter *w)
  */
 
 static void
-damaged(const char *path, const char *how)
+part_damaged(const char *path, const char *how)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
@@ -237,19 +237,19 @@ damaged(const char *path, const char *how)
 
 /* The records, still as stored; their number goes to *n. */
 static unsigned char *
-read_records(int fd, const char *path, uint64 size, uint32 *n, uint64 *begin)
+read_part_records(int fd, const char *path, uint64 size, uint32 *n, uint64 *begin)
 {
 	unsigned char header[HEADER_SIZE];
 	unsigned char *records;
 	Size		len;
 
 	if (size < HEADER_SIZE + TRAILER_SIZE)
-		damaged(path, "It is too short.");
+		part_damaged(path, "It is too short.");
 	bp_file_read_exactly(fd, path, header, HEADER_SIZE, 0);
 	if (memcmp(header, PART_MAGIC, sizeof(PART_MAGIC)) != 0)
-		damaged(path, "It does not begin as an index of parts.");
+		part_damaged(path, "It does not begin as an index of parts.");
 	if (bp_get_u32(header + 28) != bp_crc32c(header, 28))
-		damaged(path, "The checksum of its header is wrong.");
+		part_damaged(path, "The checksum of its header is wrong.");
 	if (bp_get_u32(header + 8) != PART_VERSION ||
 		bp_get_u32(header + 12) != RECORD_SIZE)
 		ereport(ERROR,
@@ -262,17 +262,17 @@ read_records(int fd, const char *path, uint64 size, uint32 *n, uint64 *begin)
 	len = (Size) *n * RECORD_SIZE;
 	if (*begin < HEADER_SIZE || *begin > size ||
 		size - *begin != (uint64) len + TRAILER_SIZE)
-		damaged(path, "Its length does not fit the number of its records.");
+		part_damaged(path, "Its length does not fit the number of its records.");
 	records = MemoryContextAllocHuge(CurrentMemoryContext, len + TRAILER_SIZE);
 	bp_file_read_exactly(fd, path, records, len + TRAILER_SIZE, *begin);
 	if (bp_get_u32(records + len) != bp_crc32c(records, len))
-		damaged(path, "The checksum of its records is wrong.");
+		part_damaged(path, "The checksum of its records is wrong.");
 	return records;
 }
 
 /* Number of the first record with a key of at least this. */
 static uint32
-lower_bound(const unsigned char *records, uint32 n, uint32 key)
+part_lower_bound(const unsigned char *records, uint32 n, uint32 key)
 {
 	uint32		low = 0;
 	uint32		high = n;
@@ -305,11 +305,11 @@ read_body(int fd, const char *path, const unsigned char *record, uint64 end)
 	if (offset < HEADER_SIZE || offset > end || stored_len > end - offset ||
 		raw_len < BODY_HEAD || raw_len >= MaxAllocSize ||
 		raw_len > bp_codec_max_text(BP_CODEC_ZSTD, stored_len))
-		damaged(path, "A record has an impossible place or length.");
+		part_damaged(path, "A record has an impossible place or length.");
 	stored = MemoryContextAllocHuge(CurrentMemoryContext, Max(stored_len, 1));
 	bp_file_read_exactly(fd, path, stored, stored_len, offset);
 	if (bp_crc32c(stored, stored_len) != crc)
-		damaged(path, "The checksum of a part is wrong.");
+		part_damaged(path, "The checksum of a part is wrong.");
 	raw = palloc(raw_len);
 	d = bp_decompressor_create(BP_CODEC_ZSTD);
 	bp_decompress_frame(d, stored, stored_len, raw, raw_len);
@@ -331,7 +331,7 @@ open_body(const char *path, char *raw, uint32 raw_len, const char *name)
 	BpPart	   *part;
 
 	if (name_len + manifest_len + toc_len + frames_len != raw_len - BODY_HEAD)
-		damaged(path, "The lengths in a part are wrong.");
+		part_damaged(path, "The lengths in a part are wrong.");
 	if (name_len != strlen(name) || memcmp(p, name, name_len) != 0)
 		return NULL;
 	part = palloc0(sizeof(BpPart));
@@ -340,7 +340,7 @@ open_body(const char *path, char *raw, uint32 raw_len, const char *name)
 	part->manifest = pnstrdup(p, manifest_len);
 	part->manifest_len = manifest_len;
 	if (strlen(part->manifest) != manifest_len)
-		damaged(path, "A manifest in it contains a null byte.");
+		part_damaged(path, "A manifest in it contains a null byte.");
 	p += manifest_len;
 	part->toc = p;
 	part->toc_len = toc_len;
@@ -365,8 +365,8 @@ bp_part_read(const char *dir, const char *schema)
 
 	if (fd < 0)
 		return NULL;
-	records = read_records(fd, path, size, &n, &end);
-	for (uint32 i = lower_bound(records, n, key); i < n && part == NULL; i++)
+	records = read_part_records(fd, path, size, &n, &end);
+	for (uint32 i = part_lower_bound(records, n, key); i < n && part == NULL; i++)
 	{
 		const unsigned char *record = records + (Size) i * RECORD_SIZE;
 		char	   *raw;

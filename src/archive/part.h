@@ -13,10 +13,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_PART_H
-#define BP_PART_H
-
-#include "postgres.h"
+#ifndef BP_ARCHIVE_PART_H
+#define BP_ARCHIVE_PART_H
 
 #include "archive/frame.h"
 #include "archive/manifest.h"
@@ -68,4 +66,4 @@ extern BpManifest *bp_part_manifest(const BpPart *part, bool with_files);
 extern BpToc *bp_part_toc(const BpPart *part);
 extern BpFrameIndex *bp_part_frames(const BpPart *part);
 
-#endif							/* BP_PART_H */
+#endif							/* BP_ARCHIVE_PART_H */

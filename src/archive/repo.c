@@ -28,13 +28,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/file.h"
+#include "archive/repo.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "storage/fd.h"
-
-#include "archive/file.h"
-#include "archive/repo.h"
 
 /* Files of an archive that are open at once, at its end */
 #define MAX_OPEN_TO_SYNC	16

@@ -15,10 +15,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_REPO_H
-#define BP_REPO_H
-
-#include "postgres.h"
+#ifndef BP_ARCHIVE_REPO_H
+#define BP_ARCHIVE_REPO_H
 
 #define BP_PARTIAL_SUFFIX	".partial"
 
@@ -112,4 +110,4 @@ extern void bp_repo_list(const char *root, bool all, BpRepoListFn fn,
  */
 extern int	bp_repo_sweep(const char *root, BpRepoLeftFn left);
 
-#endif							/* BP_REPO_H */
+#endif							/* BP_ARCHIVE_REPO_H */

@@ -18,11 +18,10 @@
 
 #include <sys/stat.h>
 
+#include "archive/repo.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "storage/fd.h"
-
-#include "archive/repo.h"
 
 /* Called for each directory; path is absolute, name its last component. */
 typedef void (*WalkFn) (void *arg, const char *path, const char *name);

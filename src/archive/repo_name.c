@@ -17,9 +17,8 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-
 #include "archive/repo.h"
+#include "miscadmin.h"
 
 /* Longest component, and what must stay free behind the root for the rest */
 #define MAX_COMPONENT	200

@@ -26,11 +26,10 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "miscadmin.h"
-#include "utils/memutils.h"
-
 #include "archive/file.h"
 #include "archive/stream.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
 
 /* Compressed bytes read at once */
 #define IN_SIZE		(256 * 1024)
@@ -213,7 +212,7 @@ input_offset(BpStream *s)
 }
 
 static void
-damaged(BpStream *s, const char *how)
+stream_damaged(BpStream *s, const char *how)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
@@ -249,7 +248,7 @@ step_gzip(BpStream *s, char *out, size_t len)
 	if (rc == Z_STREAM_END)
 		inflateReset(&s->zlib);
 	else if (rc != Z_OK && rc != Z_BUF_ERROR)
-		damaged(s, s->zlib.msg != NULL ? s->zlib.msg : "zlib error");
+		stream_damaged(s, s->zlib.msg != NULL ? s->zlib.msg : "zlib error");
 	return avail_out - s->zlib.avail_out;
 }
 
@@ -261,7 +260,7 @@ step_lz4(BpStream *s, char *out, size_t len)
 
 	rc = LZ4F_decompress(s->lz4, out, &len, s->in + s->in_pos, &n_in, NULL);
 	if (LZ4F_isError(rc))
-		damaged(s, LZ4F_getErrorName(rc));
+		stream_damaged(s, LZ4F_getErrorName(rc));
 	s->in_pos += n_in;
 	s->in_frame = (rc != 0);
 	return len;
@@ -276,7 +275,7 @@ step_zstd(BpStream *s, char *out, size_t len)
 
 	rc = ZSTD_decompressStream(s->zstd, &o, &in);
 	if (ZSTD_isError(rc))
-		damaged(s, ZSTD_getErrorName(rc));
+		stream_damaged(s, ZSTD_getErrorName(rc));
 	s->in_pos = in.pos;
 	s->in_frame = (rc != 0);
 	return o.pos;
@@ -359,12 +358,12 @@ bp_stream_read(BpStream *stream, void *buf, size_t len)
 			made = decode_step(s, (char *) buf + done, len - done);
 		done += made;
 		if (made > s->text_left)
-			damaged(s, "it gives far more text than a file of its size should");
+			stream_damaged(s, "it gives far more text than a file of its size should");
 		s->text_left -= made;
 		if (made > 0 || s->in_pos > before)
 			continue;
 		if (s->in_pos < s->in_len)
-			damaged(s, "the decoder makes no progress");
+			stream_damaged(s, "the decoder makes no progress");
 		if (!refill(s))
 		{
 			if (s->in_frame || !s->any_frame)

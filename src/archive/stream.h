@@ -14,10 +14,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_STREAM_H
-#define BP_STREAM_H
-
-#include "postgres.h"
+#ifndef BP_ARCHIVE_STREAM_H
+#define BP_ARCHIVE_STREAM_H
 
 #include <sys/types.h>
 
@@ -59,4 +57,4 @@ extern const char *bp_stream_path(const BpStream *stream);
 
 extern void bp_stream_close(BpStream *stream);
 
-#endif							/* BP_STREAM_H */
+#endif							/* BP_ARCHIVE_STREAM_H */

@@ -13,10 +13,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_TOC_H
-#define BP_TOC_H
-
-#include "postgres.h"
+#ifndef BP_ARCHIVE_TOC_H
+#define BP_ARCHIVE_TOC_H
 
 #include "lib/stringinfo.h"
 
@@ -154,4 +152,4 @@ extern BpTocEntry *bp_toc_find(const BpToc *toc, int dump_id);
 /* Is this safe as the name of a data file in an archive directory? */
 extern bool bp_toc_valid_filename(const char *name);
 
-#endif							/* BP_TOC_H */
+#endif							/* BP_ARCHIVE_TOC_H */

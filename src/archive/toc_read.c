@@ -37,11 +37,10 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-#include "utils/memutils.h"
-
 #include "archive/stream.h"
 #include "archive/toc.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
 
 /* A string longer than this is allocated piece by piece */
 #define STRING_PIECE	(64 * 1024)
@@ -139,7 +138,7 @@ read_str(TocReader *r)
 
 /* A string that must be there. */
 static char *
-read_text(TocReader *r, const char *name)
+read_toc_text(TocReader *r, const char *name)
 {
 	char	   *s = read_str(r);
 
@@ -150,7 +149,7 @@ read_text(TocReader *r, const char *name)
 
 /* Not empty, and of printable ASCII characters only? */
 static bool
-is_plain(const char *s)
+is_plain_name(const char *s)
 {
 	const char *p;
 
@@ -174,9 +173,9 @@ parse_number(TocReader *r, const char *s, uint32 max)
 }
 
 static Oid
-read_oid(TocReader *r)
+read_toc_oid(TocReader *r)
 {
-	char	   *s = read_text(r, "object number");
+	char	   *s = read_toc_text(r, "object number");
 	Oid			oid = parse_number(r, s, PG_UINT32_MAX);
 
 	pfree(s);
@@ -242,11 +241,11 @@ read_entry(TocReader *r, const BpToc *toc, BpTocEntry *e)
 	if (e->dump_id <= 0)
 		corrupt(r, "invalid number of an entry");
 	e->had_dumper = (read_int(r) != 0);
-	e->table_oid = read_oid(r);
-	e->oid = read_oid(r);
-	e->tag = read_text(r, "name of an entry");
-	e->desc = read_text(r, "type of an entry");
-	if (!is_plain(e->desc))
+	e->table_oid = read_toc_oid(r);
+	e->oid = read_toc_oid(r);
+	e->tag = read_toc_text(r, "name of an entry");
+	e->desc = read_toc_text(r, "type of an entry");
+	if (!is_plain_name(e->desc))
 		corrupt(r, "invalid type of an entry");
 	e->section = read_int(r);
 	if (e->section < BP_SECTION_NONE || e->section > BP_SECTION_POST_DATA)
@@ -332,7 +331,7 @@ quoted_value(TocReader *r, const BpTocEntry *e)
 		pnstrdup(begin + 1, end - begin - 1) : NULL;
 
 	/* the encoding is not known yet, and people see the value in errors */
-	if (value == NULL || !is_plain(value))
+	if (value == NULL || !is_plain_name(value))
 		corrupt(r, psprintf("invalid %s entry", e->desc));
 	return value;
 }

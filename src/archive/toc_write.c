@@ -15,10 +15,9 @@
  */
 #include "postgres.h"
 
+#include "archive/toc.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
-
-#include "archive/toc.h"
 
 /* What bp_toc_write_pieces collects */
 #define PIECE_SIZE		(1024 * 1024)

@@ -22,18 +22,18 @@
 #include "utils/numeric.h"
 #include "utils/varlena.h"
 
-static const char *const bp_content_names[] = {"all", "schema", "data"};
-static const char *const bp_if_exists_names[] =
+static const char *const content_names[] = {"all", "schema", "data"};
+static const char *const if_exists_names[] =
 {
 	"error", "skip", "truncate", "append", "replace"
 };
-static const char *const bp_verify_level_names[] = {"checksum", "restore"};
+static const char *const verify_level_names[] = {"checksum", "restore"};
 
-static void bp_json_string(StringInfo buf, const char *name,
-						   const char *value);
-static void bp_json_list(StringInfo buf, const char *name, List *values);
-static char *bp_json_text(JsonbValue *v);
-static List *bp_json_strings(JsonbContainer *array);
+static void json_string(StringInfo buf, const char *name,
+						const char *value);
+static void json_list(StringInfo buf, const char *name, List *values);
+static char *json_text(JsonbValue *v);
+static List *json_strings(JsonbContainer *array);
 
 BpOptions *
 bp_options_create(void)
@@ -48,15 +48,15 @@ bp_options_create(void)
 const char *
 bp_content_name(BpContent content)
 {
-	return bp_content_names[content];
+	return content_names[content];
 }
 
 bool
 bp_content_parse(const char *name, BpContent *content)
 {
-	for (int i = 0; i < (int) lengthof(bp_content_names); i++)
+	for (int i = 0; i < (int) lengthof(content_names); i++)
 	{
-		if (strcmp(name, bp_content_names[i]) == 0)
+		if (strcmp(name, content_names[i]) == 0)
 		{
 			*content = (BpContent) i;
 			return true;
@@ -68,15 +68,15 @@ bp_content_parse(const char *name, BpContent *content)
 const char *
 bp_if_exists_name(BpIfExists value)
 {
-	return bp_if_exists_names[value];
+	return if_exists_names[value];
 }
 
 bool
 bp_if_exists_parse(const char *name, BpIfExists *value)
 {
-	for (int i = 0; i < (int) lengthof(bp_if_exists_names); i++)
+	for (int i = 0; i < (int) lengthof(if_exists_names); i++)
 	{
-		if (strcmp(name, bp_if_exists_names[i]) == 0)
+		if (strcmp(name, if_exists_names[i]) == 0)
 		{
 			*value = (BpIfExists) i;
 			return true;
@@ -88,15 +88,15 @@ bp_if_exists_parse(const char *name, BpIfExists *value)
 const char *
 bp_verify_level_name(BpVerifyLevel level)
 {
-	return bp_verify_level_names[level];
+	return verify_level_names[level];
 }
 
 bool
 bp_verify_level_parse(const char *name, BpVerifyLevel *level)
 {
-	for (int i = 0; i < (int) lengthof(bp_verify_level_names); i++)
+	for (int i = 0; i < (int) lengthof(verify_level_names); i++)
 	{
-		if (strcmp(name, bp_verify_level_names[i]) == 0)
+		if (strcmp(name, verify_level_names[i]) == 0)
 		{
 			*level = (BpVerifyLevel) i;
 			return true;
@@ -106,7 +106,7 @@ bp_verify_level_parse(const char *name, BpVerifyLevel *level)
 }
 
 static void
-bp_json_string(StringInfo buf, const char *name, const char *value)
+json_string(StringInfo buf, const char *name, const char *value)
 {
 	if (value == NULL)
 		return;
@@ -115,7 +115,7 @@ bp_json_string(StringInfo buf, const char *name, const char *value)
 }
 
 static void
-bp_json_list(StringInfo buf, const char *name, List *values)
+json_list(StringInfo buf, const char *name, List *values)
 {
 	ListCell   *lc;
 
@@ -141,19 +141,19 @@ bp_options_to_json(const BpOptions *o)
 	escape_json(&buf, bp_content_name(o->content));
 	if (o->parallel > 0)
 		appendStringInfo(&buf, ", \"parallel\": %d", o->parallel);
-	bp_json_list(&buf, "schemas", o->schemas);
-	bp_json_list(&buf, "tables", o->tables);
-	bp_json_list(&buf, "exclude_schemas", o->exclude_schemas);
-	bp_json_list(&buf, "exclude_tables", o->exclude_tables);
-	bp_json_list(&buf, "exclude_table_data", o->exclude_table_data);
-	bp_json_string(&buf, "compression", o->compression);
-	bp_json_string(&buf, "label", o->label);
-	bp_json_string(&buf, "archive", o->archive);
+	json_list(&buf, "schemas", o->schemas);
+	json_list(&buf, "tables", o->tables);
+	json_list(&buf, "exclude_schemas", o->exclude_schemas);
+	json_list(&buf, "exclude_tables", o->exclude_tables);
+	json_list(&buf, "exclude_table_data", o->exclude_table_data);
+	json_string(&buf, "compression", o->compression);
+	json_string(&buf, "label", o->label);
+	json_string(&buf, "archive", o->archive);
 	if (o->verify)
-		bp_json_string(&buf, "level", bp_verify_level_name(o->level));
+		json_string(&buf, "level", bp_verify_level_name(o->level));
 	else if (o->archive != NULL)
 	{
-		bp_json_string(&buf, "if_exists", bp_if_exists_name(o->if_exists));
+		json_string(&buf, "if_exists", bp_if_exists_name(o->if_exists));
 		appendStringInfo(&buf, ", \"create_database\": %s, \"owner\": %s"
 						 ", \"privileges\": %s",
 						 o->create_database ? "true" : "false",
@@ -165,14 +165,14 @@ bp_options_to_json(const BpOptions *o)
 }
 
 static char *
-bp_json_text(JsonbValue *v)
+json_text(JsonbValue *v)
 {
 	return pnstrdup(v->val.string.val, v->val.string.len);
 }
 
 /* The strings of an array; anything else in it is passed over. */
 static List *
-bp_json_strings(JsonbContainer *array)
+json_strings(JsonbContainer *array)
 {
 	JsonbIterator *it = JsonbIteratorInit(array);
 	JsonbIteratorToken tok;
@@ -182,18 +182,18 @@ bp_json_strings(JsonbContainer *array)
 	while ((tok = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 	{
 		if (tok == WJB_ELEM && v.type == jbvString)
-			list = lappend(list, bp_json_text(&v));
+			list = lappend(list, json_text(&v));
 	}
 	return list;
 }
 
 /* One member of the object; unknown names and wrong types are passed over. */
 static void
-bp_options_set(BpOptions *o, const char *name, JsonbValue *v)
+options_set(BpOptions *o, const char *name, JsonbValue *v)
 {
 	if (v->type == jbvString)
 	{
-		char	   *s = bp_json_text(v);
+		char	   *s = json_text(v);
 
 		if (strcmp(name, "content") == 0)
 			(void) bp_content_parse(s, &o->content);
@@ -222,7 +222,7 @@ bp_options_set(BpOptions *o, const char *name, JsonbValue *v)
 														NumericGetDatum(v->val.numeric)));
 	else if (v->type == jbvBinary && JsonContainerIsArray(v->val.binary.data))
 	{
-		List	   *list = bp_json_strings(v->val.binary.data);
+		List	   *list = json_strings(v->val.binary.data);
 
 		if (strcmp(name, "schemas") == 0)
 			o->schemas = list;
@@ -258,9 +258,9 @@ bp_options_from_json(const char *json)
 	while ((tok = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 	{
 		if (tok == WJB_KEY)
-			name = bp_json_text(&v);
+			name = json_text(&v);
 		else if (tok == WJB_VALUE)
-			bp_options_set(o, name, &v);
+			options_set(o, name, &v);
 	}
 	return o;
 }

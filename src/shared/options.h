@@ -14,10 +14,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_OPTIONS_H
-#define BP_OPTIONS_H
-
-#include "postgres.h"
+#ifndef BP_SHARED_OPTIONS_H
+#define BP_SHARED_OPTIONS_H
 
 #include "nodes/pg_list.h"
 
@@ -93,4 +91,4 @@ extern bool bp_if_exists_parse(const char *name, BpIfExists *value);
 extern const char *bp_verify_level_name(BpVerifyLevel level);
 extern bool bp_verify_level_parse(const char *name, BpVerifyLevel *level);
 
-#endif							/* BP_OPTIONS_H */
+#endif							/* BP_SHARED_OPTIONS_H */

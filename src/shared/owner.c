@@ -18,11 +18,11 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "base/compat.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/owner.h"
 #include "utils/acl.h"
 #include "utils/syscache.h"

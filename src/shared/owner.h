@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_OWNER_H
-#define BP_OWNER_H
+#ifndef BP_SHARED_OWNER_H
+#define BP_SHARED_OWNER_H
 
 /*
  * Raises invalid_authorization_specification unless the current user may log
@@ -26,4 +26,4 @@ extern void bp_owner_check_login(void);
  */
 extern void bp_owner_check_connect(void);
 
-#endif							/* BP_OWNER_H */
+#endif							/* BP_SHARED_OWNER_H */

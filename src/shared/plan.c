@@ -57,10 +57,10 @@ struct BpPlanBuilder
 	uint32		tables;
 };
 
-static void *bp_vector_add(BpPlanBuilder *b, BpVector *v);
-static uint32 bp_plan_add_string(BpPlanBuilder *b, const char *s);
-static int32 bp_plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits,
-								 int32 *ints, int32 at, bool locks);
+static void *vector_add(BpPlanBuilder *b, BpVector *v);
+static uint32 plan_add_string(BpPlanBuilder *b, const char *s);
+static int32 plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits,
+							  int32 *ints, int32 at, bool locks);
 
 BpPlanBuilder *
 bp_plan_builder_create(void)
@@ -74,12 +74,12 @@ bp_plan_builder_create(void)
 	b->deps.size = sizeof(BpPair);
 	b->locks.size = sizeof(BpPair);
 	initStringInfo(&b->strings);
-	bp_plan_add_string(b, "");	/* offset 0 is the empty string */
+	plan_add_string(b, "");	/* offset 0 is the empty string */
 	return b;
 }
 
 static void *
-bp_vector_add(BpPlanBuilder *b, BpVector *v)
+vector_add(BpPlanBuilder *b, BpVector *v)
 {
 	void	   *slot;
 
@@ -101,7 +101,7 @@ bp_vector_add(BpPlanBuilder *b, BpVector *v)
 }
 
 static uint32
-bp_plan_add_string(BpPlanBuilder *b, const char *s)
+plan_add_string(BpPlanBuilder *b, const char *s)
 {
 	uint32		off = b->strings.len;
 
@@ -115,13 +115,13 @@ int
 bp_plan_add_file(BpPlanBuilder *b, int dump_id, uint32 flags, Oid relid,
 				 const char *name, const char *condition)
 {
-	BpPlanFile *f = bp_vector_add(b, &b->files);
+	BpPlanFile *f = vector_add(b, &b->files);
 
 	f->dump_id = dump_id;
 	f->flags = flags;
 	f->relid = relid;
-	f->name = bp_plan_add_string(b, name);
-	f->condition = bp_plan_add_string(b, condition);
+	f->name = plan_add_string(b, name);
+	f->condition = plan_add_string(b, condition);
 	return b->files.n - 1;
 }
 
@@ -129,7 +129,7 @@ int
 bp_plan_add_unit(BpPlanBuilder *b, BpUnitKind kind, int file, int nfiles,
 				 uint32 first, uint32 last, uint64 cost, const char *text)
 {
-	BpUnit	   *u = bp_vector_add(b, &b->units);
+	BpUnit	   *u = vector_add(b, &b->units);
 	int			i;
 
 	u->kind = kind;
@@ -139,7 +139,7 @@ bp_plan_add_unit(BpPlanBuilder *b, BpUnitKind kind, int file, int nfiles,
 	u->first = first;
 	u->last = last;
 	u->cost = cost;
-	u->text = bp_plan_add_string(b, text);
+	u->text = plan_add_string(b, text);
 	for (i = 0; file >= 0 && i < nfiles; i++)
 	{
 		Assert(file + i < b->files.n);
@@ -151,7 +151,7 @@ bp_plan_add_unit(BpPlanBuilder *b, BpUnitKind kind, int file, int nfiles,
 int
 bp_plan_add_entry(BpPlanBuilder *b, int toc_index)
 {
-	int32	   *e = bp_vector_add(b, &b->entries);
+	int32	   *e = vector_add(b, &b->entries);
 
 	*e = toc_index;
 	return b->entries.n - 1;
@@ -164,7 +164,7 @@ bp_plan_add_dependency(BpPlanBuilder *b, int unit, int after)
 
 	if (after < 0 || after == unit)
 		return;
-	p = bp_vector_add(b, &b->deps);
+	p = vector_add(b, &b->deps);
 	p->unit = after;
 	p->value = unit;
 }
@@ -172,7 +172,7 @@ bp_plan_add_dependency(BpPlanBuilder *b, int unit, int after)
 void
 bp_plan_add_lock(BpPlanBuilder *b, int unit, int id, bool exclusive)
 {
-	BpPair	   *p = bp_vector_add(b, &b->locks);
+	BpPair	   *p = vector_add(b, &b->locks);
 
 	Assert(id > 0);
 	p->unit = unit;
@@ -209,8 +209,8 @@ bp_plan_bytes(BpPlanBuilder *b)
  * Returns the next free place.
  */
 static int32
-bp_plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits, int32 *ints,
-					int32 at, bool locks)
+plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits, int32 *ints,
+				 int32 at, bool locks)
 {
 	BpPair	   *p = (BpPair *) pairs->data;
 	int			i;
@@ -254,7 +254,7 @@ bp_plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits, int32 *ints,
 
 /* The head of the plan, with the place of everything; returns its size. */
 static Size
-bp_plan_layout(BpPlanBuilder *b, BpPlan *head)
+plan_layout(BpPlanBuilder *b, BpPlan *head)
 {
 	Size		size;
 
@@ -283,7 +283,7 @@ bp_plan_layout(BpPlanBuilder *b, BpPlan *head)
 
 /* Puts everything into its place. */
 static void
-bp_plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
+plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
 {
 	BpPlanFile *files;
 	int			i;
@@ -300,10 +300,10 @@ bp_plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
 			   plan->nentries * sizeof(int32));
 	memcpy(bp_plan_string(plan, 0), b->strings.data, plan->nstrings);
 
-	i = bp_plan_place_pairs(&b->deps, bp_plan_units(plan), plan->nunits,
-							bp_plan_ints(plan), 0, false);
-	bp_plan_place_pairs(&b->locks, bp_plan_units(plan), plan->nunits,
-						bp_plan_ints(plan), i, true);
+	i = plan_place_pairs(&b->deps, bp_plan_units(plan), plan->nunits,
+						 bp_plan_ints(plan), 0, false);
+	plan_place_pairs(&b->locks, bp_plan_units(plan), plan->nunits,
+					 bp_plan_ints(plan), i, true);
 
 	files = bp_plan_files(plan);
 	for (i = 0; i < (int) plan->nfiles; i++)
@@ -321,11 +321,11 @@ dsm_handle
 bp_plan_publish(BpPlanBuilder *b)
 {
 	BpPlan		head;
-	Size		size = bp_plan_layout(b, &head);
+	Size		size = plan_layout(b, &head);
 	dsm_segment *seg = dsm_create(size, 0);
 	dsm_handle	handle;
 
-	bp_plan_fill(b, &head, dsm_segment_address(seg));
+	plan_fill(b, &head, dsm_segment_address(seg));
 	dsm_pin_segment(seg);
 	handle = dsm_segment_handle(seg);
 	dsm_detach(seg);
@@ -336,10 +336,10 @@ BpPlan *
 bp_plan_make(BpPlanBuilder *b)
 {
 	BpPlan		head;
-	Size		size = bp_plan_layout(b, &head);
+	Size		size = plan_layout(b, &head);
 	BpPlan	   *plan = MemoryContextAllocHuge(CurrentMemoryContext, size);
 
-	bp_plan_fill(b, &head, plan);
+	plan_fill(b, &head, plan);
 	return plan;
 }
 

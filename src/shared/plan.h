@@ -24,10 +24,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_PLAN_H
-#define BP_PLAN_H
-
-#include "postgres.h"
+#ifndef BP_SHARED_PLAN_H
+#define BP_SHARED_PLAN_H
 
 #include "port/atomics.h"
 #include "storage/block.h"
@@ -199,4 +197,4 @@ extern BpPlan *bp_plan_attach(dsm_handle handle, dsm_segment **seg);
 /* The worker gives a finished task's plan back. */
 extern void bp_plan_unpin(dsm_handle handle);
 
-#endif							/* BP_PLAN_H */
+#endif							/* BP_SHARED_PLAN_H */

@@ -16,13 +16,12 @@
 #include "postgres.h"
 
 #include <unistd.h>
-
 #include <limits.h>
 
 #include "archive/codec.h"
+#include "base/compat.h"
 #include "miscadmin.h"
 #include "postmaster/postmaster.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "utils/guc.h"
 #include "utils/varlena.h"
@@ -42,7 +41,7 @@ char	   *bp_setting_prewarm = NULL;
 char	   *bp_setting_repository = NULL;
 char	   *bp_setting_socket_directory = NULL;
 
-static const struct config_enum_entry bp_definitions_options[] = {
+static const struct config_enum_entry definitions_options[] = {
 	{"auto", BP_DEFINITIONS_AUTO, false},
 	{"pg_dump", BP_DEFINITIONS_PG_DUMP, false},
 	{"native", BP_DEFINITIONS_NATIVE, false},
@@ -50,7 +49,7 @@ static const struct config_enum_entry bp_definitions_options[] = {
 };
 
 static bool
-bp_check_compression(char **newval, void **extra, GucSource source)
+check_compression(char **newval, void **extra, GucSource source)
 {
 	BpCodecSpec spec;
 	const char *why = NULL;
@@ -70,7 +69,7 @@ bp_settings_define(void)
 							   "Compression of new archives.",
 							   "zstd, lz4, gzip or none, with an optional level: zstd:3.",
 							   &bp_setting_compression, "zstd:1",
-							   PGC_SIGHUP, 0, bp_check_compression, NULL, NULL);
+							   PGC_SIGHUP, 0, check_compression, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.connect_timeout",
 							"Time a pooled connection may take to open.",
 							NULL, &bp_setting_connect_timeout,
@@ -84,7 +83,7 @@ bp_settings_define(void)
 							 "Who writes the definitions of a backup.",
 							 "\"auto\" writes those it is sure of without pg_dump, \"native\" fails for others.",
 							 &bp_setting_definitions, BP_DEFINITIONS_AUTO,
-							 bp_definitions_options,
+							 definitions_options,
 							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.idle_timeout",
 							"Time after which an idle pooled connection is closed.",

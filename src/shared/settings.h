@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_SETTINGS_H
-#define BP_SETTINGS_H
-
-#include "postgres.h"
+#ifndef BP_SHARED_SETTINGS_H
+#define BP_SHARED_SETTINGS_H
 
 /* backup_pool.definitions */
 typedef enum BpDefinitions
@@ -54,4 +52,4 @@ extern int	bp_processors(void);
 /* Directory of the server's own socket, palloc'd, or NULL if it has none. */
 extern char *bp_socket_directory(void);
 
-#endif							/* BP_SETTINGS_H */
+#endif							/* BP_SHARED_SETTINGS_H */

@@ -64,25 +64,25 @@ struct BpSlots
 	BpQueueEntry *queue;
 };
 
-static void bp_list_add(BpListId list, int slot);
-static void bp_queue_up(int pos);
-static void bp_queue_down(int pos);
+static void list_add(BpListId list, int slot);
+static void queue_up(int pos);
+static void queue_down(int pos);
 
 static inline int
-bp_slot_of(const BpTask *task)
+slot_of(const BpTask *task)
 {
 	return (int) (task - bp_shared->tasks);
 }
 
 /* The task in that slot, or NULL */
 static inline BpTask *
-bp_slot_task(int slot)
+slot_task(int slot)
 {
 	return slot == BP_NO_SLOT ? NULL : &bp_shared->tasks[slot];
 }
 
 static uint32
-bp_slots_buckets(int ntasks)
+slots_buckets(int ntasks)
 {
 	return pg_nextpower2_32((uint32) Max(16, ntasks));
 }
@@ -92,7 +92,7 @@ bp_slots_size(int ntasks)
 {
 	Size		size = MAXALIGN(sizeof(BpSlots));
 
-	size = add_size(size, MAXALIGN(mul_size(bp_slots_buckets(ntasks),
+	size = add_size(size, MAXALIGN(mul_size(slots_buckets(ntasks),
 											sizeof(int32))));
 	size = add_size(size, MAXALIGN(mul_size(ntasks, sizeof(BpLink))));
 	return add_size(size, MAXALIGN(mul_size(ntasks, sizeof(BpQueueEntry))));
@@ -103,7 +103,7 @@ bp_slots_init(void *space)
 {
 	char	   *p = space;
 	BpSlots    *s = space;
-	uint32		nbuckets = bp_slots_buckets(bp_shared->ntasks);
+	uint32		nbuckets = slots_buckets(bp_shared->ntasks);
 
 	bp_shared->slots = s;
 	p += MAXALIGN(sizeof(BpSlots));
@@ -127,7 +127,7 @@ bp_slots_init(void *space)
 		s->links[i].id = 0;
 		s->links[i].unlogged = false;
 		s->links[i].list = BP_LIST_NONE;
-		bp_list_add(BP_LIST_FREE, i);
+		list_add(BP_LIST_FREE, i);
 	}
 }
 
@@ -137,35 +137,35 @@ bp_slots_init(void *space)
  */
 
 static inline bool
-bp_queue_before(const BpQueueEntry *a, const BpQueueEntry *b)
+queue_before(const BpQueueEntry *a, const BpQueueEntry *b)
 {
 	return a->priority > b->priority ||
 		(a->priority == b->priority && a->order < b->order);
 }
 
 static inline void
-bp_queue_put(int pos, BpQueueEntry entry)
+queue_put(int pos, BpQueueEntry entry)
 {
 	bp_shared->slots->queue[pos] = entry;
 	bp_shared->slots->links[entry.slot].prev = pos;
 }
 
 static void
-bp_queue_up(int pos)
+queue_up(int pos)
 {
 	BpQueueEntry *q = bp_shared->slots->queue;
 	BpQueueEntry e = q[pos];
 
-	while (pos > 0 && bp_queue_before(&e, &q[(pos - 1) / 2]))
+	while (pos > 0 && queue_before(&e, &q[(pos - 1) / 2]))
 	{
-		bp_queue_put(pos, q[(pos - 1) / 2]);
+		queue_put(pos, q[(pos - 1) / 2]);
 		pos = (pos - 1) / 2;
 	}
-	bp_queue_put(pos, e);
+	queue_put(pos, e);
 }
 
 static void
-bp_queue_down(int pos)
+queue_down(int pos)
 {
 	BpQueueEntry *q = bp_shared->slots->queue;
 	int			n = bp_shared->slots->count[BP_LIST_QUEUE];
@@ -177,14 +177,14 @@ bp_queue_down(int pos)
 
 		if (child >= n)
 			break;
-		if (child + 1 < n && bp_queue_before(&q[child + 1], &q[child]))
+		if (child + 1 < n && queue_before(&q[child + 1], &q[child]))
 			child++;
-		if (!bp_queue_before(&q[child], &e))
+		if (!queue_before(&q[child], &e))
 			break;
-		bp_queue_put(pos, q[child]);
+		queue_put(pos, q[child]);
 		pos = child;
 	}
-	bp_queue_put(pos, e);
+	queue_put(pos, e);
 }
 
 /* ----------------------------------------------------------------
@@ -193,7 +193,7 @@ bp_queue_down(int pos)
  */
 
 static void
-bp_list_add(BpListId list, int slot)
+list_add(BpListId list, int slot)
 {
 	BpSlots    *s = bp_shared->slots;
 	BpLink	   *link = &s->links[slot];
@@ -208,7 +208,7 @@ bp_list_add(BpListId list, int slot)
 		BpQueueEntry entry = {task->order, task->priority, slot};
 
 		s->queue[s->count[list]] = entry;
-		bp_queue_up(s->count[list]++);
+		queue_up(s->count[list]++);
 		return;
 	}
 	link->next = BP_NO_SLOT;
@@ -222,7 +222,7 @@ bp_list_add(BpListId list, int slot)
 }
 
 static void
-bp_list_remove(int slot)
+list_remove(int slot)
 {
 	BpSlots    *s = bp_shared->slots;
 	BpLink	   *link = &s->links[slot];
@@ -240,9 +240,9 @@ bp_list_remove(int slot)
 		/* the last one takes its place, and finds its own */
 		if (pos != last)
 		{
-			bp_queue_put(pos, s->queue[last]);
-			bp_queue_up(pos);
-			bp_queue_down(s->links[s->queue[last].slot].prev);
+			queue_put(pos, s->queue[last]);
+			queue_up(pos);
+			queue_down(s->links[s->queue[last].slot].prev);
 		}
 		return;
 	}
@@ -259,16 +259,16 @@ bp_list_remove(int slot)
 void
 bp_list_move(BpTask *task, BpListId list)
 {
-	int			slot = bp_slot_of(task);
+	int			slot = slot_of(task);
 
-	bp_list_remove(slot);
-	bp_list_add(list, slot);
+	list_remove(slot);
+	list_add(list, slot);
 }
 
 BpListId
 bp_list_of(const BpTask *task)
 {
-	return bp_shared->slots->links[bp_slot_of(task)].list;
+	return bp_shared->slots->links[slot_of(task)].list;
 }
 
 BpTask *
@@ -277,15 +277,15 @@ bp_list_first(BpListId list)
 	BpSlots    *s = bp_shared->slots;
 
 	if (list == BP_LIST_QUEUE)
-		return s->count[list] == 0 ? NULL : bp_slot_task(s->queue[0].slot);
-	return bp_slot_task(s->first[list]);
+		return s->count[list] == 0 ? NULL : slot_task(s->queue[0].slot);
+	return slot_task(s->first[list]);
 }
 
 BpTask *
 bp_list_next(const BpTask *after)
 {
 	Assert(bp_list_of(after) != BP_LIST_QUEUE);
-	return bp_slot_task(bp_shared->slots->links[bp_slot_of(after)].next);
+	return slot_task(bp_shared->slots->links[slot_of(after)].next);
 }
 
 int
@@ -303,7 +303,7 @@ void
 bp_hash_add(const BpTask *task, int64 id)
 {
 	BpSlots    *s = bp_shared->slots;
-	int			slot = bp_slot_of(task);
+	int			slot = slot_of(task);
 	int32	   *bucket = &s->buckets[(uint64) id & s->mask];
 
 	s->links[slot].id = id;
@@ -315,7 +315,7 @@ void
 bp_hash_remove(const BpTask *task)
 {
 	BpSlots    *s = bp_shared->slots;
-	int			slot = bp_slot_of(task);
+	int			slot = slot_of(task);
 	int32	   *at = &s->buckets[(uint64) s->links[slot].id & s->mask];
 
 	while (*at != BP_NO_SLOT && *at != slot)
@@ -349,7 +349,7 @@ void
 bp_task_add_unlogged(BpTask *task)
 {
 	BpSlots    *s = bp_shared->slots;
-	int			slot = bp_slot_of(task);
+	int			slot = slot_of(task);
 	BpLink	   *link = &s->links[slot];
 
 	if (link->unlogged)
@@ -367,13 +367,13 @@ void
 bp_task_unlogged_seen(const BpTask *task)
 {
 	BpSlots    *s = bp_shared->slots;
-	bool		last = !s->links[bp_slot_of(task)].unlogged;
+	bool		last = !s->links[slot_of(task)].unlogged;
 
 	while (!last)
 	{
 		BpLink	   *link = &s->links[s->first_unlogged];
 
-		last = s->first_unlogged == bp_slot_of(task);
+		last = s->first_unlogged == slot_of(task);
 		link->unlogged = false;
 		s->first_unlogged = link->next_unlogged;
 	}
@@ -384,7 +384,7 @@ bp_task_next_unlogged(const BpTask *after)
 {
 	BpSlots    *s = bp_shared->slots;
 	int			slot = after == NULL ? s->first_unlogged :
-		s->links[bp_slot_of(after)].next_unlogged;
+		s->links[slot_of(after)].next_unlogged;
 
-	return bp_slot_task(slot);
+	return slot_task(slot);
 }

@@ -15,8 +15,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_SLOT_LISTS_H
-#define BP_SLOT_LISTS_H
+#ifndef BP_SHARED_SLOT_LISTS_H
+#define BP_SHARED_SLOT_LISTS_H
 
 #include "shared/task.h"
 
@@ -60,4 +60,4 @@ extern void bp_task_add_unlogged(BpTask *task);
 extern void bp_task_unlogged_seen(const BpTask *task);
 extern BpTask *bp_task_next_unlogged(const BpTask *after);
 
-#endif							/* BP_SLOT_LISTS_H */
+#endif							/* BP_SHARED_SLOT_LISTS_H */

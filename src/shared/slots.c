@@ -24,7 +24,7 @@
 #include "shared/slots.h"
 
 static bool
-bp_task_may_become(BpTaskState from, BpTaskState to)
+task_may_become(BpTaskState from, BpTaskState to)
 {
 	switch (from)
 	{
@@ -49,7 +49,7 @@ bp_task_may_become(BpTaskState from, BpTaskState to)
 }
 
 static void
-bp_task_count(BpTaskState state)
+task_count(BpTaskState state)
 {
 	BpCounters *c = &bp_shared->counters;
 
@@ -66,7 +66,7 @@ bp_task_set_state(BpTask *task, BpTaskState state)
 {
 	Assert(LWLockHeldByMeInMode(bp_shared->lock, LW_EXCLUSIVE));
 
-	if (!bp_task_may_become(task->state, state))
+	if (!task_may_become(task->state, state))
 	{
 		/* our own mistake; a wrong state is better than a dead cluster */
 		elog(WARNING, "task " INT64_FORMAT " cannot go from state %s to %s",
@@ -99,7 +99,7 @@ bp_task_set_state(BpTask *task, BpTaskState state)
 		case BP_TASK_INTERRUPTED:
 			task->phase = BP_PHASE_NONE;
 			task->nconnections = 0;
-			bp_task_count(state);
+			task_count(state);
 			bp_list_move(task, task->nwaiters > 0 ? BP_LIST_NONE :
 						 BP_LIST_ENDED);
 			ConditionVariableBroadcast(&task->done);

@@ -14,8 +14,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_SLOTS_H
-#define BP_SLOTS_H
+#ifndef BP_SHARED_SLOTS_H
+#define BP_SHARED_SLOTS_H
 
 #include "shared/task.h"
 
@@ -58,4 +58,4 @@ extern void bp_task_cancel_seen(BpTask *task);
 extern void bp_task_pin(BpTask *task);
 extern void bp_task_unpin(BpTask *task);
 
-#endif							/* BP_SLOTS_H */
+#endif							/* BP_SHARED_SLOTS_H */

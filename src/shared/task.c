@@ -14,10 +14,10 @@
  */
 #include "postgres.h"
 
-#include "archive/text.h"
+#include "base/compat.h"
+#include "base/encoding.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "shared/slot_lists.h"
 #include "shared/task.h"
@@ -32,25 +32,25 @@ BpShared   *bp_shared = NULL;
 
 static shmem_request_hook_type prev_shmem_request_hook = NULL;
 static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
-static dsa_area *bp_area = NULL;
+static dsa_area *options_area = NULL;
 
-static void bp_shmem_request(void);
-static void bp_shmem_startup(void);
-static Size bp_shmem_size(void);
-static void bp_shmem_create(void);
-static void bp_clip(char *dst, Size size, const char *src);
+static void shmem_request(void);
+static void shmem_startup(void);
+static Size shmem_size(void);
+static void shmem_create(void);
+static void clip(char *dst, Size size, const char *src);
 
 void
 bp_shared_init(void)
 {
 	prev_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = bp_shmem_request;
+	shmem_request_hook = shmem_request;
 	prev_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = bp_shmem_startup;
+	shmem_startup_hook = shmem_startup;
 }
 
 static Size
-bp_shmem_size(void)
+shmem_size(void)
 {
 	Size		size = MAXALIGN(sizeof(BpShared));
 
@@ -63,16 +63,16 @@ bp_shmem_size(void)
 }
 
 static void
-bp_shmem_request(void)
+shmem_request(void)
 {
 	if (prev_shmem_request_hook)
 		prev_shmem_request_hook();
-	RequestAddinShmemSpace(bp_shmem_size());
+	RequestAddinShmemSpace(shmem_size());
 	RequestNamedLWLockTranche("backup_pool", 1);
 }
 
 static void
-bp_shmem_startup(void)
+shmem_startup(void)
 {
 	bool		found;
 
@@ -80,25 +80,25 @@ bp_shmem_startup(void)
 		prev_shmem_startup_hook();
 
 	/* after a crash everything is made anew: forget what we mapped */
-	bp_area = NULL;
+	options_area = NULL;
 
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	bp_shared = ShmemInitStruct("backup_pool", bp_shmem_size(), &found);
+	bp_shared = ShmemInitStruct("backup_pool", shmem_size(), &found);
 	if (!found)
-		bp_shmem_create();
+		shmem_create();
 	LWLockRelease(AddinShmemInitLock);
 
 	LWLockRegisterTranche(bp_shared->tranche, "backup_pool_options");
 }
 
 static void
-bp_shmem_create(void)
+shmem_create(void)
 {
 	char	   *p = (char *) bp_shared;
 	dsa_area   *area;
 	BpCounters *c;
 
-	memset(bp_shared, 0, bp_shmem_size());
+	memset(bp_shared, 0, shmem_size());
 	bp_shared->lock = &(GetNamedLWLockTranche("backup_pool"))->lock;
 	bp_shared->tranche = LWLockNewTrancheId();
 	bp_shared->ntasks = bp_setting_max_tasks;
@@ -167,17 +167,17 @@ bp_shared_require(void)
 dsa_area *
 bp_shared_area(void)
 {
-	if (bp_area == NULL)
+	if (options_area == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 
-		bp_area = dsa_attach_in_place(bp_shared->area, NULL);
-		dsa_pin_mapping(bp_area);
+		options_area = dsa_attach_in_place(bp_shared->area, NULL);
+		dsa_pin_mapping(options_area);
 		MemoryContextSwitchTo(old);
 		on_shmem_exit(dsa_on_shmem_exit_release_in_place,
 					  PointerGetDatum(bp_shared->area));
 	}
-	return bp_area;
+	return options_area;
 }
 
 void
@@ -194,7 +194,7 @@ bp_worker_wake(void)
 }
 
 static void
-bp_task_free_text(dsa_pointer *text)
+task_free_text(dsa_pointer *text)
 {
 	dsa_pointer p = *text;
 
@@ -206,8 +206,8 @@ bp_task_free_text(dsa_pointer *text)
 void
 bp_task_release(BpTask *task)
 {
-	bp_task_free_text(&task->options);
-	bp_task_free_text(&task->sql);
+	task_free_text(&task->options);
+	task_free_text(&task->sql);
 }
 
 void
@@ -303,7 +303,7 @@ bp_task_get_text(const char *text)
 }
 
 static dsa_pointer
-bp_task_new_text(const char *text)
+task_new_text(const char *text)
 {
 	Size		len = strlen(text) + 1;
 	dsa_pointer p = dsa_allocate(bp_shared_area(), len);
@@ -315,15 +315,15 @@ bp_task_new_text(const char *text)
 void
 bp_task_store_options(BpTask *task, const char *json)
 {
-	task->options = bp_task_new_text(bp_text_to_utf8(json));
+	task->options = task_new_text(bp_text_to_utf8(json));
 }
 
 void
 bp_task_store_sql(BpTask *task, const char *sql)
 {
 	/* of an earlier attempt */
-	bp_task_free_text(&task->sql);
-	task->sql = bp_task_new_text(sql);
+	task_free_text(&task->sql);
+	task->sql = task_new_text(sql);
 }
 
 const char *
@@ -332,7 +332,7 @@ bp_task_sql(BpTask *task)
 	return dsa_get_address(bp_shared_area(), task->sql);
 }
 
-static const char *const bp_task_state_names[BP_TASK_NSTATES] =
+static const char *const task_state_names[BP_TASK_NSTATES] =
 {
 	"free", "reserved", "queued", "running", "succeeded", "failed",
 	"cancelled", "interrupted"
@@ -341,7 +341,7 @@ static const char *const bp_task_state_names[BP_TASK_NSTATES] =
 const char *
 bp_task_state_name(BpTaskState state)
 {
-	return bp_task_state_names[state];
+	return task_state_names[state];
 }
 
 bool
@@ -349,7 +349,7 @@ bp_task_state_parse(const char *name, BpTaskState *state)
 {
 	for (int i = BP_TASK_QUEUED; i < BP_TASK_NSTATES; i++)
 	{
-		if (strcmp(name, bp_task_state_names[i]) == 0)
+		if (strcmp(name, task_state_names[i]) == 0)
 		{
 			*state = (BpTaskState) i;
 			return true;
@@ -358,20 +358,20 @@ bp_task_state_parse(const char *name, BpTaskState *state)
 	return false;
 }
 
-static const char *const bp_task_kind_names[] = {"backup", "restore", "verify"};
+static const char *const task_kind_names[] = {"backup", "restore", "verify"};
 
 const char *
 bp_task_kind_name(BpTaskKind kind)
 {
-	return bp_task_kind_names[kind];
+	return task_kind_names[kind];
 }
 
 bool
 bp_task_kind_parse(const char *name, BpTaskKind *kind)
 {
-	for (int i = 0; i < (int) lengthof(bp_task_kind_names); i++)
+	for (int i = 0; i < (int) lengthof(task_kind_names); i++)
 	{
-		if (strcmp(name, bp_task_kind_names[i]) == 0)
+		if (strcmp(name, task_kind_names[i]) == 0)
 		{
 			*kind = (BpTaskKind) i;
 			return true;
@@ -414,7 +414,7 @@ bp_conn_state_name(BpConnState state)
 }
 
 static void
-bp_clip(char *dst, Size size, const char *src)
+clip(char *dst, Size size, const char *src)
 {
 	Size		len;
 
@@ -434,8 +434,8 @@ void
 bp_task_error_set(BpTaskError *error, const char *sqlstate,
 				  const char *message, const char *detail, const char *hint)
 {
-	bp_clip(error->sqlstate, sizeof(error->sqlstate), sqlstate);
-	bp_clip(error->message, sizeof(error->message), message);
-	bp_clip(error->detail, sizeof(error->detail), detail);
-	bp_clip(error->hint, sizeof(error->hint), hint);
+	clip(error->sqlstate, sizeof(error->sqlstate), sqlstate);
+	clip(error->message, sizeof(error->message), message);
+	clip(error->detail, sizeof(error->detail), detail);
+	clip(error->hint, sizeof(error->hint), hint);
 }

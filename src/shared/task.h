@@ -24,10 +24,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_TASK_H
-#define BP_TASK_H
-
-#include "postgres.h"
+#ifndef BP_SHARED_TASK_H
+#define BP_SHARED_TASK_H
 
 #include "access/xlogdefs.h"
 #include "datatype/timestamp.h"
@@ -300,4 +298,4 @@ extern void bp_task_error_set(BpTaskError *error, const char *sqlstate,
 							  const char *message, const char *detail,
 							  const char *hint);
 
-#endif							/* BP_TASK_H */
+#endif							/* BP_SHARED_TASK_H */

@@ -21,6 +21,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "base/compat.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
@@ -28,7 +29,6 @@
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "shared/tasklog.h"
 #include "utils/builtins.h"
@@ -50,7 +50,7 @@ typedef struct BpLogScope
 } BpLogScope;
 
 static void
-bp_log_enter(BpLogScope *scope)
+log_enter(BpLogScope *scope)
 {
 	GetUserIdAndSecContext(&scope->userid, &scope->sec_context);
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID,
@@ -63,7 +63,7 @@ bp_log_enter(BpLogScope *scope)
 }
 
 static void
-bp_log_leave(BpLogScope *scope)
+log_leave(BpLogScope *scope)
 {
 	SPI_finish();
 	AtEOXact_GUC(true, scope->guc_level);
@@ -104,14 +104,14 @@ bp_log_exists(void)
 }
 
 static Datum
-bp_text_or_null(const char *s, char *null)
+text_or_null(const char *s, char *null)
 {
 	*null = (s == NULL || s[0] == '\0') ? 'n' : ' ';
 	return *null == 'n' ? (Datum) 0 : CStringGetTextDatum(s);
 }
 
 static Datum
-bp_time_or_null(TimestampTz t, char *null)
+time_or_null(TimestampTz t, char *null)
 {
 	*null = t == 0 ? 'n' : ' ';
 	return TimestampTzGetDatum(t);
@@ -119,7 +119,7 @@ bp_time_or_null(TimestampTz t, char *null)
 
 /* A plan that is kept for the life of the process. */
 static SPIPlanPtr
-bp_log_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
+log_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
 {
 	if (*plan == NULL)
 	{
@@ -133,7 +133,7 @@ bp_log_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
 }
 
 static void
-bp_log_insert_row(BpTask *task, const char *options, BpTaskState state)
+log_insert_row(BpTask *task, const char *options, BpTaskState state)
 {
 	static SPIPlanPtr plan = NULL;
 	Oid			types[] = {INT8OID, TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID,
@@ -141,21 +141,21 @@ bp_log_insert_row(BpTask *task, const char *options, BpTaskState state)
 	Datum		v[11];
 	char		n[12];
 
-	bp_log_plan(&plan,
-				"INSERT INTO backup_pool.task (task_id, kind, database, target, "
-				"owner, owner_name, priority, label, options, enqueued_at, state) "
-				"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::pg_catalog.jsonb, $10, $11)",
-				lengthof(types), types);
+	log_plan(&plan,
+			 "INSERT INTO backup_pool.task (task_id, kind, database, target, "
+			 "owner, owner_name, priority, label, options, enqueued_at, state) "
+			 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::pg_catalog.jsonb, $10, $11)",
+			 lengthof(types), types);
 	memset(n, ' ', sizeof(n));
 	n[11] = '\0';
 	v[0] = Int64GetDatum(task->id);
 	v[1] = CStringGetTextDatum(bp_task_kind_name(task->kind));
 	v[2] = CStringGetTextDatum(task->database);
-	v[3] = bp_text_or_null(bp_task_get_text(task->target), &n[3]);
+	v[3] = text_or_null(bp_task_get_text(task->target), &n[3]);
 	v[4] = ObjectIdGetDatum(task->owner);
-	v[5] = bp_text_or_null(GetUserNameFromId(task->owner, true), &n[5]);
+	v[5] = text_or_null(GetUserNameFromId(task->owner, true), &n[5]);
 	v[6] = Int32GetDatum(task->priority);
-	v[7] = bp_text_or_null(bp_task_get_text(task->label), &n[7]);
+	v[7] = text_or_null(bp_task_get_text(task->label), &n[7]);
 	v[8] = CStringGetTextDatum(options);
 	v[9] = TimestampTzGetDatum(task->enqueued_at);
 	v[10] = CStringGetTextDatum(bp_task_state_name(state));
@@ -168,13 +168,13 @@ bp_log_insert(BpTask *task, const char *options, BpTaskState state)
 {
 	BpLogScope	scope;
 
-	bp_log_enter(&scope);
-	bp_log_insert_row(task, options, state);
-	bp_log_leave(&scope);
+	log_enter(&scope);
+	log_insert_row(task, options, state);
+	log_leave(&scope);
 }
 
 static void
-bp_log_update_row(BpTask *task, BpTaskState state)
+log_update_row(BpTask *task, BpTaskState state)
 {
 	static SPIPlanPtr plan = NULL;
 	Oid			types[] = {INT8OID, TEXTOID, INT4OID, TIMESTAMPTZOID,
@@ -183,31 +183,31 @@ bp_log_update_row(BpTask *task, BpTaskState state)
 	Datum		v[15];
 	char		n[16];
 
-	bp_log_plan(&plan,
-				"UPDATE backup_pool.task SET state = $2, attempt = $3, "
-				"started_at = $4, finished_at = $5, archive = $6, "
-				"tables_total = $7, tables_done = $8, bytes_total = $9, "
-				"bytes_done = $10, rows_done = $11, sqlstate = $12, "
-				"error = $13, detail = $14, hint = $15 "
-				"WHERE task_id OPERATOR(pg_catalog.=) $1",
-				lengthof(types), types);
+	log_plan(&plan,
+			 "UPDATE backup_pool.task SET state = $2, attempt = $3, "
+			 "started_at = $4, finished_at = $5, archive = $6, "
+			 "tables_total = $7, tables_done = $8, bytes_total = $9, "
+			 "bytes_done = $10, rows_done = $11, sqlstate = $12, "
+			 "error = $13, detail = $14, hint = $15 "
+			 "WHERE task_id OPERATOR(pg_catalog.=) $1",
+			 lengthof(types), types);
 	memset(n, ' ', sizeof(n));
 	n[15] = '\0';
 	v[0] = Int64GetDatum(task->id);
 	v[1] = CStringGetTextDatum(bp_task_state_name(state));
 	v[2] = Int32GetDatum(task->attempt);
-	v[3] = bp_time_or_null(task->started_at, &n[3]);
-	v[4] = bp_time_or_null(task->finished_at, &n[4]);
-	v[5] = bp_text_or_null(task->archive, &n[5]);
+	v[3] = time_or_null(task->started_at, &n[3]);
+	v[4] = time_or_null(task->finished_at, &n[4]);
+	v[5] = text_or_null(task->archive, &n[5]);
 	v[6] = Int64GetDatum(pg_atomic_read_u64(&task->tables_total));
 	v[7] = Int64GetDatum(pg_atomic_read_u64(&task->tables_done));
 	v[8] = Int64GetDatum(pg_atomic_read_u64(&task->bytes_total));
 	v[9] = Int64GetDatum(pg_atomic_read_u64(&task->bytes_done));
 	v[10] = Int64GetDatum(pg_atomic_read_u64(&task->rows_done));
-	v[11] = bp_text_or_null(task->error.sqlstate, &n[11]);
-	v[12] = bp_text_or_null(task->error.message, &n[12]);
-	v[13] = bp_text_or_null(task->error.detail, &n[13]);
-	v[14] = bp_text_or_null(task->error.hint, &n[14]);
+	v[11] = text_or_null(task->error.sqlstate, &n[11]);
+	v[12] = text_or_null(task->error.message, &n[12]);
+	v[13] = text_or_null(task->error.detail, &n[13]);
+	v[14] = text_or_null(task->error.hint, &n[14]);
 	if (SPI_execute_plan(plan, v, n, false, 0) != SPI_OK_UPDATE)
 		elog(ERROR, "could not update the task log");
 }
@@ -217,18 +217,18 @@ bp_log_write(const BpLogEntry *entries, int n)
 {
 	BpLogScope	scope;
 
-	bp_log_enter(&scope);
+	log_enter(&scope);
 	for (int i = 0; i < n; i++)
 	{
 		BpTask	   *task = entries[i].task;
 
 		if (!task->logged)
-			bp_log_insert_row(task, bp_task_options(task), entries[i].state);
+			log_insert_row(task, bp_task_options(task), entries[i].state);
 		/* of what is queued there is no more to be told */
 		if (entries[i].state != BP_TASK_QUEUED)
-			bp_log_update_row(task, entries[i].state);
+			log_update_row(task, entries[i].state);
 	}
-	bp_log_leave(&scope);
+	log_leave(&scope);
 }
 
 int64
@@ -238,7 +238,7 @@ bp_log_last_id(void)
 	int64		last = 0;
 	bool		isnull;
 
-	bp_log_enter(&scope);
+	log_enter(&scope);
 	if (SPI_execute("SELECT pg_catalog.max(task_id) FROM backup_pool.task "
 					"WHERE task_id OPERATOR(pg_catalog.<) 1099511627776",
 					true, 0) == SPI_OK_SELECT && SPI_processed == 1)
@@ -249,12 +249,12 @@ bp_log_last_id(void)
 		if (!isnull)
 			last = DatumGetInt64(d);
 	}
-	bp_log_leave(&scope);
+	log_leave(&scope);
 	return last;
 }
 
 static char *
-bp_log_column(HeapTuple tuple, TupleDesc desc, int col)
+log_column(HeapTuple tuple, TupleDesc desc, int col)
 {
 	char	   *s = SPI_getvalue(tuple, desc, col);
 
@@ -269,7 +269,7 @@ bp_log_outcome(int64 id, Oid *owner, BpTaskState *state, BpTaskError *error)
 	Datum		v[] = {Int64GetDatum(id)};
 	bool		found = false;
 
-	bp_log_enter(&scope);
+	log_enter(&scope);
 	/* what is so now: the caller's statement may be older than the outcome */
 	PushActiveSnapshot(GetLatestSnapshot());
 	if (SPI_execute_with_args("SELECT owner, state, sqlstate, error, detail, hint "
@@ -285,44 +285,44 @@ bp_log_outcome(int64 id, Oid *owner, BpTaskState *state, BpTaskError *error)
 
 		found = true;
 		*owner = DatumGetObjectId(SPI_getbinval(t, desc, 1, &isnull));
-		if (!bp_task_state_parse(bp_log_column(t, desc, 2), state))
+		if (!bp_task_state_parse(log_column(t, desc, 2), state))
 			*state = BP_TASK_QUEUED;
-		bp_task_error_set(error, bp_log_column(t, desc, 3),
-						  bp_log_column(t, desc, 4),
-						  bp_log_column(t, desc, 5),
-						  bp_log_column(t, desc, 6));
+		bp_task_error_set(error, log_column(t, desc, 3),
+						  log_column(t, desc, 4),
+						  log_column(t, desc, 5),
+						  log_column(t, desc, 6));
 	}
 	PopActiveSnapshot();
-	bp_log_leave(&scope);
+	log_leave(&scope);
 	return found;
 }
 
 /* One row of bp_log_unfinished, in CurrentMemoryContext */
 static BpLogRow *
-bp_log_row(HeapTuple t, TupleDesc desc)
+log_row(HeapTuple t, TupleDesc desc)
 {
 	BpLogRow   *row = palloc0(sizeof(BpLogRow));
 	bool		isnull;
 
 	row->id = DatumGetInt64(SPI_getbinval(t, desc, 1, &isnull));
-	if (!bp_task_kind_parse(bp_log_column(t, desc, 2), &row->kind))
+	if (!bp_task_kind_parse(log_column(t, desc, 2), &row->kind))
 		row->kind = BP_KIND_BACKUP;
-	if (!bp_task_state_parse(bp_log_column(t, desc, 3), &row->state))
+	if (!bp_task_state_parse(log_column(t, desc, 3), &row->state))
 		row->state = BP_TASK_QUEUED;
-	row->database = bp_log_column(t, desc, 4);
-	row->target = bp_log_column(t, desc, 5);
-	row->label = bp_log_column(t, desc, 6);
+	row->database = log_column(t, desc, 4);
+	row->target = log_column(t, desc, 5);
+	row->label = log_column(t, desc, 6);
 	row->owner = DatumGetObjectId(SPI_getbinval(t, desc, 7, &isnull));
 	row->priority = DatumGetInt32(SPI_getbinval(t, desc, 8, &isnull));
 	row->attempt = DatumGetInt32(SPI_getbinval(t, desc, 9, &isnull));
-	row->options = bp_log_column(t, desc, 10);
+	row->options = log_column(t, desc, 10);
 	row->enqueued_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 11,
 														 &isnull));
 	row->started_at = DatumGetTimestampTz(SPI_getbinval(t, desc, 12,
 														&isnull));
 	if (isnull)
 		row->started_at = 0;
-	row->archive = bp_log_column(t, desc, 13);
+	row->archive = log_column(t, desc, 13);
 	for (int k = 0; k < (int) lengthof(row->counts); k++)
 	{
 		Datum		d = SPI_getbinval(t, desc, 14 + k, &isnull);
@@ -343,7 +343,7 @@ bp_log_unfinished(int64 after, int limit)
 	Size		bytes = 0;
 	Portal		portal;
 
-	bp_log_enter(&scope);
+	log_enter(&scope);
 	portal = SPI_cursor_open_with_args(NULL,
 									   "SELECT task_id, kind, state, database, target, label, "
 									   "owner, priority, attempt, options::pg_catalog.text, enqueued_at, "
@@ -364,14 +364,14 @@ bp_log_unfinished(int64 after, int limit)
 		if (SPI_processed == 0)
 			break;
 		old = MemoryContextSwitchTo(caller);
-		row = bp_log_row(SPI_tuptable->vals[0], SPI_tuptable->tupdesc);
+		row = log_row(SPI_tuptable->vals[0], SPI_tuptable->tupdesc);
 		rows = lappend(rows, row);
 		MemoryContextSwitchTo(old);
 		bytes += strlen(row->options);
 		SPI_freetuptable(SPI_tuptable);
 	}
 	SPI_cursor_close(portal);
-	bp_log_leave(&scope);
+	log_leave(&scope);
 	return rows;
 }
 
@@ -382,7 +382,7 @@ bp_log_open_backups(int *n)
 	MemoryContext caller = CurrentMemoryContext;
 	BpLogOpen  *open;
 
-	bp_log_enter(&scope);
+	log_enter(&scope);
 	if (SPI_execute("SELECT task_id, enqueued_at, database "
 					"FROM backup_pool.task WHERE " BP_LOG_IS_OPEN
 					" AND kind OPERATOR(pg_catalog.=) 'backup' "
@@ -403,7 +403,7 @@ bp_log_open_backups(int *n)
 																&isnull));
 		open[i].database = MemoryContextStrdup(caller, database);
 	}
-	bp_log_leave(&scope);
+	log_leave(&scope);
 	return open;
 }
 
@@ -415,7 +415,7 @@ bp_log_begun(int64 id, int attempt, TimestampTz started_at)
 	Datum		v[] = {Int64GetDatum(id), Int32GetDatum(attempt),
 	TimestampTzGetDatum(started_at)};
 
-	bp_log_enter(&scope);
+	log_enter(&scope);
 	if (SPI_execute_with_args("UPDATE backup_pool.task SET state = 'running', "
 							  "attempt = $2, started_at = $3 "
 							  "WHERE task_id OPERATOR(pg_catalog.=) $1 "
@@ -425,7 +425,7 @@ bp_log_begun(int64 id, int attempt, TimestampTz started_at)
 							  lengthof(types), types, v, NULL, false,
 							  0) != SPI_OK_UPDATE)
 		elog(ERROR, "could not update the task log");
-	bp_log_leave(&scope);
+	log_leave(&scope);
 }
 
 void
@@ -439,7 +439,7 @@ bp_log_succeeded(int64 id, TimestampTz started_at, TimestampTz finished_at,
 		TimestampTzGetDatum(finished_at), CStringGetTextDatum(archive),
 	Int64GetDatum((int64) tables), Int64GetDatum((int64) rows)};
 
-	bp_log_enter(&scope);
+	log_enter(&scope);
 	if (SPI_execute_with_args("UPDATE backup_pool.task SET state = 'succeeded', "
 							  "attempt = GREATEST(attempt, 1), "
 							  "started_at = $2, finished_at = $3, archive = $4, "
@@ -449,5 +449,5 @@ bp_log_succeeded(int64 id, TimestampTz started_at, TimestampTz finished_at,
 							  lengthof(types), types, v, NULL, false,
 							  0) != SPI_OK_UPDATE)
 		elog(ERROR, "could not update the task log");
-	bp_log_leave(&scope);
+	log_leave(&scope);
 }

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_TASKLOG_H
-#define BP_TASKLOG_H
+#ifndef BP_SHARED_TASKLOG_H
+#define BP_SHARED_TASKLOG_H
 
 #include "shared/task.h"
 
@@ -90,4 +90,4 @@ extern void bp_log_succeeded(int64 id, TimestampTz started_at,
 							 TimestampTz finished_at, const char *archive,
 							 uint64 tables, uint64 rows);
 
-#endif							/* BP_TASKLOG_H */
+#endif							/* BP_SHARED_TASKLOG_H */

@@ -27,11 +27,11 @@
 
 #define BP_RESET_TIMEOUT_MS 10000
 
-static BpConnEvent bp_conn_step_idle(BpConn *conn);
-static BpConnEvent bp_conn_step_busy(BpConn *conn);
-static BpConnEvent bp_conn_step_resetting(BpConn *conn);
-static bool bp_conn_query(BpConn *conn, const char *sql);
-static void bp_conn_flush(BpConn *conn);
+static BpConnEvent conn_step_idle(BpConn *conn);
+static BpConnEvent conn_step_busy(BpConn *conn);
+static BpConnEvent conn_step_resetting(BpConn *conn);
+static bool conn_query(BpConn *conn, const char *sql);
+static void conn_flush(BpConn *conn);
 
 BpConnEvent
 bp_conn_step(BpConn *conn, uint32 events)
@@ -44,11 +44,11 @@ bp_conn_step(BpConn *conn, uint32 events)
 			return bp_conn_open_step(conn);
 		case BP_CONN_IDLE:
 		case BP_CONN_HELD:
-			return bp_conn_step_idle(conn);
+			return conn_step_idle(conn);
 		case BP_CONN_BUSY:
-			return bp_conn_step_busy(conn);
+			return conn_step_busy(conn);
 		case BP_CONN_RESETTING:
-			return bp_conn_step_resetting(conn);
+			return conn_step_resetting(conn);
 		case BP_CONN_FREE:
 		case BP_CONN_CLOSING:
 			break;
@@ -58,7 +58,7 @@ bp_conn_step(BpConn *conn, uint32 events)
 
 /* Only the end of the session, or an unasked-for message, can be there. */
 static BpConnEvent
-bp_conn_step_idle(BpConn *conn)
+conn_step_idle(BpConn *conn)
 {
 	if (PQconsumeInput(conn->pg) == 0 || PQstatus(conn->pg) != CONNECTION_OK)
 		return bp_conn_lost(conn);
@@ -68,7 +68,7 @@ bp_conn_step_idle(BpConn *conn)
 }
 
 static void
-bp_conn_flush(BpConn *conn)
+conn_flush(BpConn *conn)
 {
 	int			rc = PQflush(conn->pg);
 
@@ -83,13 +83,13 @@ bp_conn_flush(BpConn *conn)
  * error of its results, if any, in conn->error.
  */
 static bool
-bp_conn_read(BpConn *conn, bool *lost)
+conn_read(BpConn *conn, bool *lost)
 {
 	PGresult   *res;
 
 	*lost = false;
 	if (conn->unflushed)
-		bp_conn_flush(conn);
+		conn_flush(conn);
 	if (PQconsumeInput(conn->pg) == 0)
 	{
 		*lost = true;
@@ -128,11 +128,11 @@ bp_conn_read(BpConn *conn, bool *lost)
 }
 
 static BpConnEvent
-bp_conn_step_busy(BpConn *conn)
+conn_step_busy(BpConn *conn)
 {
 	bool		lost;
 
-	if (bp_conn_read(conn, &lost))
+	if (conn_read(conn, &lost))
 	{
 		bp_conn_set_state(conn, BP_CONN_HELD);
 		return BP_EVENT_DONE;
@@ -141,11 +141,11 @@ bp_conn_step_busy(BpConn *conn)
 }
 
 static BpConnEvent
-bp_conn_step_resetting(BpConn *conn)
+conn_step_resetting(BpConn *conn)
 {
 	bool		lost;
 
-	if (!bp_conn_read(conn, &lost))
+	if (!conn_read(conn, &lost))
 		return lost ? bp_conn_lost(conn) : BP_EVENT_NONE;
 	if (conn->error.sqlstate[0] != '\0' ||
 		PQtransactionStatus(conn->pg) != PQTRANS_IDLE)
@@ -153,7 +153,7 @@ bp_conn_step_resetting(BpConn *conn)
 	if (conn->rolled_back)
 	{
 		conn->rolled_back = false;
-		if (!bp_conn_query(conn, "DISCARD ALL"))
+		if (!conn_query(conn, "DISCARD ALL"))
 			return BP_EVENT_LOST;
 		return BP_EVENT_NONE;
 	}
@@ -163,7 +163,7 @@ bp_conn_step_resetting(BpConn *conn)
 }
 
 static bool
-bp_conn_query(BpConn *conn, const char *sql)
+conn_query(BpConn *conn, const char *sql)
 {
 	memset(&conn->error, 0, sizeof(conn->error));
 	conn->signals = 0;
@@ -172,7 +172,7 @@ bp_conn_query(BpConn *conn, const char *sql)
 		bp_conn_error(conn, "08006", PQerrorMessage(conn->pg));
 		return false;
 	}
-	bp_conn_flush(conn);
+	conn_flush(conn);
 	return true;
 }
 
@@ -182,7 +182,7 @@ bp_conn_send(BpConn *conn, int64 task_id, const char *what, const char *sql)
 	/* first the state: the backend looks at it as soon as it has the text */
 	bp_conn_change(conn, BP_CONN_BUSY, task_id, what);
 	conn->clean = false;
-	return bp_conn_query(conn, sql);
+	return conn_query(conn, sql);
 }
 
 void
@@ -201,7 +201,7 @@ bp_conn_reset(BpConn *conn)
 	conn->deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 												 BP_RESET_TIMEOUT_MS);
 	conn->rolled_back = in_xact;
-	if (!bp_conn_query(conn, in_xact ? "ROLLBACK" : "DISCARD ALL"))
+	if (!conn_query(conn, in_xact ? "ROLLBACK" : "DISCARD ALL"))
 		bp_conn_close(conn);
 }
 

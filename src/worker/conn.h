@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_CONN_H
-#define BP_CONN_H
+#ifndef BP_WORKER_CONN_H
+#define BP_WORKER_CONN_H
 
 #include "libpq-fe.h"
 #include "shared/task.h"
@@ -84,4 +84,4 @@ extern void bp_conn_close(BpConn *conn);
 /* Asks the pooled backend to cancel its statement, or to end. */
 extern void bp_conn_signal(BpConn *conn, int sig);
 
-#endif							/* BP_CONN_H */
+#endif							/* BP_WORKER_CONN_H */

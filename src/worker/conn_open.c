@@ -26,8 +26,8 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "postmaster/postmaster.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "storage/fd.h"
 #include "utils/timestamp.h"
@@ -54,12 +54,12 @@
 	" -c max_parallel_workers_per_gather=0" \
 	" -c client_connection_check_interval=10s"
 
-static void bp_conn_notice(void *arg, const PGresult *res);
-static void bp_conn_refused(BpConn *conn);
+static void conn_notice(void *arg, const PGresult *res);
+static void conn_refused(BpConn *conn);
 
 /* Notices of units are nobody's business here; libpq would print them. */
 static void
-bp_conn_notice(void *arg, const PGresult *res)
+conn_notice(void *arg, const PGresult *res)
 {
 }
 
@@ -132,7 +132,7 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 					  conn->pg ? PQerrorMessage(conn->pg) : "out of memory");
 		return false;
 	}
-	PQsetNoticeReceiver(conn->pg, bp_conn_notice, NULL);
+	PQsetNoticeReceiver(conn->pg, conn_notice, NULL);
 	(void) PQsetErrorVerbosity(conn->pg, PQERRORS_VERBOSE);
 	conn->events = WL_SOCKET_WRITEABLE;
 	return true;
@@ -144,7 +144,7 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
  * the words translated as the server pleases.
  */
 static void
-bp_conn_refused(BpConn *conn)
+conn_refused(BpConn *conn)
 {
 	char	   *m = pstrdup(PQerrorMessage(conn->pg));
 	char		state[6] = "08001";
@@ -184,7 +184,7 @@ bp_conn_open_step(BpConn *conn)
 			break;
 		default:
 			{
-				bp_conn_refused(conn);
+				conn_refused(conn);
 				return BP_EVENT_LOST;
 			}
 	}

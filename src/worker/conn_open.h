@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_CONN_OPEN_H
-#define BP_CONN_OPEN_H
+#ifndef BP_WORKER_CONN_OPEN_H
+#define BP_WORKER_CONN_OPEN_H
 
 #include "worker/conn.h"
 
@@ -25,4 +25,4 @@ extern bool bp_conn_open(BpConn *conn, const char *database, const char *role,
 /* Goes on with that when the socket is ready; part of bp_conn_step. */
 extern BpConnEvent bp_conn_open_step(BpConn *conn);
 
-#endif							/* BP_CONN_OPEN_H */
+#endif							/* BP_WORKER_CONN_OPEN_H */

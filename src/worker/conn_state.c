@@ -19,10 +19,10 @@
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
 
-static bool bp_conn_may_become(BpConnState from, BpConnState to);
+static bool conn_may_become(BpConnState from, BpConnState to);
 
 static bool
-bp_conn_may_become(BpConnState from, BpConnState to)
+conn_may_become(BpConnState from, BpConnState to)
 {
 	switch (from)
 	{
@@ -58,7 +58,7 @@ bp_conn_change(BpConn *conn, BpConnState state, int64 task_id,
 	TimestampTz now = GetCurrentTimestamp();
 	int			len = unit ? strlen(unit) : 0;
 
-	if (state != conn->state && !bp_conn_may_become(conn->state, state))
+	if (state != conn->state && !conn_may_become(conn->state, state))
 		elog(WARNING, "pooled connection cannot go from state %s to %s",
 			 bp_conn_state_name(conn->state), bp_conn_state_name(state));
 	if (len >= BP_UNIT_LEN)

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_CONN_STATE_H
-#define BP_CONN_STATE_H
+#ifndef BP_WORKER_CONN_STATE_H
+#define BP_WORKER_CONN_STATE_H
 
 #include "worker/conn.h"
 
@@ -45,4 +45,4 @@ extern const char *bp_conn_text(BpConn *conn, const char *text);
 /* The connection is no more; says so if no error was noted before. */
 extern BpConnEvent bp_conn_lost(BpConn *conn);
 
-#endif							/* BP_CONN_STATE_H */
+#endif							/* BP_WORKER_CONN_STATE_H */

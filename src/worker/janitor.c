@@ -39,16 +39,16 @@ typedef struct BpWarm
 	int			count;
 } BpWarm;
 
-static List *bp_warm = NIL;
-static TimestampTz bp_warm_not_before = 0;
+static List *warm = NIL;
+static TimestampTz warm_not_before = 0;
 
-static void bp_janitor_parse(void);
-static void bp_janitor_keep_warm(TimestampTz now);
+static void janitor_parse(void);
+static void janitor_keep_warm(TimestampTz now);
 
 void
 bp_janitor_init(void)
 {
-	bp_janitor_parse();
+	janitor_parse();
 }
 
 void
@@ -56,8 +56,8 @@ bp_janitor_reload(void)
 {
 	bp_pool_close_idle(NULL);
 	bp_pool_retire_all();
-	bp_warm_not_before = 0;
-	bp_janitor_parse();
+	warm_not_before = 0;
+	janitor_parse();
 }
 
 void
@@ -66,7 +66,7 @@ bp_janitor_lost(BpConn *conn)
 	if (conn->state == BP_CONN_CONNECTING)
 	{
 		pg_atomic_fetch_add_u64(&bp_shared->counters.connections_failed, 1);
-		bp_warm_not_before =
+		warm_not_before =
 			TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 										BP_WARM_RETRY_MS);
 		ereport(LOG,
@@ -79,15 +79,15 @@ bp_janitor_lost(BpConn *conn)
 
 /* role@database:count, …; what cannot be read is passed over with a LOG. */
 static void
-bp_janitor_parse(void)
+janitor_parse(void)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 	char	   *copy = pstrdup(bp_setting_prewarm ? bp_setting_prewarm : "");
 	List	   *items = NIL;
 	ListCell   *lc;
 
-	list_free_deep(bp_warm);
-	bp_warm = NIL;
+	list_free_deep(warm);
+	warm = NIL;
 	if (!SplitGUCList(copy, ',', &items))
 		ereport(LOG,
 				(errmsg("invalid list syntax in \"backup_pool.prewarm\"")));
@@ -116,7 +116,7 @@ bp_janitor_parse(void)
 		*at = '\0';
 		strlcpy(w->role, item, NAMEDATALEN);
 		strlcpy(w->database, at + 1, NAMEDATALEN);
-		bp_warm = lappend(bp_warm, w);
+		warm = lappend(warm, w);
 	}
 	list_free(items);
 	pfree(copy);
@@ -125,7 +125,7 @@ bp_janitor_parse(void)
 
 /* Open one connection that belongs to no task. */
 static bool
-bp_janitor_open(const char *database, const char *role, TimestampTz now)
+janitor_open(const char *database, const char *role, TimestampTz now)
 {
 	BpConn	   *c = bp_pool_free_conn();
 	Oid			oid;
@@ -136,7 +136,7 @@ bp_janitor_open(const char *database, const char *role, TimestampTz now)
 	if (OidIsValid(oid) && bp_pool_open(c, database, role, oid))
 		return true;
 	bp_conn_close(c);
-	bp_warm_not_before = TimestampTzPlusMilliseconds(now, BP_WARM_RETRY_MS);
+	warm_not_before = TimestampTzPlusMilliseconds(now, BP_WARM_RETRY_MS);
 	ereport(LOG,
 			(errmsg("could not open a pooled connection to database \"%s\" as role \"%s\": %s",
 					database, role, OidIsValid(oid) ? c->error.message :
@@ -145,18 +145,18 @@ bp_janitor_open(const char *database, const char *role, TimestampTz now)
 }
 
 static void
-bp_janitor_keep_warm(TimestampTz now)
+janitor_keep_warm(TimestampTz now)
 {
 	ListCell   *lc;
 
-	if (bp_pool_is_shut() || now < bp_warm_not_before)
+	if (bp_pool_is_shut() || now < warm_not_before)
 		return;
-	foreach(lc, bp_warm)
+	foreach(lc, warm)
 	{
 		BpWarm	   *w = lfirst(lc);
 
 		while (bp_pool_count(w->database, w->role) < w->count)
-			if (!bp_janitor_open(w->database, w->role, now))
+			if (!janitor_open(w->database, w->role, now))
 				break;
 	}
 	while (bp_pool_open_count() < bp_setting_min_connections)
@@ -164,18 +164,18 @@ bp_janitor_keep_warm(TimestampTz now)
 		const char *role = bp_lookup_role_name(BOOTSTRAP_SUPERUSERID);
 
 		if (role == NULL ||
-			!bp_janitor_open(bp_setting_database, role, now))
+			!janitor_open(bp_setting_database, role, now))
 			break;
 	}
 }
 
 /* Is it one of those that prewarm wants to be open? */
 static bool
-bp_janitor_is_wanted(BpConn *conn)
+janitor_is_wanted(BpConn *conn)
 {
 	ListCell   *lc;
 
-	foreach(lc, bp_warm)
+	foreach(lc, warm)
 	{
 		BpWarm	   *w = lfirst(lc);
 
@@ -205,7 +205,7 @@ bp_janitor_run(TimestampTz now)
 											  bp_setting_idle_timeout);
 			if (c->retire || now >= old ||
 				(now >= due && open > bp_setting_min_connections &&
-				 !bp_janitor_is_wanted(c)))
+				 !janitor_is_wanted(c)))
 			{
 				bp_conn_close(c);
 				open--;
@@ -220,7 +220,7 @@ bp_janitor_run(TimestampTz now)
 			if (now >= c->deadline)
 			{
 				if (c->state == BP_CONN_CONNECTING)
-					bp_warm_not_before =
+					warm_not_before =
 						TimestampTzPlusMilliseconds(now, BP_WARM_RETRY_MS);
 				bp_conn_close(c);
 				open--;
@@ -233,11 +233,11 @@ bp_janitor_run(TimestampTz now)
 		if (next == 0 || due < next)
 			next = due;
 	}
-	bp_janitor_keep_warm(now);
+	janitor_keep_warm(now);
 	if (bp_pool_locked_until() > now &&
 		(next == 0 || bp_pool_locked_until() < next))
 		next = bp_pool_locked_until();
-	if (bp_warm_not_before > now && (next == 0 || bp_warm_not_before < next))
-		next = bp_warm_not_before;
+	if (warm_not_before > now && (next == 0 || warm_not_before < next))
+		next = warm_not_before;
 	return next;
 }

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_JANITOR_H
-#define BP_JANITOR_H
+#ifndef BP_WORKER_JANITOR_H
+#define BP_WORKER_JANITOR_H
 
 #include "worker/conn.h"
 
@@ -30,4 +30,4 @@ extern void bp_janitor_lost(BpConn *conn);
 /* The settings were reloaded: idle connections go, others after their use. */
 extern void bp_janitor_reload(void);
 
-#endif							/* BP_JANITOR_H */
+#endif							/* BP_WORKER_JANITOR_H */

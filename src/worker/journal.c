@@ -10,7 +10,7 @@
  *	 the log has that task as unfinished (recover.c).  The commit need not be
  *	 synced.  Who removes the archive syncs the log first (api/archives.c).
  * - Any other outcome: by a synced commit.
- * - That a backup was begun: by a note in a file (begun.c), and if it runs for
+ * - That a backup was begun: by a note in a file (start_note.c), and if it runs for
  *	 a while by a synced commit.
  * - That a restore was begun: by a synced commit, before it is.
  *
@@ -34,25 +34,25 @@
 #include "shared/slots.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "worker/begun.h"
 #include "worker/journal.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
+#include "worker/start_note.h"
 
 #define BP_JOURNAL_RETRY_MS	1000
 
-static TimestampTz bp_not_before = 0;	/* it could not be written */
+static TimestampTz not_before = 0;	/* it could not be written */
 
 TimestampTz
 bp_journal_not_before(void)
 {
-	return bp_not_before;
+	return not_before;
 }
 
 void
 bp_journal_pause(void)
 {
-	bp_not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												BP_JOURNAL_RETRY_MS);
+	not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											 BP_JOURNAL_RETRY_MS);
 }
 
 /*
@@ -99,11 +99,11 @@ bp_journal_write(const BpLogEntry *entries, int n, bool sync)
 
 /* One state, synced; false if it has to be tried again later. */
 static bool
-bp_journal_one(BpTask *task, BpTaskState state)
+journal_one(BpTask *task, BpTaskState state)
 {
 	BpLogEntry	entry = {task, state};
 
-	if (GetCurrentTimestamp() < bp_not_before && !bp_shared->standby)
+	if (GetCurrentTimestamp() < not_before && !bp_shared->standby)
 		return false;
 	if (bp_journal_write(&entry, 1, true) == BP_LOGGED)
 		return true;
@@ -126,7 +126,7 @@ bp_journal_reject(BpTask *task, BpTaskState state, const char *sqlstate,
 	bp_task_error_set(&task->error, sqlstate, message, detail, hint);
 	task->finished_at = GetCurrentTimestamp();
 	/* what the log does not know would be begun again after a restart */
-	if (!bp_journal_one(task, state))
+	if (!journal_one(task, state))
 	{
 		memset(&task->error, 0, sizeof(task->error));
 		task->finished_at = 0;
@@ -148,5 +148,5 @@ bp_journal_start(BpTask *task, int place, bool *later)
 		*later = true;
 		return true;
 	}
-	return bp_journal_one(task, BP_TASK_RUNNING);
+	return journal_one(task, BP_TASK_RUNNING);
 }

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_JOURNAL_H
-#define BP_JOURNAL_H
+#ifndef BP_WORKER_JOURNAL_H
+#define BP_WORKER_JOURNAL_H
 
 #include "shared/tasklog.h"
 
@@ -48,8 +48,8 @@ extern bool bp_journal_reject(BpTask *task, BpTaskState state,
 /*
  * Before anything is done it must be known, whatever happens, that the task
  * was begun.  False if that can't be said now; *later tells whether the log
- * is still to be told.  place is the run's (begun.h).
+ * is still to be told.  place is the run's (start_note.h).
  */
 extern bool bp_journal_start(BpTask *task, int place, bool *later);
 
-#endif							/* BP_JOURNAL_H */
+#endif							/* BP_WORKER_JOURNAL_H */

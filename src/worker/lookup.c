@@ -29,47 +29,47 @@
 #include "utils/syscache.h"
 #include "worker/lookup.h"
 
-static bool bp_roles_changed = false;
-static bool bp_databases_changed = false;
+static bool roles_changed = false;
+static bool databases_changed = false;
 
 /* the last role that was looked up by oid; for many tasks of one owner */
-static Oid	bp_last_role = InvalidOid;
-static char bp_last_role_name[NAMEDATALEN];
+static Oid	last_role = InvalidOid;
+static char last_role_name[NAMEDATALEN];
 
 static void
-bp_lookup_callback(Datum arg, int cacheid, uint32 hashvalue)
+lookup_callback(Datum arg, int cacheid, uint32 hashvalue)
 {
 	if (cacheid == AUTHOID)
 	{
-		bp_roles_changed = true;
-		bp_last_role = InvalidOid;
+		roles_changed = true;
+		last_role = InvalidOid;
 	}
 	else
-		bp_databases_changed = true;
+		databases_changed = true;
 }
 
 void
 bp_lookup_init(void)
 {
-	CacheRegisterSyscacheCallback(AUTHOID, bp_lookup_callback, (Datum) 0);
-	CacheRegisterSyscacheCallback(DATABASEOID, bp_lookup_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, lookup_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(DATABASEOID, lookup_callback, (Datum) 0);
 }
 
 bool
 bp_lookup_roles_changed(void)
 {
-	bool		changed = bp_roles_changed;
+	bool		changed = roles_changed;
 
-	bp_roles_changed = false;
+	roles_changed = false;
 	return changed;
 }
 
 bool
 bp_lookup_databases_changed(void)
 {
-	bool		changed = bp_databases_changed;
+	bool		changed = databases_changed;
 
-	bp_databases_changed = false;
+	databases_changed = false;
 	return changed;
 }
 
@@ -117,18 +117,18 @@ bp_lookup_role_name(Oid oid)
 	MemoryContext caller = CurrentMemoryContext;
 	char	   *name;
 
-	if (oid == bp_last_role)
-		return bp_last_role_name;
+	if (oid == last_role)
+		return last_role_name;
 	StartTransactionCommand();
 	name = GetUserNameFromId(oid, true);
 	if (name != NULL)
 	{
-		strlcpy(bp_last_role_name, name, NAMEDATALEN);
-		bp_last_role = oid;
+		strlcpy(last_role_name, name, NAMEDATALEN);
+		last_role = oid;
 	}
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(caller);
-	return name != NULL ? bp_last_role_name : NULL;
+	return name != NULL ? last_role_name : NULL;
 }
 
 char *
@@ -148,7 +148,7 @@ bp_lookup_database_name(Oid oid)
 
 /* Of the role's password: 0 if it has none, or none with iterations. */
 static int64
-bp_lookup_iterations(Oid role)
+lookup_iterations(Oid role)
 {
 	static const char prefix[] = "SCRAM-SHA-256$";
 	int64		iterations = 0;
@@ -170,7 +170,7 @@ bp_lookup_iterations(Oid role)
 
 /* Which versions of which rows apply tells enough. */
 static uint64
-bp_lookup_settings(Oid db, Oid role)
+lookup_settings(Oid db, Oid role)
 {
 	uint64		stamp = 0;
 	Relation	rel = table_open(DbRoleSettingRelationId, AccessShareLock);
@@ -212,9 +212,9 @@ bp_lookup_login(const char *database, Oid role, BpLogin *login)
 	MemoryContext caller = CurrentMemoryContext;
 
 	StartTransactionCommand();
-	login->iterations = bp_lookup_iterations(role);
-	login->settings = bp_lookup_settings(get_database_oid(database, true),
-										 role);
+	login->iterations = lookup_iterations(role);
+	login->settings = lookup_settings(get_database_oid(database, true),
+									  role);
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(caller);
 }

@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_LOOKUP_H
-#define BP_LOOKUP_H
-
-#include "postgres.h"
+#ifndef BP_WORKER_LOOKUP_H
+#define BP_WORKER_LOOKUP_H
 
 /* InvalidOid if there is no such role */
 extern Oid	bp_lookup_role(const char *name);
@@ -49,4 +47,4 @@ extern void bp_lookup_login(const char *database, Oid role, BpLogin *login);
 /* Registers the invalidation callbacks. */
 extern void bp_lookup_init(void);
 
-#endif							/* BP_LOOKUP_H */
+#endif							/* BP_WORKER_LOOKUP_H */

@@ -23,13 +23,13 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "base/compat.h"
 #include "commands/dbcommands.h"
 #include "libpq/pqsignal.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
@@ -46,26 +46,26 @@
 #include "worker/main.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"
 
 #define BP_LOOK_MS	1000
 
-static WaitEventSet *bp_set = NULL;
-static uint32 bp_wait_event = 0;
+static WaitEventSet *set = NULL;
+static uint32 wait_event = 0;
 
-static void bp_worker_exit(int code, Datum arg);
-static void bp_worker_start(void);
-static void bp_worker_clean_environment(void);
-static void bp_worker_event(BpConn *conn, BpConnEvent event);
-static void bp_worker_turn(void);
-static long bp_worker_timeout(TimestampTz now, TimestampTz janitor);
-static void bp_wait_set_update(void);
-static bool bp_smart_shutdown(void);
-static TimestampTz bp_serve_drain(TimestampTz now);
-static TimestampTz bp_worker_chore(TimestampTz (*chore) (TimestampTz now),
-								   TimestampTz now);
+static void worker_exit(int code, Datum arg);
+static void worker_start(void);
+static void worker_clean_environment(void);
+static void worker_event(BpConn *conn, BpConnEvent event);
+static void worker_turn(void);
+static long worker_timeout(TimestampTz now, TimestampTz janitor);
+static void wait_set_update(void);
+static bool smart_shutdown(void);
+static TimestampTz serve_drain(TimestampTz now);
+static TimestampTz worker_chore(TimestampTz (*chore) (TimestampTz now),
+								TimestampTz now);
 
 void
 bp_worker_register(void)
@@ -87,7 +87,7 @@ bp_worker_register(void)
 
 /* Nobody must set the latch of a process that is no more. */
 static void
-bp_worker_exit(int code, Datum arg)
+worker_exit(int code, Datum arg)
 {
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	if (bp_shared->worker_pid == MyProcPid)
@@ -106,7 +106,7 @@ bp_worker_exit(int code, Datum arg)
  * only a password file may help.
  */
 static void
-bp_worker_clean_environment(void)
+worker_clean_environment(void)
 {
 	static const char *const names[] = {
 		"PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER",
@@ -127,9 +127,9 @@ bp_worker_clean_environment(void)
 }
 
 static void
-bp_worker_start(void)
+worker_start(void)
 {
-	bp_worker_clean_environment();
+	worker_clean_environment();
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
@@ -152,8 +152,8 @@ bp_worker_start(void)
 	SetConfigOption("search_path", "pg_catalog, pg_temp",
 					PGC_USERSET, PGC_S_SESSION);
 
-	bp_wait_event = bp_wait_event_new("BackupPoolMain");
-	before_shmem_exit(bp_worker_exit, (Datum) 0);
+	wait_event = bp_wait_event_new("BackupPoolMain");
+	before_shmem_exit(worker_exit, (Datum) 0);
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	bp_shared->worker_latch = MyLatch;
 	bp_shared->worker_pid = MyProcPid;
@@ -171,9 +171,9 @@ bp_worker_start(void)
  * may be another one after each step.
  */
 static void
-bp_wait_set_update(void)
+wait_set_update(void)
 {
-	bool		rebuild = bp_set == NULL;
+	bool		rebuild = set == NULL;
 
 	for (int i = 0; i < bp_pool_size() && !rebuild; i++)
 	{
@@ -188,13 +188,13 @@ bp_wait_set_update(void)
 	}
 	if (rebuild)
 	{
-		if (bp_set != NULL)
-			FreeWaitEventSet(bp_set);
-		bp_set = bp_create_wait_event_set(TopMemoryContext,
-										  bp_pool_size() + 2);
-		AddWaitEventToSet(bp_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch,
+		if (set != NULL)
+			FreeWaitEventSet(set);
+		set = bp_create_wait_event_set(TopMemoryContext,
+									   bp_pool_size() + 2);
+		AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch,
 						  NULL);
-		AddWaitEventToSet(bp_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
+		AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
 						  NULL);
 	}
 	for (int i = 0; i < bp_pool_size(); i++)
@@ -206,17 +206,17 @@ bp_wait_set_update(void)
 			c->sock = c->pg ? PQsocket(c->pg) : PGINVALID_SOCKET;
 			c->wait_pos = -1;
 			if (c->sock != PGINVALID_SOCKET)
-				c->wait_pos = AddWaitEventToSet(bp_set, c->events, c->sock,
+				c->wait_pos = AddWaitEventToSet(set, c->events, c->sock,
 												NULL, c);
 		}
 		else if (c->wait_pos >= 0)
-			ModifyWaitEvent(bp_set, c->wait_pos, c->events, NULL);
+			ModifyWaitEvent(set, c->wait_pos, c->events, NULL);
 	}
 }
 
 /* Does the postmaster wait for sessions to end? */
 static bool
-bp_smart_shutdown(void)
+smart_shutdown(void)
 {
 	FILE	   *f = AllocateFile("postmaster.pid", "r");
 	char		line[256];
@@ -243,7 +243,7 @@ bp_worker_is_stopping(void)
 {
 	if (bp_pool_is_shut())
 		return true;
-	if (!bp_smart_shutdown())
+	if (!smart_shutdown())
 		return false;
 	bp_pool_shut();
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -256,7 +256,7 @@ bp_worker_is_stopping(void)
 
 /* Somebody wants a database to himself: our idle sessions there go. */
 static TimestampTz
-bp_serve_drain(TimestampTz now)
+serve_drain(TimestampTz now)
 {
 	Oid			db;
 	uint64		asked;
@@ -278,7 +278,7 @@ bp_serve_drain(TimestampTz now)
 }
 
 static TimestampTz
-bp_check_databases(TimestampTz now)
+check_databases(TimestampTz now)
 {
 	static bool changed = false;
 
@@ -295,7 +295,7 @@ bp_check_databases(TimestampTz now)
  * Returns when to come back, or 0.
  */
 static TimestampTz
-bp_worker_chore(TimestampTz (*chore) (TimestampTz now), TimestampTz now)
+worker_chore(TimestampTz (*chore) (TimestampTz now), TimestampTz now)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	volatile TimestampTz next = 0;
@@ -320,7 +320,7 @@ bp_worker_chore(TimestampTz (*chore) (TimestampTz now), TimestampTz now)
  * be it in the log only, or a standby's primary's.
  */
 static bool
-bp_worker_must_look(void)
+worker_must_look(void)
 {
 	if (bp_pool_is_shut())
 		return false;
@@ -330,7 +330,7 @@ bp_worker_must_look(void)
 }
 
 static long
-bp_worker_timeout(TimestampTz now, TimestampTz janitor)
+worker_timeout(TimestampTz now, TimestampTz janitor)
 {
 	TimestampTz sched = bp_sched_next_time();
 	long		ms = -1;
@@ -344,14 +344,14 @@ bp_worker_timeout(TimestampTz now, TimestampTz janitor)
 		ms = ms < 0 ? s : Min(ms, s);
 	}
 	/* nor is a promotion, or room for more of the log (recover.c) */
-	if (bp_worker_must_look() || bp_shared->standby)
+	if (worker_must_look() || bp_shared->standby)
 		ms = ms < 0 ? BP_LOOK_MS : Min(ms, BP_LOOK_MS);
 	return ms;
 }
 
 /* A fault in handling one task's event must not end the others. */
 static void
-bp_worker_event(BpConn *conn, BpConnEvent event)
+worker_event(BpConn *conn, BpConnEvent event)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	BpRun	   *run = conn->run;
@@ -368,7 +368,7 @@ bp_worker_event(BpConn *conn, BpConnEvent event)
 }
 
 static void
-bp_worker_turn(void)
+worker_turn(void)
 {
 	static TimestampTz last_check = 0;
 	TimestampTz now;
@@ -380,9 +380,9 @@ bp_worker_turn(void)
 
 	woken = pg_atomic_read_u32(&bp_shared->wakes);
 	now = GetCurrentTimestamp();
-	drain = bp_worker_chore(bp_serve_drain, now);
+	drain = worker_chore(serve_drain, now);
 	bp_sched_turn(now);
-	next = bp_worker_chore(bp_janitor_run, now);
+	next = worker_chore(bp_janitor_run, now);
 	if (drain != 0 && (next == 0 || drain < next))
 		next = drain;
 
@@ -392,9 +392,9 @@ bp_worker_turn(void)
 	 */
 	if (pg_atomic_read_u32(&bp_shared->wakes) != woken || ConfigReloadPending)
 		SetLatch(MyLatch);
-	bp_wait_set_update();
-	n = WaitEventSetWait(bp_set, bp_worker_timeout(now, next), events,
-						 lengthof(events), bp_wait_event);
+	wait_set_update();
+	n = WaitEventSetWait(set, worker_timeout(now, next), events,
+						 lengthof(events), wait_event);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
@@ -410,10 +410,10 @@ bp_worker_turn(void)
 		bp_pool_retire_all();
 	}
 	/* if it can't be done now: while any is open, we are back in a second */
-	(void) bp_worker_chore(bp_check_databases, now);
+	(void) worker_chore(check_databases, now);
 
 	now = GetCurrentTimestamp();
-	if (bp_worker_must_look() &&
+	if (worker_must_look() &&
 		TimestampDifferenceExceeds(last_check, now, BP_LOOK_MS))
 	{
 		last_check = now;
@@ -430,7 +430,7 @@ bp_worker_turn(void)
 		if (event == BP_EVENT_NONE || event == BP_EVENT_RESET)
 			continue;
 		if (c->run != NULL)
-			bp_worker_event(c, event);
+			worker_event(c, event);
 		else if (event == BP_EVENT_OPENED)
 			bp_conn_set_state(c, BP_CONN_IDLE);
 		else
@@ -443,13 +443,13 @@ bp_worker_main(Datum arg)
 {
 	MemoryContext scratch;
 
-	bp_worker_start();
+	worker_start();
 	scratch = AllocSetContextCreate(TopMemoryContext, "backup_pool turn",
 									ALLOCSET_DEFAULT_SIZES);
 	for (;;)
 	{
 		MemoryContextSwitchTo(scratch);
-		bp_worker_turn();
+		worker_turn();
 		MemoryContextReset(scratch);
 	}
 }

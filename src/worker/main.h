@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_MAIN_H
-#define BP_MAIN_H
-
-#include "postgres.h"
+#ifndef BP_WORKER_MAIN_H
+#define BP_WORKER_MAIN_H
 
 /* Registers it with the postmaster; from _PG_init. */
 extern void bp_worker_register(void);
@@ -23,4 +21,4 @@ extern PGDLLEXPORT void bp_worker_main(Datum arg);
 /* Does the postmaster wait for sessions to end (a smart shutdown)? */
 extern bool bp_worker_is_stopping(void);
 
-#endif							/* BP_MAIN_H */
+#endif							/* BP_WORKER_MAIN_H */

@@ -22,21 +22,21 @@
 #include "shared/slots.h"
 #include "utils/timestamp.h"
 #include "worker/journal.h"
+#include "worker/leftovers.h"
 #include "worker/main.h"
 #include "worker/outcome.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
-#include "worker/remove.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 
 #define BP_LOG_BATCH	256		/* states in one transaction */
 #define BP_SHUTDOWN_MS	300
 
-static bool bp_may_be_shutdown(const BpTaskError *error);
-static int	bp_outcome_collect(BpLogEntry *entries, int max, TimestampTz now,
-							   bool *sync);
-static void bp_outcome_logged(const BpLogEntry *entries, int n);
+static bool may_be_shutdown(const BpTaskError *error);
+static int	outcome_collect(BpLogEntry *entries, int max, TimestampTz now,
+							bool *sync);
+static void outcome_logged(const BpLogEntry *entries, int n);
 
 /*
  * An archive that we made and that has its name is complete and synced,
@@ -56,7 +56,7 @@ bp_outcome_is_published(const BpTask *task)
 
 /* Errors that our own shutdown causes, too. */
 static bool
-bp_may_be_shutdown(const BpTaskError *error)
+may_be_shutdown(const BpTaskError *error)
 {
 	return strncmp(error->sqlstate, "57P0", 4) == 0 ||
 		strcmp(error->sqlstate, "08006") == 0;
@@ -74,7 +74,7 @@ bp_outcome_conclude(BpRun *run, TimestampTz now)
 
 	if (now < run->log_at)
 		return;
-	if (run->outcome == BP_TASK_FAILED && bp_may_be_shutdown(&run->error))
+	if (run->outcome == BP_TASK_FAILED && may_be_shutdown(&run->error))
 	{
 		/*
 		 * If the server goes down we will know very soon, and say nothing.  A
@@ -126,14 +126,14 @@ bp_outcome_conclude(BpRun *run, TimestampTz now)
  * logged as cancelled, are not among them.
  */
 static bool
-bp_outcome_is_queued(const BpTask *task)
+outcome_is_queued(const BpTask *task)
 {
 	return task->state == BP_TASK_QUEUED && !task->logged &&
 		!task->cancel_requested;
 }
 
 static int
-bp_outcome_collect_queued(BpLogEntry *entries, int n, int max)
+outcome_collect_queued(BpLogEntry *entries, int n, int max)
 {
 	BpTask	   *task;
 
@@ -142,7 +142,7 @@ bp_outcome_collect_queued(BpLogEntry *entries, int n, int max)
 	for (task = bp_task_next_unlogged(NULL); task != NULL && n < max;
 		 task = bp_task_next_unlogged(task))
 	{
-		if (!bp_outcome_is_queued(task))
+		if (!outcome_is_queued(task))
 			continue;
 		entries[n].task = task;
 		entries[n++].state = BP_TASK_QUEUED;
@@ -152,7 +152,7 @@ bp_outcome_collect_queued(BpLogEntry *entries, int n, int max)
 
 /* Keeps the list of them short. */
 static void
-bp_outcome_trim_queued(void)
+outcome_trim_queued(void)
 {
 	BpTask	   *task;
 
@@ -161,14 +161,14 @@ bp_outcome_trim_queued(void)
 		return;
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	while ((task = bp_task_next_unlogged(NULL)) != NULL &&
-		   !bp_outcome_is_queued(task))
+		   !outcome_is_queued(task))
 		bp_task_unlogged_seen(task);
 	LWLockRelease(bp_shared->lock);
 }
 
 /* What is to be logged now, at most so many; *sync if one needs that. */
 static int
-bp_outcome_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
+outcome_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
 {
 	int			n = 0;
 	int			ncollected;
@@ -208,7 +208,7 @@ bp_outcome_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
 		*sync = true;
 	}
 	ncollected = n;
-	n = bp_outcome_collect_queued(entries, n, max);
+	n = outcome_collect_queued(entries, n, max);
 	*sync |= n > ncollected;
 	LWLockRelease(bp_shared->lock);
 	return n;
@@ -216,7 +216,7 @@ bp_outcome_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
 
 /* The log knows: forget the runs, and tell everybody. */
 static void
-bp_outcome_logged(const BpLogEntry *entries, int n)
+outcome_logged(const BpLogEntry *entries, int n)
 {
 	for (int i = 0; i < n; i++)
 	{
@@ -243,7 +243,7 @@ bp_outcome_logged(const BpLogEntry *entries, int n)
 
 /* One that can't be logged is tried again when it is begun. */
 static void
-bp_outcome_leave_queued(const BpLogEntry *entry)
+outcome_leave_queued(const BpLogEntry *entry)
 {
 	if (entry->state != BP_TASK_QUEUED)
 		return;
@@ -265,28 +265,28 @@ bp_outcome_write(TimestampTz now)
 	int			n;
 	BpLogResult result;
 
-	bp_outcome_trim_queued();
+	outcome_trim_queued();
 	if (now < bp_journal_not_before())
 		return;
-	n = bp_outcome_collect(entries, BP_LOG_BATCH, now, &sync);
+	n = outcome_collect(entries, BP_LOG_BATCH, now, &sync);
 	if (n == 0)
 		return;
 	result = bp_journal_write(entries, n, sync);
 	if (result == BP_LOGGED)
-		bp_outcome_logged(entries, n);
+		outcome_logged(entries, n);
 	for (int i = 0; i < n && n > 1 && result == BP_LOG_FAILED; i++)
 	{
 		BpLogResult one = bp_journal_write(&entries[i], 1, true);
 
 		if (one == BP_LOGGED)
-			bp_outcome_logged(&entries[i], 1);
+			outcome_logged(&entries[i], 1);
 		else if (one == BP_LOG_FAILED)
-			bp_outcome_leave_queued(&entries[i]);
+			outcome_leave_queued(&entries[i]);
 		else
 			break;
 	}
 	if (n == 1 && result == BP_LOG_FAILED)
-		bp_outcome_leave_queued(&entries[0]);
+		outcome_leave_queued(&entries[0]);
 	if (result != BP_LOGGED)
 		bp_journal_pause();
 

@@ -10,10 +10,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_OUTCOME_H
-#define BP_OUTCOME_H
+#ifndef BP_WORKER_OUTCOME_H
+#define BP_WORKER_OUTCOME_H
 
-#include "worker/run.h"
+#include "worker/run_turn.h"
 
 /* Is the archive of the backup complete, whatever else went wrong? */
 extern bool bp_outcome_is_published(const BpTask *task);
@@ -27,4 +27,4 @@ extern void bp_outcome_conclude(BpRun *run, TimestampTz now);
 /* Logs what is over, was cancelled, or has been running for a while. */
 extern void bp_outcome_write(TimestampTz now);
 
-#endif							/* BP_OUTCOME_H */
+#endif							/* BP_WORKER_OUTCOME_H */

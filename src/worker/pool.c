@@ -6,7 +6,7 @@
  * A fixed array, as large as max_connections.  Reuse is last in, first out,
  * so that surplus connections age and are closed by the janitor.  A session
  * of ours in a database blocks DROP DATABASE and its like: idle ones go when
- * such a command asks (see unit/hook.c), on a reload (pg_hba.conf may have
+ * such a command asks (see hook.c), on a reload (pg_hba.conf may have
  * changed), and when roles or databases were altered.  What becomes of them
  * with time is up to janitor.c.
  *
@@ -28,54 +28,54 @@
 #include "worker/lookup.h"
 #include "worker/pool.h"
 #include "worker/run.h"
-#include "worker/run_state.h"
+#include "worker/run_turn.h"
 
 #define BP_MAX_USES			1000
 #define BP_MAX_ITERATIONS	1000000
 #define BP_LOCKED_MS		1000
 
-static BpConn *bp_conns = NULL;
-static int	bp_nconns = 0;
-static int	bp_limit = 0;		/* of those at once */
-static bool bp_shut = false;
-static TimestampTz bp_locked_until = 0; /* no look-ups before */
+static BpConn *conns = NULL;
+static int	nconns = 0;
+static int	limit = 0;		/* of those at once */
+static bool shut = false;
+static TimestampTz locked_until = 0; /* no look-ups before */
 
 void
 bp_pool_init(void)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 
-	bp_nconns = bp_shared->nconns;
-	bp_limit = bp_effective_max_connections();
-	bp_conns = palloc0(sizeof(BpConn) * bp_nconns);
-	for (int i = 0; i < bp_nconns; i++)
+	nconns = bp_shared->nconns;
+	limit = bp_effective_max_connections();
+	conns = palloc0(sizeof(BpConn) * nconns);
+	for (int i = 0; i < nconns; i++)
 	{
-		bp_conns[i].slot = &bp_shared->conns[i];
-		bp_conns[i].unit = -1;
-		bp_conns[i].wait_pos = -1;
-		bp_conns[i].sock = PGINVALID_SOCKET;
+		conns[i].slot = &bp_shared->conns[i];
+		conns[i].unit = -1;
+		conns[i].wait_pos = -1;
+		conns[i].sock = PGINVALID_SOCKET;
 		LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-		memset(bp_conns[i].slot, 0, sizeof(BpConnSlot));
+		memset(conns[i].slot, 0, sizeof(BpConnSlot));
 		LWLockRelease(bp_shared->lock);
 	}
 	MemoryContextSwitchTo(old);
-	if (bp_limit < bp_setting_max_connections)
+	if (limit < bp_setting_max_connections)
 		ereport(LOG,
 				(errmsg("backup_pool uses at most %d connections, not %d",
-						bp_limit, bp_setting_max_connections),
+						limit, bp_setting_max_connections),
 				 errdetail("\"max_connections\" less the reserved ones leaves no more.")));
 }
 
 int
 bp_pool_size(void)
 {
-	return bp_nconns;
+	return nconns;
 }
 
 BpConn *
 bp_pool_conn(int i)
 {
-	return &bp_conns[i];
+	return &conns[i];
 }
 
 int
@@ -83,8 +83,8 @@ bp_pool_open_count(void)
 {
 	int			n = 0;
 
-	for (int i = 0; i < bp_nconns; i++)
-		if (bp_conns[i].state != BP_CONN_FREE)
+	for (int i = 0; i < nconns; i++)
+		if (conns[i].state != BP_CONN_FREE)
 			n++;
 	return n;
 }
@@ -97,13 +97,13 @@ bp_pool_any_open(void)
 
 /* Sessions that pg_dump holds for our leaders. */
 static int
-bp_pool_dumps(void)
+pool_dumps(void)
 {
 	int			n = 0;
 
-	for (int i = 0; i < bp_nconns; i++)
-		if (bp_conns[i].state == BP_CONN_BUSY && bp_conns[i].run != NULL &&
-			bp_run_is_dumping(bp_conns[i].run))
+	for (int i = 0; i < nconns; i++)
+		if (conns[i].state == BP_CONN_BUSY && conns[i].run != NULL &&
+			bp_run_is_dumping(conns[i].run))
 			n++;
 	return n;
 }
@@ -111,7 +111,7 @@ bp_pool_dumps(void)
 bool
 bp_pool_may_dump(void)
 {
-	return bp_pool_open_count() + bp_pool_dumps() < bp_connection_budget();
+	return bp_pool_open_count() + pool_dumps() < bp_connection_budget();
 }
 
 BpConn *
@@ -119,12 +119,12 @@ bp_pool_free_conn(void)
 {
 	int			open = bp_pool_open_count();
 
-	if (open >= bp_limit || open + bp_pool_dumps() >= bp_connection_budget())
+	if (open >= limit || open + pool_dumps() >= bp_connection_budget())
 		return NULL;
 	/* one that could not even begin to open is a run's until that is seen */
-	for (int i = 0; i < bp_nconns; i++)
-		if (bp_conns[i].state == BP_CONN_FREE && bp_conns[i].run == NULL)
-			return &bp_conns[i];
+	for (int i = 0; i < nconns; i++)
+		if (conns[i].state == BP_CONN_FREE && conns[i].run == NULL)
+			return &conns[i];
 	return NULL;
 }
 
@@ -133,9 +133,9 @@ bp_pool_count(const char *database, const char *role)
 {
 	int			n = 0;
 
-	for (int i = 0; i < bp_nconns; i++)
-		if (bp_conns[i].state != BP_CONN_FREE &&
-			bp_conn_has_key(&bp_conns[i], database, role))
+	for (int i = 0; i < nconns; i++)
+		if (conns[i].state != BP_CONN_FREE &&
+			bp_conn_has_key(&conns[i], database, role))
 			n++;
 	return n;
 }
@@ -146,12 +146,12 @@ bp_pool_count(const char *database, const char *role)
  * time that we wait for a lock.
  */
 static bool
-bp_pool_look_up(const char *database, Oid role_oid, BpLogin *login)
+pool_look_up(const char *database, Oid role_oid, BpLogin *login)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	volatile bool known = false;
 
-	if (GetCurrentTimestamp() < bp_locked_until)
+	if (GetCurrentTimestamp() < locked_until)
 		return false;
 	PG_TRY();
 	{
@@ -163,8 +163,8 @@ bp_pool_look_up(const char *database, Oid role_oid, BpLogin *login)
 		if (geterrcode() != ERRCODE_LOCK_NOT_AVAILABLE)
 			PG_RE_THROW();
 		bp_worker_caught(caller, NULL);
-		bp_locked_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-													  BP_LOCKED_MS);
+		locked_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												   BP_LOCKED_MS);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
@@ -174,7 +174,7 @@ bp_pool_look_up(const char *database, Oid role_oid, BpLogin *login)
 TimestampTz
 bp_pool_locked_until(void)
 {
-	return bp_locked_until;
+	return locked_until;
 }
 
 /*
@@ -183,8 +183,8 @@ bp_pool_locked_until(void)
  * only as long as a new one would have the same.
  */
 static bool
-bp_pool_connect(BpConn *conn, const char *database, const char *role,
-				Oid role_oid, const BpLogin *login)
+pool_connect(BpConn *conn, const char *database, const char *role,
+			 Oid role_oid, const BpLogin *login)
 {
 	/*
 	 * libpq hashes the password as often as the role's secret says, which
@@ -211,7 +211,7 @@ bp_pool_open(BpConn *conn, const char *database, const char *role,
 	BpLogin		login;
 
 	bp_lookup_login(database, role_oid, &login);
-	return bp_pool_connect(conn, database, role, role_oid, &login);
+	return pool_connect(conn, database, role, role_oid, &login);
 }
 
 BpAcquire
@@ -224,11 +224,11 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 	bool		soon = false;
 
 	*conn = NULL;
-	if (bp_shut)
+	if (shut)
 		return BP_ACQUIRE_WAIT;
-	for (int i = 0; i < bp_nconns; i++)
+	for (int i = 0; i < nconns; i++)
 	{
-		BpConn	   *c = &bp_conns[i];
+		BpConn	   *c = &conns[i];
 
 		if (c->state == BP_CONN_RESETTING || c->state == BP_CONN_CONNECTING)
 			soon |= c->run == NULL && !c->retire &&
@@ -249,7 +249,7 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 
 	if (best != NULL)
 	{
-		if (!bp_pool_look_up(database, role_oid, &login))
+		if (!pool_look_up(database, role_oid, &login))
 			return BP_ACQUIRE_WAIT;
 		if (best->settings != login.settings)
 		{
@@ -272,7 +272,7 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 	*conn = bp_pool_free_conn();
 	if (*conn == NULL && oldest == NULL)
 		return BP_ACQUIRE_WAIT;
-	if (!bp_pool_look_up(database, role_oid, &login))
+	if (!pool_look_up(database, role_oid, &login))
 	{
 		*conn = NULL;
 		return BP_ACQUIRE_WAIT;
@@ -282,7 +282,7 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 		bp_conn_close(oldest);
 		*conn = oldest;
 	}
-	if (!bp_pool_connect(*conn, database, role, role_oid, &login))
+	if (!pool_connect(*conn, database, role, role_oid, &login))
 		(*conn)->deadline = 1;	/* long past: the janitor reports it lost */
 	(*conn)->run = run;
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -305,7 +305,7 @@ bp_pool_release(BpConn *conn)
 		conn->deadline = 0;
 		return;
 	}
-	if (conn->state != BP_CONN_HELD || bp_shut || conn->retire ||
+	if (conn->state != BP_CONN_HELD || shut || conn->retire ||
 		conn->slot->uses >= BP_MAX_USES ||
 		TimestampDifferenceExceeds(conn->opened_at, now,
 								   bp_setting_max_lifetime))
@@ -319,13 +319,13 @@ bp_pool_release(BpConn *conn)
 bool
 bp_pool_has_room(void)
 {
-	if (bp_shut)
+	if (shut)
 		return false;
-	if (bp_pool_open_count() < bp_limit)
+	if (bp_pool_open_count() < limit)
 		return true;
-	for (int i = 0; i < bp_nconns; i++)
-		if (bp_conns[i].state == BP_CONN_IDLE ||
-			bp_conns[i].state == BP_CONN_RESETTING)
+	for (int i = 0; i < nconns; i++)
+		if (conns[i].state == BP_CONN_IDLE ||
+			conns[i].state == BP_CONN_RESETTING)
 			return true;
 	return false;
 }
@@ -335,9 +335,9 @@ bp_pool_close_idle(const char *database)
 {
 	int			n = 0;
 
-	for (int i = 0; i < bp_nconns; i++)
+	for (int i = 0; i < nconns; i++)
 	{
-		BpConn	   *c = &bp_conns[i];
+		BpConn	   *c = &conns[i];
 
 		if (c->run != NULL)
 			continue;
@@ -360,9 +360,9 @@ bp_pool_close_idle(const char *database)
 void
 bp_pool_check_databases(void)
 {
-	for (int i = 0; i < bp_nconns; i++)
+	for (int i = 0; i < nconns; i++)
 	{
-		BpConn	   *c = &bp_conns[i];
+		BpConn	   *c = &conns[i];
 
 		if (c->state == BP_CONN_IDLE &&
 			!bp_lookup_database_is_open(c->slot->database))
@@ -373,15 +373,15 @@ bp_pool_check_databases(void)
 void
 bp_pool_retire_all(void)
 {
-	for (int i = 0; i < bp_nconns; i++)
-		if (bp_conns[i].state != BP_CONN_FREE)
-			bp_conns[i].retire = true;
+	for (int i = 0; i < nconns; i++)
+		if (conns[i].state != BP_CONN_FREE)
+			conns[i].retire = true;
 }
 
 void
 bp_pool_shut(void)
 {
-	bp_shut = true;
+	shut = true;
 	bp_pool_close_idle(NULL);
 	bp_pool_retire_all();
 }
@@ -389,5 +389,5 @@ bp_pool_shut(void)
 bool
 bp_pool_is_shut(void)
 {
-	return bp_shut;
+	return shut;
 }

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_POOL_H
-#define BP_POOL_H
+#ifndef BP_WORKER_POOL_H
+#define BP_WORKER_POOL_H
 
 #include "worker/conn.h"
 
@@ -78,4 +78,4 @@ extern BpConn *bp_pool_free_conn(void);
 extern bool bp_pool_open(BpConn *conn, const char *database,
 						 const char *role, Oid role_oid);
 
-#endif							/* BP_POOL_H */
+#endif							/* BP_WORKER_POOL_H */

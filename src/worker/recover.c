@@ -13,7 +13,7 @@
  * has changed its target, and only people can tell what to do about that.
  *
  * After a crash of the server the log may not know of backups that were begun
- * or had succeeded: before anything else that is put right (adopt.c).  As long
+ * or had succeeded: before anything else that is put right (crash_log.c).  As long
  * as the repository cannot be read, those that were begun stay in the log, and
  * nobody else has to wait for them.
  *
@@ -39,8 +39,8 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "archive/repo.h"
+#include "base/compat.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
 #include "shared/tasklog.h"
@@ -48,12 +48,12 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "worker/adopt.h"
+#include "worker/crash_log.h"
 #include "worker/journal.h"
+#include "worker/leftovers.h"
 #include "worker/outcome.h"
 #include "worker/recover.h"
-#include "worker/remove.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 
 #define BP_RETRY_MS	1000
@@ -62,24 +62,24 @@
 #define BP_LOG_PIECE	500		/* rows read at once */
 #define BP_STANDBY_IDS	(INT64CONST(1) << 40)	/* and above; cf. tasklog.c */
 
-static bool bp_slots_left = true;	/* a former worker's, not yet looked at */
-static bool bp_backlog = false; /* the log holds more than slots do */
-static int64 bp_log_mark = 0;	/* the log was read up to this id */
-static TimestampTz bp_retry_at = 0; /* the log could not be read */
-static TimestampTz bp_adopt_at = 0; /* the repository could not be read */
-static TimestampTz bp_memory_at = 0;	/* there was no memory for a task */
+static bool slots_left = true;	/* a former worker's, not yet looked at */
+static bool backlog = false; /* the log holds more than slots do */
+static int64 log_mark = 0;	/* the log was read up to this id */
+static TimestampTz retry_at = 0; /* the log could not be read */
+static TimestampTz adopt_at = 0; /* the repository could not be read */
+static TimestampTz memory_at = 0;	/* there was no memory for a task */
 
-static bool bp_recover_is_promoted(void);
-static void bp_recover_end_orphans(void);
-static bool bp_recover_task(BpTask *task);
-static void bp_recover_slots(void);
-static bool bp_recover_row(BpLogRow *row);
-static void bp_recover_adopt(void);
-static void bp_recover_log(bool anew);
+static bool recover_is_promoted(void);
+static void recover_end_orphans(void);
+static bool recover_task(BpTask *task);
+static void recover_slots(void);
+static bool recover_row(BpLogRow *row);
+static void recover_adopt(void);
+static void recover_log(bool anew);
 
 /* Is the log ours now, and we do not know it yet? */
 static bool
-bp_recover_is_promoted(void)
+recover_is_promoted(void)
 {
 	return bp_shared->standby && !RecoveryInProgress();
 }
@@ -90,11 +90,11 @@ bp_recover_is_due(TimestampTz now)
 	int			room;
 	int			queued;
 
-	if (bp_retry_at != 0)
-		return now >= bp_retry_at;
-	if (bp_recover_is_promoted() || (bp_adopt_at != 0 && now >= bp_adopt_at))
+	if (retry_at != 0)
+		return now >= retry_at;
+	if (recover_is_promoted() || (adopt_at != 0 && now >= adopt_at))
 		return true;
-	if (!bp_backlog || now < bp_memory_at)
+	if (!backlog || now < memory_at)
 		return false;
 	LWLockAcquire(bp_shared->lock, LW_SHARED);
 	room = bp_slots_available();
@@ -107,19 +107,19 @@ bp_recover_is_due(TimestampTz now)
 bool
 bp_recover_is_held_up(void)
 {
-	return bp_retry_at != 0;
+	return retry_at != 0;
 }
 
 bool
 bp_recover_is_unfinished(void)
 {
-	return bp_retry_at != 0 || bp_adopt_at != 0 || bp_backlog;
+	return retry_at != 0 || adopt_at != 0 || backlog;
 }
 
 TimestampTz
 bp_recover_next_time(void)
 {
-	return bp_retry_at != 0 ? bp_retry_at : bp_adopt_at;
+	return retry_at != 0 ? retry_at : adopt_at;
 }
 
 /*
@@ -127,7 +127,7 @@ bp_recover_next_time(void)
  * begun again.
  */
 static void
-bp_recover_end_orphans(void)
+recover_end_orphans(void)
 {
 	for (int i = 0; i < bp_shared->nconns; i++)
 	{
@@ -158,7 +158,7 @@ bp_recover_end_orphans(void)
  * if the log can't be written now.
  */
 static bool
-bp_recover_task(BpTask *task)
+recover_task(BpTask *task)
 {
 	if (task->kind == BP_KIND_RESTORE)
 		return bp_journal_reject(task, BP_TASK_INTERRUPTED, "57P02",
@@ -196,7 +196,7 @@ bp_recover_task(BpTask *task)
  * Slots that a worker before us left RUNNING; shared memory survived.
  */
 static void
-bp_recover_slots(void)
+recover_slots(void)
 {
 	for (int i = 0; i < bp_shared->ntasks; i++)
 	{
@@ -210,18 +210,18 @@ bp_recover_slots(void)
 		task->dump_pid = 0;
 		task->token[0] = '\0';
 		memset(&task->error, 0, sizeof(task->error));
-		if (!bp_recover_task(task))
+		if (!recover_task(task))
 		{
-			bp_slots_left = true;
+			slots_left = true;
 			return;
 		}
 	}
-	bp_slots_left = false;
+	slots_left = false;
 }
 
 /* What the log has of a task becomes its slot's. */
 static void
-bp_recover_fill(BpTask *task, BpLogRow *row)
+recover_fill(BpTask *task, BpLogRow *row)
 {
 	task->kind = row->kind;
 	task->owner = row->owner;
@@ -247,13 +247,13 @@ bp_recover_fill(BpTask *task, BpLogRow *row)
  * memory for its arguments: that of others becomes free when they are over.
  */
 static bool
-bp_recover_row(BpLogRow *row)
+recover_row(BpLogRow *row)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	BpTask	   *task;
 	volatile bool filled = false;
 
-	/* it may have succeeded, or not; bp_recover_adopt will tell */
+	/* it may have succeeded, or not; recover_adopt will tell */
 	if (row->state == BP_TASK_RUNNING && row->kind == BP_KIND_BACKUP &&
 		!bp_shared->log_settled)
 		return true;
@@ -272,14 +272,14 @@ bp_recover_row(BpLogRow *row)
 
 	PG_TRY();
 	{
-		bp_recover_fill(task, row);
+		recover_fill(task, row);
 		filled = true;
 	}
 	PG_CATCH();
 	{
 		bp_worker_caught(caller, NULL);
-		bp_memory_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												   BP_MEMORY_MS);
+		memory_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												BP_MEMORY_MS);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
@@ -292,8 +292,8 @@ bp_recover_row(BpLogRow *row)
 	if (row->state == BP_TASK_RUNNING)
 	{
 		bp_journal_settle(task, BP_TASK_RUNNING);
-		if (!bp_recover_task(task))
-			bp_slots_left = true;
+		if (!recover_task(task))
+			slots_left = true;
 	}
 	return true;
 }
@@ -305,7 +305,7 @@ bp_recover_row(BpLogRow *row)
  * counted from the time, in microseconds.
  */
 static void
-bp_recover_ids(int64 last)
+recover_ids(int64 last)
 {
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	if (bp_shared->standby)
@@ -320,7 +320,7 @@ bp_recover_ids(int64 last)
 
 /* Some rows after the mark.  True if there may be more, and room for them. */
 static bool
-bp_recover_piece(void)
+recover_piece(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext cxt = AllocSetContextCreate(caller, "backup_pool log",
@@ -329,13 +329,13 @@ bp_recover_piece(void)
 	ListCell   *lc;
 	bool		more;
 
-	bp_backlog = false;
+	backlog = false;
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (bp_log_exists())
 	{
 		MemoryContextSwitchTo(cxt);
-		rows = bp_log_unfinished(bp_log_mark, BP_LOG_PIECE);
+		rows = bp_log_unfinished(log_mark, BP_LOG_PIECE);
 	}
 	PopActiveSnapshot();
 	CommitTransactionCommand();
@@ -345,16 +345,16 @@ bp_recover_piece(void)
 	{
 		BpLogRow   *row = lfirst(lc);
 
-		if (!bp_recover_row(row))
+		if (!recover_row(row))
 		{
-			bp_backlog = true;
+			backlog = true;
 			break;
 		}
-		bp_log_mark = row->id;
+		log_mark = row->id;
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(cxt);
-	return more && !bp_backlog;
+	return more && !backlog;
 }
 
 /*
@@ -362,29 +362,29 @@ bp_recover_piece(void)
  * of those that were begun, and of nobody else.
  */
 static void
-bp_recover_adopt(void)
+recover_adopt(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 
-	bp_adopt_at = 0;
+	adopt_at = 0;
 	PG_TRY();
 	{
 		bp_adopt_archives();
 		/* what was left in the log */
-		bp_log_mark = 0;
+		log_mark = 0;
 	}
 	PG_CATCH();
 	{
 		bp_worker_caught(caller, NULL);
-		bp_adopt_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												  BP_ADOPT_MS);
+		adopt_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											   BP_ADOPT_MS);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 }
 
 static void
-bp_recover_log(bool anew)
+recover_log(bool anew)
 {
 	if (anew)
 	{
@@ -400,20 +400,20 @@ bp_recover_log(bool anew)
 		PopActiveSnapshot();
 		CommitTransactionCommand();
 		MemoryContextSwitchTo(caller);
-		bp_recover_ids(last);
-		bp_log_mark = 0;
+		recover_ids(last);
+		log_mark = 0;
 	}
 	if (!bp_shared->standby && !bp_shared->log_settled &&
-		GetCurrentTimestamp() >= bp_adopt_at)
-		bp_recover_adopt();
+		GetCurrentTimestamp() >= adopt_at)
+		recover_adopt();
 	/* on a standby the log is the primary's: its tasks are not ours */
-	while (!bp_shared->standby && bp_recover_piece())
+	while (!bp_shared->standby && recover_piece())
 		CHECK_FOR_INTERRUPTS();
 }
 
 /* What crashes left of archives goes. */
 static void
-bp_recover_sweep(void)
+recover_sweep(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 
@@ -433,13 +433,13 @@ bp_recover_sweep(void)
 }
 
 static void
-bp_recover_do(bool anew)
+recover_do(bool anew)
 {
 	static bool again = false;	/* anew, which did not succeed */
 	MemoryContext caller = CurrentMemoryContext;
 
 	anew |= again;
-	bp_retry_at = 0;
+	retry_at = 0;
 
 	/*
 	 * A promotion may come at any moment.  What the worker does about it, it
@@ -456,24 +456,24 @@ bp_recover_do(bool anew)
 	}
 	PG_TRY();
 	{
-		if (bp_slots_left)
-			bp_recover_slots();
-		bp_recover_log(anew);
+		if (slots_left)
+			recover_slots();
+		recover_log(anew);
 		again = false;
 	}
 	PG_CATCH();
 	{
 		bp_worker_caught(caller, NULL);
-		bp_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												  BP_RETRY_MS);
+		retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											   BP_RETRY_MS);
 		again = anew;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
-	if (bp_slots_left && bp_retry_at == 0)
-		bp_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												  BP_RETRY_MS);
-	if (bp_retry_at != 0 || bp_shared->worker_ready)
+	if (slots_left && retry_at == 0)
+		retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											   BP_RETRY_MS);
+	if (retry_at != 0 || bp_shared->worker_ready)
 		return;
 
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -489,15 +489,15 @@ bp_recover(void)
 
 	if (first)
 	{
-		bp_recover_end_orphans();
-		bp_recover_sweep();
+		recover_end_orphans();
+		recover_sweep();
 		first = false;
 	}
-	bp_recover_do(true);
+	recover_do(true);
 }
 
 void
 bp_recover_again(void)
 {
-	bp_recover_do(bp_recover_is_promoted());
+	recover_do(recover_is_promoted());
 }

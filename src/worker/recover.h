@@ -10,10 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RECOVER_H
-#define BP_RECOVER_H
-
-#include "postgres.h"
+#ifndef BP_WORKER_RECOVER_H
+#define BP_WORKER_RECOVER_H
 
 #include "datatype/timestamp.h"
 
@@ -43,4 +41,4 @@ extern bool bp_recover_is_unfinished(void);
 /* When it will be due without anything happening, or 0. */
 extern TimestampTz bp_recover_next_time(void);
 
-#endif							/* BP_RECOVER_H */
+#endif							/* BP_WORKER_RECOVER_H */

@@ -1,21 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * run.c
- *	  A running task: a script for its leader, then units for everybody.
+ *	  What a running task is made of: its step, its outcome, its connections.
  *
- * A backup's leader opens a transaction, locks the tables and exports a
- * snapshot, has the definitions made, which yields the plan; then the plan's
- * units run on all connections the task gets, each of which has taken over
- * the snapshot; then the leader finishes the archive.  A restore may create
- * its database first (over a connection to the home database), then has the
- * plan made in the target, and then runs units.
- *
- * All work is done by pooled backends.  What is here reacts: a statement
- * ended, a connection came or went, time has passed.  What each of that does
- * to the task itself stands in run_state.c.
- *
- * An error anywhere ends the task: statements that still run are cancelled,
- * and when all connections have come back, the partial archive is removed.
+ * The steps stand in run_turn.h, with where each may lead.  The first call of
+ * bp_run_stop decides how a task ends.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -26,422 +15,213 @@
  */
 #include "postgres.h"
 
+#include <signal.h>
+
+#include "access/xact.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
+#include "storage/lwlock.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "worker/conn_state.h"
 #include "worker/pool.h"
 #include "worker/run.h"
-#include "worker/run_state.h"
 #include "worker/scratch.h"
-#include "worker/units.h"
 
-static void bp_run_send_step(BpRun *run, const char *name,
-							 const char *after);
-static void bp_run_connect(BpRun *run, TimestampTz now);
-static void bp_run_leader_done(BpRun *run);
-static void bp_run_lost(BpRun *run, BpConn *conn);
+#define BP_CANCEL_TRIES		20	/* then the backend is terminated */
 
-void
-bp_run_send(BpRun *run, BpConn *conn, const char *sql, const char *what)
+static bool step_may_lead(BpStep from, BpStep to);
+
+static bool
+step_may_lead(BpStep from, BpStep to)
 {
-	if (!bp_conn_send(conn, run->task->id, what, sql))
-		bp_run_lost(run, conn);
-}
-
-/*
- * A unit that belongs to no table: a step of the leader, with what is to be
- * said after it in the same message.
- */
-static void
-bp_run_send_step(BpRun *run, const char *name, const char *after)
-{
-	char		sql[256];
-
-	snprintf(sql, sizeof(sql),
-			 "COPY (SELECT 'backup_pool: %s') TO 'backup_pool' WITH (task " INT64_FORMAT ", step '%s')%s",
-			 name, run->task->id, name, after);
-	bp_run_send(run, run->leader, sql, name);
-}
-
-/* The first step of the leader's own. */
-static BpStep
-bp_run_first_step(BpRun *run)
-{
-	if (run->task->kind == BP_KIND_RESTORE)
-		return run->options->create_database && !run->created ?
-			BP_STEP_DATABASE : BP_STEP_PLAN;
-	if (run->task->kind == BP_KIND_VERIFY)
-		return run->created ? BP_STEP_PLAN : BP_STEP_VERIFY;
-	return BP_STEP_BEGIN;
-}
-
-/*
- * Ask for the leader's connection.  CREATE DATABASE is said in the home
- * database.
- */
-static void
-bp_run_connect(BpRun *run, TimestampTz now)
-{
-	BpTask	   *task = run->task;
-	bool		home = run->options->create_database && !run->created &&
-		task->kind == BP_KIND_RESTORE;
-	BpConn	   *conn;
-
-	if (run->leader != NULL || now < run->retry_at)
-		return;
-	switch (bp_pool_acquire(home ? bp_setting_database : bp_run_database(run),
-							task->role, task->owner, run, &conn))
+	if (to == BP_STEP_STOP)
+		return from < BP_STEP_STOP;
+	switch (from)
 	{
-		case BP_ACQUIRE_WAIT:
-			return;
-		case BP_ACQUIRE_OPENING:
-			run->leader = conn;
-			break;
-		case BP_ACQUIRE_READY:
-			run->leader = conn;
-			run->leader_ready = true;
-			break;
-	}
-	run->nconns++;
-	task->nconnections = run->nconns;
-	if (run->leader_ready)
-	{
-		bp_run_set_step(run, bp_run_first_step(run));
-		bp_run_enter(run);
-	}
-	else
-		bp_conn_set_work(conn, task->id, "connecting");
-}
-
-/* Start what the step is, on the leader. */
-void
-bp_run_enter(BpRun *run)
-{
-	BpTask	   *task = run->task;
-
-	switch (run->step)
-	{
-		case BP_STEP_DATABASE:
-			task->phase = BP_PHASE_CREATE_DATABASE;
-			bp_run_send_step(run, "database", "");
-			break;
-		case BP_STEP_CREATE:
-			bp_run_send(run, run->leader, bp_task_sql(task),
-						"CREATE DATABASE");
-			break;
-		case BP_STEP_BEGIN:
-			task->phase = BP_PHASE_LOCK;
-			bp_run_send_step(run, "begin", "");
-			break;
-		case BP_STEP_DEFINE:
-			task->phase = BP_PHASE_DEFINITIONS;
-			bp_run_send_step(run, "define", "");
-			break;
-		case BP_STEP_VERIFY:
-			task->phase = BP_PHASE_PLAN;
-			bp_run_send_step(run, "verify", "");
-			break;
-		case BP_STEP_PLAN:
-			task->phase = BP_PHASE_PLAN;
-			bp_run_send_step(run, "plan", "");
-			break;
-		case BP_STEP_UNITS:
-			bp_units_begin(run);
-			break;
-		case BP_STEP_FINISH:
-			task->phase = BP_PHASE_FINISH;
-			if (task->kind == BP_KIND_VERIFY)
-				bp_run_send_step(run, "verified", "");
-			else
-				bp_run_send_step(run, "finish", "; COMMIT");
-			break;
 		case BP_STEP_CONNECT:
-		case BP_STEP_STOP:
-		case BP_STEP_DROP:
-		case BP_STEP_OVER:
-			break;
-	}
-}
-
-/* The leader's statement ended well; go on. */
-static void
-bp_run_leader_done(BpRun *run)
-{
-	switch (run->step)
-	{
+			return to == BP_STEP_DATABASE || to == BP_STEP_BEGIN ||
+				to == BP_STEP_VERIFY || to == BP_STEP_PLAN;
 		case BP_STEP_DATABASE:
-			bp_run_set_step(run, BP_STEP_CREATE);
-			break;
+			return to == BP_STEP_CREATE;
 		case BP_STEP_CREATE:
-			run->created = true;
-			bp_run_release(run, run->leader);
-			bp_run_set_step(run, BP_STEP_CONNECT);
-			return;
+			return to == BP_STEP_CONNECT;
 		case BP_STEP_BEGIN:
-			if (!run->task->published && run->task->plan == 0)
-			{
-				/* pg_dump is started when there is room for its session */
-				bp_run_set_step(run, BP_STEP_DEFINE);
-				return;
-			}
-			/* FALLTHROUGH */
+			return to == BP_STEP_DEFINE || to == BP_STEP_UNITS ||
+				to == BP_STEP_OVER;
 		case BP_STEP_DEFINE:
-			if (run->task->published)
-			{
-				/* all is done, and nothing left in the session */
-				run->leader->clean = true;
-				bp_run_set_step(run, BP_STEP_OVER);
-				return;
-			}
-			bp_run_set_step(run, BP_STEP_UNITS);
-			break;
+			return to == BP_STEP_UNITS || to == BP_STEP_OVER;
 		case BP_STEP_VERIFY:
 		case BP_STEP_PLAN:
-			bp_run_set_step(run, BP_STEP_UNITS);
-			break;
-		case BP_STEP_FINISH:
-			if (run->scratch)
-				bp_run_release(run, run->leader);
-			bp_run_set_step(run, run->scratch ? BP_STEP_DROP : BP_STEP_OVER);
-			return;
-		case BP_STEP_DROP:
+			return to == BP_STEP_UNITS;
 		case BP_STEP_UNITS:
-		case BP_STEP_CONNECT:
+			return to == BP_STEP_FINISH || to == BP_STEP_OVER ||
+				to == BP_STEP_DROP;
+		case BP_STEP_FINISH:
 		case BP_STEP_STOP:
+			return to == BP_STEP_OVER || to == BP_STEP_DROP;
+		case BP_STEP_DROP:
+			return to == BP_STEP_OVER || to == BP_STEP_DATABASE;
 		case BP_STEP_OVER:
-			return;
+			return false;
 	}
-	bp_run_enter(run);
+	return false;
 }
 
-/*
- * A connection failed or died.  A leader that could not be had because there
- * were too many connections is asked for again; a helper is just one less,
- * unless it was doing something.
- */
-static void
-bp_run_lost(BpRun *run, BpConn *conn)
+void
+bp_run_set_step(BpRun *run, BpStep step)
 {
-	BpTaskError error = conn->error;
-	bool		was_leader = conn == run->leader;
-	bool		opening = conn->state == BP_CONN_CONNECTING ||
-		conn->state == BP_CONN_FREE;
-	bool		busy = conn->state == BP_CONN_BUSY || conn->unit >= 0;
-	TimestampTz now = GetCurrentTimestamp();
+	if (!step_may_lead(run->step, step))
+		elog(WARNING, "task " INT64_FORMAT " cannot go from step %d to %d",
+			 run->task->id, run->step, step);
+	run->step = step;
+	run->step_since = GetCurrentTimestamp();
+	/* asks for a connection, which no event may bring about */
+	if (step == BP_STEP_DROP)
+		bp_worker_wake();
+}
 
-	if (error.sqlstate[0] == '\0')
-		bp_task_error_set(&error, "08006", "connection to server was lost",
-						  NULL, NULL);
-	if (opening)
-		pg_atomic_fetch_add_u64(&bp_shared->counters.connections_failed, 1);
-	bp_units_forget(run, conn);
-	conn->retire = true;
-	bp_run_release(run, conn);
-	if (run->step == BP_STEP_DROP)
-		bp_scratch_lost(run, &error);
+BpRun *
+bp_run_start(BpTask *task)
+{
+	MemoryContext cxt = AllocSetContextCreate(TopMemoryContext,
+											  "backup_pool task",
+											  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(cxt);
+	BpRun	   *run = palloc0(sizeof(BpRun));
+
+	run->cxt = cxt;
+	run->task = task;
+	run->outcome = BP_TASK_SUCCEEDED;
+	run->options = bp_options_from_json(bp_task_options(task));
+	task->phase = BP_PHASE_CONNECT;
+	MemoryContextSwitchTo(old);
+	bp_scratch_start(run);
+	return run;
+}
+
+void
+bp_run_forget_plan(BpRun *run)
+{
+	if (run->plan_seg != NULL)
+		dsm_detach(run->plan_seg);
+	run->plan_seg = NULL;
+	run->plan = NULL;
+	if (run->task->plan != 0)
+	{
+		bp_plan_unpin(run->task->plan);
+		run->task->plan = 0;
+	}
+}
+
+void
+bp_run_free(BpRun *run)
+{
+	bp_run_forget_plan(run);
+	MemoryContextDelete(run->cxt);
+}
+
+const char *
+bp_run_database(const BpRun *run)
+{
+	if (run->task->kind == BP_KIND_VERIFY && !run->created)
+		return bp_setting_database;
+	return bp_task_target_database(run->task);
+}
+
+void
+bp_run_stop(BpRun *run, BpTaskState outcome, const BpTaskError *error)
+{
 	if (run->step >= BP_STEP_STOP)
-		return;
-	if (opening && (strcmp(error.sqlstate, "53300") == 0 ||
-					strcmp(error.sqlstate, "57P03") == 0))
 	{
-		/* back off: somebody else's sessions will end, or our own */
-		if (run->retry_until == 0)
-			run->retry_until =
-				TimestampTzPlusMilliseconds(now, bp_setting_connect_timeout);
-		run->retry_at = TimestampTzPlusMilliseconds(now, BP_RUN_RETRY_MS);
-		if (!was_leader || now < run->retry_until)
+		/* what stands in the way of a restore is dropped, and that is it */
+		if (run->step == BP_STEP_DROP && run->outcome == BP_TASK_SUCCEEDED &&
+			!run->created)
 		{
-			run->want = Max(1, Min(run->want, run->nconns));
-			return;
+			run->outcome = outcome;
+			run->error = *error;
 		}
-	}
-	if (!was_leader && !busy)
-	{
-		run->want = Max(1, run->nconns);
 		return;
 	}
-	bp_connect_hint(&error, run->task->role);
-	bp_run_fail(run, &error);
+	run->outcome = outcome;
+	run->error = *error;
+	run->task->phase = BP_PHASE_CLEAN_UP;
+	bp_run_set_step(run, BP_STEP_STOP);
 }
 
 void
-bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
+bp_run_fail(BpRun *run, const BpTaskError *error)
 {
-	switch (event)
-	{
-		case BP_EVENT_OPENED:
-			bp_conn_set_state(conn, BP_CONN_HELD);
-			if (run->step == BP_STEP_DROP && conn == run->leader)
-			{
-				run->leader_ready = true;
-				bp_scratch_send(run);
-				break;
-			}
-			if (run->step >= BP_STEP_STOP)
-				break;
-			if (conn == run->leader)
-			{
-				run->leader_ready = true;
-				run->retry_until = 0;
-				bp_run_set_step(run, bp_run_first_step(run));
-				bp_run_enter(run);
-			}
-			else
-				bp_units_welcome(run, conn);
-			break;
-		case BP_EVENT_DONE:
-			if (run->step == BP_STEP_DROP && conn == run->leader)
-			{
-				bp_scratch_done(run, conn);
-				break;
-			}
-			if (run->step >= BP_STEP_STOP)
-			{
-				bp_units_forget(run, conn);
-				break;			/* let go of in bp_run_stopping */
-			}
-			if (conn->error.sqlstate[0] != '\0')
-			{
-				BpTaskError error = conn->error;
-
-				bp_units_forget(run, conn);
-				/* pg_dump logs in, too */
-				if (run->step == BP_STEP_DEFINE)
-					bp_connect_hint(&error, run->task->role);
-				bp_run_fail(run, &error);
-			}
-			else if (run->task->error.sqlstate[0] != '\0')
-			{
-				/* a unit kept what it did, and said what went wrong */
-				BpTaskError error = run->task->error;
-
-				bp_units_forget(run, conn);
-				bp_run_fail(run, &error);
-			}
-			else if (run->step == BP_STEP_UNITS)
-				bp_units_done(run, conn);
-			else
-				bp_run_leader_done(run);
-			break;
-		case BP_EVENT_LOST:
-			bp_run_lost(run, conn);
-			break;
-		case BP_EVENT_RESET:
-		case BP_EVENT_NONE:
-			break;
-	}
+	bp_run_stop(run, BP_TASK_FAILED, error);
 }
 
-/* All units are done: helpers go first, the leader has the last word. */
-static void
-bp_run_units_over(BpRun *run)
+/* The connection in use is no longer ours. */
+void
+bp_run_release(BpRun *run, BpConn *conn)
 {
-	BpTaskKind	kind = run->task->kind;
+	run->nconns--;
+	run->task->nconnections = run->nconns;
+	if (conn == run->leader)
+	{
+		run->leader = NULL;
+		run->leader_ready = false;
+	}
+	/* user code of an archive has run in it: do not trust what it left */
+	if (run->task->kind != BP_KIND_BACKUP)
+		conn->retire = true;
+	bp_pool_release(conn);
+}
 
+/* All connections must come back; those at work are told to cancel. */
+void
+bp_run_stopping(BpRun *run, TimestampTz now)
+{
 	for (int i = 0; i < bp_pool_size(); i++)
 	{
 		BpConn	   *c = bp_pool_conn(i);
 
-		if (c->run == run && c != run->leader)
+		if (c->run != run)
+			continue;
+		if (c->state != BP_CONN_BUSY)
 		{
-			if (c->state == BP_CONN_CONNECTING)
-				c->retire = true;
 			bp_run_release(run, c);
+			continue;
 		}
+		if (c->signals > 0 &&
+			!TimestampDifferenceExceeds(c->signalled_at, now,
+										BP_CANCEL_AGAIN_MS))
+			continue;
+		bp_conn_signal(c, c->signals < BP_CANCEL_TRIES ? SIGINT : SIGTERM);
 	}
-	if (kind == BP_KIND_BACKUP ||
-		(kind == BP_KIND_VERIFY && !bp_scratch_is_wanted(run)))
-	{
-		bp_run_set_step(run, BP_STEP_FINISH);
-		bp_run_enter(run);
-		return;
-	}
-	bp_run_release(run, run->leader);
-	if (kind == BP_KIND_VERIFY)
-	{
-		/* they are counted again while they are loaded */
-		pg_atomic_write_u64(&run->task->tables_done, 0);
-		pg_atomic_write_u64(&run->task->rows_done, 0);
-		bp_run_forget_plan(run);
-		run->scratch = true;
-		bp_run_set_step(run, BP_STEP_DROP);
-	}
-	else
-		bp_run_set_step(run, BP_STEP_OVER);
+	if (run->nconns <= 0)
+		bp_run_set_step(run, run->scratch ? BP_STEP_DROP : BP_STEP_OVER);
 }
 
 void
-bp_run_advance(BpRun *run, TimestampTz now)
+bp_worker_caught_error(MemoryContext caller, BpTaskError *error)
 {
-	switch (run->step)
-	{
-		case BP_STEP_CONNECT:
-			bp_run_connect(run, now);
-			break;
-		case BP_STEP_UNITS:
-			bp_units_advance(run, now);
-			if (bp_units_all_done(run))
-				bp_run_units_over(run);
-			break;
-		case BP_STEP_DEFINE:
-			if (run->leader_ready && run->leader->state == BP_CONN_HELD &&
-				bp_pool_may_dump())
-				bp_run_enter(run);
-			break;
-		case BP_STEP_STOP:
-			bp_run_stopping(run, now);
-			break;
-		case BP_STEP_DROP:
-			bp_scratch_advance(run, now);
-			break;
-		default:
-			break;
-	}
-	/* a connection that hangs while opening */
-	for (int i = 0; i < bp_pool_size(); i++)
-	{
-		BpConn	   *c = bp_pool_conn(i);
+	ErrorData  *edata;
 
-		if (c->run == run && c->deadline != 0 && now >= c->deadline &&
-			(c->state == BP_CONN_CONNECTING || c->state == BP_CONN_FREE))
-		{
-			if (c->error.sqlstate[0] == '\0')
-				bp_task_error_set(&c->error, "08001",
-								  "timeout while connecting", NULL,
-								  "\"backup_pool.connect_timeout\" sets how long it may take.");
-			bp_run_lost(run, c);
-		}
-	}
+	MemoryContextSwitchTo(caller);
+	edata = CopyErrorData();
+	HOLD_INTERRUPTS();
+	EmitErrorReport();
+	if (IsTransactionState() || IsAbortedTransactionBlockState())
+		AbortCurrentTransaction();
+	LWLockReleaseAll();
+	FlushErrorState();
+	RESUME_INTERRUPTS();
+	MemoryContextSwitchTo(caller);
+	bp_task_error_set(error, unpack_sql_state(edata->sqlerrcode),
+					  edata->message, edata->detail, edata->hint);
+	FreeErrorData(edata);
 }
 
-TimestampTz
-bp_run_next_time(BpRun *run)
+void
+bp_worker_caught(MemoryContext caller, BpRun *run)
 {
-	TimestampTz next = 0;
-	TimestampTz now = GetCurrentTimestamp();
+	BpTaskError error;
 
-	if ((run->step == BP_STEP_CONNECT || run->step == BP_STEP_DROP) &&
-		run->retry_at > now)
-		next = run->retry_at;
-	if (run->step == BP_STEP_STOP)
-		next = TimestampTzPlusMilliseconds(now, BP_CANCEL_AGAIN_MS);
-	if (run->step == BP_STEP_OVER && run->log_at > now)
-		next = run->log_at;
-	for (int i = 0; i < bp_pool_size(); i++)
-	{
-		BpConn	   *c = bp_pool_conn(i);
-
-		if (c->run == run && c->deadline != 0 &&
-			(next == 0 || c->deadline < next))
-			next = c->deadline;
-	}
-	return next;
-}
-
-bool
-bp_run_is_dumping(const BpRun *run)
-{
-	return run->step == BP_STEP_DEFINE;
+	bp_worker_caught_error(caller, &error);
+	if (run != NULL)
+		bp_run_stop(run, BP_TASK_FAILED, &error);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * run.h
- *	  A running task, from its leader's connection to its last unit.
+ *	  What a running task is made of: its step, its outcome, its connections.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -10,85 +10,50 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RUN_H
-#define BP_RUN_H
+#ifndef BP_WORKER_RUN_H
+#define BP_WORKER_RUN_H
 
-#include "lib/binaryheap.h"
-#include "shared/options.h"
-#include "shared/plan.h"
-#include "shared/task.h"
-#include "worker/conn.h"
+#include "worker/run_turn.h"
 
-/* What the leader does next; written by bp_run_set_step alone. */
-typedef enum BpStep
-{
-	BP_STEP_CONNECT = 0,		/* -> DATABASE, BEGIN, VERIFY, PLAN, STOP */
-	BP_STEP_DATABASE,			/* restore: text of CREATE DATABASE; -> CREATE */
-	BP_STEP_CREATE,				/* restore: CREATE DATABASE; -> CONNECT */
-	BP_STEP_BEGIN,				/* backup: locks, snapshot, definitions, plan;
-								 * if that is little, all the rest; -> DEFINE,
-								 * UNITS, OVER */
-	BP_STEP_DEFINE,				/* backup: definitions by pg_dump, then as in
-								 * BEGIN; -> UNITS, OVER */
-	BP_STEP_VERIFY,				/* verify: what is to be read; -> UNITS */
-	BP_STEP_PLAN,				/* restore: -> UNITS */
-	BP_STEP_UNITS,				/* -> FINISH (backup, verify), OVER (restore),
-								 * DROP (verify: files are read, now restore) */
-	BP_STEP_FINISH,				/* backup: toc, manifest, publish, COMMIT; ->
-								 * OVER.  verify: count, record; -> OVER, DROP */
-	BP_STEP_STOP,				/* from any: failed or cancelled; -> OVER, DROP */
-	BP_STEP_DROP,				/* verify: DROP DATABASE, of the home database's
-								 * connection; -> DATABASE, OVER */
-	BP_STEP_OVER				/* to be logged and forgotten */
-} BpStep;
+#define BP_CANCEL_AGAIN_MS	500
 
-typedef struct BpRun
-{
-	BpTask	   *task;
-	MemoryContext cxt;
-	BpStep		step;
-	TimestampTz step_since;
-	BpOptions  *options;
-	BpConn	   *leader;			/* NULL until there is one */
-	bool		leader_ready;	/* it is HELD or BUSY for us */
-	int			nconns;			/* all, the leader and those opening */
-	int			place;			/* of its note (begun.h) */
-	bool		created;		/* the database was created by us */
-	bool		scratch;		/* verify: works in, or with, the scratch
-								 * database, which is to be dropped */
-	TimestampTz retry_at;		/* do not ask for a leader before */
-	TimestampTz retry_until;	/* then too many connections is an error */
+/* Starts to run a queued task (its slot is RUNNING already). */
+extern BpRun *bp_run_start(BpTask *task);
 
-	BpPlan	   *plan;
-	dsm_segment *plan_seg;
-	binaryheap *ready;			/* units that may start, the dearest first */
-	int			running;		/* units */
-	int			want;			/* connections worth having */
-	bool		data_seen;		/* restore: pre-data is over */
+/* The only writer of the step. */
+extern void bp_run_set_step(BpRun *run, BpStep step);
 
-	/* its start is to be logged then; 0: done */
-	TimestampTz log_start_at;
+/* Ends it early; the first call decides. */
+extern void bp_run_stop(BpRun *run, BpTaskState outcome,
+						const BpTaskError *error);
 
-	/* how it ends */
-	BpTaskState outcome;
-	BpTaskError error;
-	bool		concluded;		/* the slot knows it, but for its state */
-	TimestampTz log_at;			/* not before */
-} BpRun;
+/* The same, with BP_TASK_FAILED. */
+extern void bp_run_fail(BpRun *run, const BpTaskError *error);
 
-/* Does what can be done now; called whenever something may have changed. */
-extern void bp_run_advance(BpRun *run, TimestampTz now);
+/* A connection of it, in use or not, is no longer its own. */
+extern void bp_run_release(BpRun *run, BpConn *conn);
 
-/* Something happened to one of its connections. */
-extern void bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event);
+/*
+ * In step STOP: all connections must come back, those at work are told to
+ * cancel, again each BP_CANCEL_AGAIN_MS; -> OVER, DROP.
+ */
+extern void bp_run_stopping(BpRun *run, TimestampTz now);
 
-/* Its leader has a pg_dump running, which holds a session too. */
-extern bool bp_run_is_dumping(const BpRun *run);
+/* Detaches the plan, which nobody needs any more. */
+extern void bp_run_forget_plan(BpRun *run);
 
-/* The time of the next thing to do, or 0. */
-extern TimestampTz bp_run_next_time(BpRun *run);
+/* The database its units run in. */
+extern const char *bp_run_database(const BpRun *run);
 
-/* Are tasks waiting for connections?  (scheduler.c) */
-extern bool bp_sched_others_wait(void);
+/* Gives back what it holds; the slot is not touched. */
+extern void bp_run_free(BpRun *run);
 
-#endif							/* BP_RUN_H */
+/*
+ * In a PG_CATCH block of the worker: reports the error, ends a transaction
+ * that may be open, and goes on in the context given.  The first fills in
+ * what happened; the second fails the run with it, if one is given.
+ */
+extern void bp_worker_caught_error(MemoryContext caller, BpTaskError *error);
+extern void bp_worker_caught(MemoryContext caller, BpRun *run);
+
+#endif							/* BP_WORKER_RUN_H */

@@ -15,22 +15,22 @@
 #include "postgres.h"
 
 #include "utils/memutils.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 
-static List *bp_runs = NIL;		/* of BpRun */
-static int	bp_nactive = 0;		/* of them not concluded */
+static List *runs = NIL;		/* of BpRun */
+static int	nactive = 0;		/* of them not concluded */
 
 List *
 bp_runs_all(void)
 {
-	return bp_runs;
+	return runs;
 }
 
 int
 bp_runs_active(void)
 {
-	return bp_nactive;
+	return nactive;
 }
 
 void
@@ -38,22 +38,22 @@ bp_runs_add(BpRun *run)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 
-	bp_runs = lappend(bp_runs, run);
+	runs = lappend(runs, run);
 	MemoryContextSwitchTo(old);
-	bp_nactive++;
+	nactive++;
 }
 
 void
 bp_runs_concluded(BpRun *run)
 {
 	run->concluded = true;
-	bp_nactive--;
+	nactive--;
 }
 
 void
 bp_runs_forget(BpRun *run)
 {
-	bp_runs = list_delete_ptr(bp_runs, run);
+	runs = list_delete_ptr(runs, run);
 	bp_run_free(run);
 }
 
@@ -62,7 +62,7 @@ bp_runs_of(const BpTask *task)
 {
 	ListCell   *lc;
 
-	foreach(lc, bp_runs)
+	foreach(lc, runs)
 		if (((BpRun *) lfirst(lc))->task == task)
 			return lfirst(lc);
 	return NULL;
@@ -77,7 +77,7 @@ bp_runs_place(void)
 		ListCell   *lc;
 		bool		taken = false;
 
-		foreach(lc, bp_runs)
+		foreach(lc, runs)
 			taken |= ((BpRun *) lfirst(lc))->place == place;
 		if (!taken)
 			return place;

@@ -24,40 +24,40 @@
 #include "postgres.h"
 
 #include "archive/repo.h"
+#include "base/compat.h"
 #include "miscadmin.h"
-#include "shared/compat.h"
 #include "shared/settings.h"
 #include "shared/slots.h"
 #include "utils/timestamp.h"
 #include "worker/journal.h"
+#include "worker/leftovers.h"
 #include "worker/lookup.h"
 #include "worker/main.h"
 #include "worker/outcome.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
-#include "worker/remove.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"
 
 #define BP_LOG_START_MS	1000	/* then the log gets to know of a start */
 
-static bool bp_others_wait = false;
+static bool others_wait = false;
 
-static BpTask *bp_sched_next(void);
-static bool bp_sched_begin(BpTask *task);
-static void bp_sched_cancels(void);
-static void bp_sched_advance(BpRun *run, TimestampTz now);
-static bool bp_sched_try_begin(BpTask *task);
+static BpTask *sched_next(void);
+static bool sched_begin(BpTask *task);
+static void sched_cancels(void);
+static void sched_advance(BpRun *run, TimestampTz now);
+static bool sched_try_begin(BpTask *task);
 
 bool
 bp_sched_others_wait(void)
 {
-	return bp_others_wait;
+	return others_wait;
 }
 
 static BpTask *
-bp_sched_next(void)
+sched_next(void)
 {
 	BpTask	   *task;
 
@@ -70,12 +70,12 @@ bp_sched_next(void)
 bool
 bp_sched_has_queued(void)
 {
-	return bp_sched_next() != NULL;
+	return sched_next() != NULL;
 }
 
 /* The archive's name: when it was begun, and by which task. */
 static void
-bp_sched_name_archive(BpTask *task)
+sched_name_archive(BpTask *task)
 {
 	char		stamp[64];
 	pg_time_t	t = timestamptz_to_time_t(task->started_at);
@@ -89,7 +89,7 @@ bp_sched_name_archive(BpTask *task)
 
 /* Start a queued task.  False if it was ended at once instead. */
 static bool
-bp_sched_begin(BpTask *task)
+sched_begin(BpTask *task)
 {
 	const char *role = bp_lookup_role_name(task->owner);
 	int			place = bp_runs_place();
@@ -111,7 +111,7 @@ bp_sched_begin(BpTask *task)
 	strlcpy(task->role, role, NAMEDATALEN);
 	strlcpy(task->repository, bp_repo_root(bp_setting_repository), MAXPGPATH);
 	if (task->kind == BP_KIND_BACKUP)
-		bp_sched_name_archive(task);
+		sched_name_archive(task);
 	if (!bp_journal_start(task, place, &log_later))
 	{
 		/* somebody has it locked: later */
@@ -148,7 +148,7 @@ bp_sched_begin(BpTask *task)
  * is queued stays in the list until it is logged (bp_outcome_write).
  */
 static void
-bp_sched_cancels(void)
+sched_cancels(void)
 {
 	BpTaskError error;
 	BpTask	   *task;
@@ -181,7 +181,7 @@ bp_sched_cancels(void)
 
 /* What goes wrong in here with one task must not take the others along. */
 static void
-bp_sched_advance(BpRun *run, TimestampTz now)
+sched_advance(BpRun *run, TimestampTz now)
 {
 	MemoryContext caller = CurrentMemoryContext;
 
@@ -197,14 +197,14 @@ bp_sched_advance(BpRun *run, TimestampTz now)
 }
 
 static bool
-bp_sched_try_begin(BpTask *task)
+sched_try_begin(BpTask *task)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	volatile bool begun = false;
 
 	PG_TRY();
 	{
-		begun = bp_sched_begin(task);
+		begun = sched_begin(task);
 	}
 	PG_CATCH();
 	{
@@ -231,7 +231,7 @@ bp_sched_turn(TimestampTz now)
 
 	if (bp_recover_is_due(now))
 		bp_recover_again();
-	bp_sched_cancels();
+	sched_cancels();
 	bp_remove_again(now);
 
 	/* what runs goes on, in order of arrival */
@@ -240,15 +240,15 @@ bp_sched_turn(TimestampTz now)
 		BpRun	   *run = lfirst(lc);
 
 		if (run->step != BP_STEP_OVER)
-			bp_sched_advance(run, now);
+			sched_advance(run, now);
 		if (run->step == BP_STEP_OVER && !run->concluded)
 			bp_outcome_conclude(run, now);
 	}
 
 	/* then new ones, as long as a leader can be had */
-	waited = bp_others_wait;
-	bp_others_wait = false;
-	while ((task = bp_sched_next()) != NULL)
+	waited = others_wait;
+	others_wait = false;
+	while ((task = sched_next()) != NULL)
 	{
 		if (bp_pool_is_shut() || now < bp_journal_not_before() ||
 			bp_recover_is_held_up())
@@ -256,11 +256,11 @@ bp_sched_turn(TimestampTz now)
 		if (!bp_pool_has_room() ||
 			bp_runs_active() >= bp_effective_max_connections())
 		{
-			bp_others_wait = true;
+			others_wait = true;
 			break;
 		}
-		if (bp_sched_try_begin(task))
-			bp_sched_advance(llast(bp_runs_all()), now);
+		if (sched_try_begin(task))
+			sched_advance(llast(bp_runs_all()), now);
 	}
 	bp_outcome_write(now);
 	foreach(lc, bp_runs_all())
@@ -269,10 +269,10 @@ bp_sched_turn(TimestampTz now)
 
 		if (run->step == BP_STEP_CONNECT && run->leader == NULL &&
 			now >= run->retry_at)
-			bp_others_wait = true;
+			others_wait = true;
 	}
 	/* those who have some to spare look at this in their next turn */
-	if (bp_others_wait && !waited)
+	if (others_wait && !waited)
 		bp_worker_wake();
 }
 

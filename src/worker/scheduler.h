@@ -10,10 +10,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_SCHEDULER_H
-#define BP_SCHEDULER_H
+#ifndef BP_WORKER_SCHEDULER_H
+#define BP_WORKER_SCHEDULER_H
 
-#include "worker/run.h"
+#include "worker/run_turn.h"
 
 /* One turn: cancels, starts, advances and ends tasks. */
 extern void bp_sched_turn(TimestampTz now);
@@ -27,4 +27,4 @@ extern TimestampTz bp_sched_next_time(void);
 /* Ends all runs without a word in the log: the worker is about to exit. */
 extern void bp_sched_abandon(void);
 
-#endif							/* BP_SCHEDULER_H */
+#endif							/* BP_WORKER_SCHEDULER_H */

@@ -26,10 +26,10 @@
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
 #include "worker/pool.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/scratch.h"
 
-static void bp_scratch_end(BpRun *run, const BpTaskError *error);
+static void scratch_end(BpRun *run, const BpTaskError *error);
 
 void
 bp_scratch_start(BpRun *run)
@@ -96,7 +96,7 @@ bp_scratch_send(BpRun *run)
 
 /* It is gone, or cannot be dropped. */
 static void
-bp_scratch_end(BpRun *run, const BpTaskError *error)
+scratch_end(BpRun *run, const BpTaskError *error)
 {
 	bool		before = !run->created && run->outcome == BP_TASK_SUCCEEDED;
 
@@ -130,7 +130,7 @@ bp_scratch_done(BpRun *run, BpConn *conn)
 {
 	BpTaskError error = conn->error;
 
-	bp_scratch_end(run, error.sqlstate[0] != '\0' ? &error : NULL);
+	scratch_end(run, error.sqlstate[0] != '\0' ? &error : NULL);
 }
 
 void
@@ -143,5 +143,5 @@ bp_scratch_lost(BpRun *run, const BpTaskError *error)
 			TimestampTzPlusMilliseconds(now, bp_setting_connect_timeout);
 	run->retry_at = TimestampTzPlusMilliseconds(now, BP_RUN_RETRY_MS);
 	if (now >= run->retry_until)
-		bp_scratch_end(run, error);
+		scratch_end(run, error);
 }

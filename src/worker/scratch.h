@@ -3,7 +3,7 @@
  * scratch.h
  *	  The scratch database of a verification, as its run sees it.
  *
- * The functions of run.c that only this needs are declared here, too.
+ * The functions of run_turn.c that only this needs are declared here, too.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -12,10 +12,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_SCRATCH_H
-#define BP_SCRATCH_H
+#ifndef BP_WORKER_SCRATCH_H
+#define BP_WORKER_SCRATCH_H
 
-#include "worker/run.h"
+#include "worker/run_turn.h"
 
 #define BP_RUN_RETRY_MS		200 /* ask for a connection again */
 
@@ -37,9 +37,9 @@ extern void bp_scratch_done(BpRun *run, BpConn *conn);
 /* or it was lost (and released already). */
 extern void bp_scratch_lost(BpRun *run, const BpTaskError *error);
 
-/* run.c */
+/* run_turn.c */
 extern void bp_run_send(BpRun *run, BpConn *conn, const char *sql,
 						const char *what);
 extern void bp_run_enter(BpRun *run);
 
-#endif							/* BP_SCRATCH_H */
+#endif							/* BP_WORKER_SCRATCH_H */

@@ -23,21 +23,21 @@
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
 #include "worker/pool.h"
-#include "worker/run_state.h"
+#include "worker/run.h"
 #include "worker/units.h"
 
 /* Index builds and checks of foreign keys dearer than this keep a core busy */
 #define BP_BUILD_COST	((uint64) 8 * 1024 * 1024)
 
-static bool bp_units_conflict(BpRun *run, BpUnit *unit);
-static int	bp_units_take(BpRun *run, BpConn *conn);
-static void bp_units_give(BpRun *run, BpConn *conn, int index);
-static void bp_units_join(BpRun *run, BpConn *conn);
-static void bp_units_recruit(BpRun *run, TimestampTz now);
-static void bp_units_set_phase(BpRun *run, BpUnit *unit);
+static bool units_conflict(BpRun *run, BpUnit *unit);
+static int	units_take(BpRun *run, BpConn *conn);
+static void units_give(BpRun *run, BpConn *conn, int index);
+static void units_join(BpRun *run, BpConn *conn);
+static void units_recruit(BpRun *run, TimestampTz now);
+static void units_set_phase(BpRun *run, BpUnit *unit);
 
 static int
-bp_unit_compare(Datum a, Datum b, void *arg)
+unit_compare(Datum a, Datum b, void *arg)
 {
 	BpUnit	   *units = bp_plan_units((BpPlan *) arg);
 	uint64		ca = units[DatumGetInt32(a)].cost;
@@ -73,7 +73,7 @@ bp_units_begin(BpRun *run)
 	}
 	units = bp_plan_units(run->plan);
 	run->ready = binaryheap_allocate(Max(1, run->plan->nunits),
-									 bp_unit_compare, run->plan);
+									 unit_compare, run->plan);
 	for (uint32 i = 0; i < run->plan->nunits; i++)
 	{
 		if (units[i].pending == 0)
@@ -108,7 +108,7 @@ bp_units_all_done(BpRun *run)
 
 /* Does a running unit hold what this one needs, or the other way round? */
 static bool
-bp_units_conflict(BpRun *run, BpUnit *unit)
+units_conflict(BpRun *run, BpUnit *unit)
 {
 	int32	   *ints = bp_plan_ints(run->plan);
 	BpUnit	   *units = bp_plan_units(run->plan);
@@ -140,7 +140,7 @@ bp_units_conflict(BpRun *run, BpUnit *unit)
 }
 
 static bool
-bp_unit_is_build(const BpUnit *unit)
+unit_is_build(const BpUnit *unit)
 {
 	return (unit->kind == BP_UNIT_DDL || unit->kind == BP_UNIT_FKEY_CHECK) &&
 		unit->cost > BP_BUILD_COST;
@@ -151,7 +151,7 @@ bp_unit_is_build(const BpUnit *unit)
  * these, and memory.
  */
 static bool
-bp_units_enough_builds(BpRun *run)
+units_enough_builds(BpRun *run)
 {
 	BpUnit	   *units = bp_plan_units(run->plan);
 	int			builds = 0;
@@ -160,7 +160,7 @@ bp_units_enough_builds(BpRun *run)
 	{
 		BpConn	   *c = bp_pool_conn(i);
 
-		if (c->run == run && c->unit >= 0 && bp_unit_is_build(&units[c->unit]))
+		if (c->run == run && c->unit >= 0 && unit_is_build(&units[c->unit]))
 			builds++;
 	}
 	return builds >= bp_processors();
@@ -168,21 +168,21 @@ bp_units_enough_builds(BpRun *run)
 
 /* The dearest unit that may start now on the connection, or -1. */
 static int
-bp_units_take(BpRun *run, BpConn *conn)
+units_take(BpRun *run, BpConn *conn)
 {
 	BpUnit	   *units = bp_plan_units(run->plan);
 	int			found = -1;
 	int			nheld = 0;
 	int32		held[64];
-	bool		no_builds = bp_units_enough_builds(run);
+	bool		no_builds = units_enough_builds(run);
 
 	while (!binaryheap_empty(run->ready) && nheld < (int) lengthof(held))
 	{
 		int			i = DatumGetInt32(binaryheap_remove_first(run->ready));
 
 		if (!(units[i].leader_only && conn != run->leader) &&
-			!(no_builds && bp_unit_is_build(&units[i])) &&
-			!bp_units_conflict(run, &units[i]))
+			!(no_builds && unit_is_build(&units[i])) &&
+			!units_conflict(run, &units[i]))
 		{
 			found = i;
 			break;
@@ -195,7 +195,7 @@ bp_units_take(BpRun *run, BpConn *conn)
 }
 
 static void
-bp_units_set_phase(BpRun *run, BpUnit *unit)
+units_set_phase(BpRun *run, BpUnit *unit)
 {
 	BpPhase		phase = run->task->phase;
 
@@ -224,7 +224,7 @@ bp_units_set_phase(BpRun *run, BpUnit *unit)
 }
 
 static void
-bp_units_give(BpRun *run, BpConn *conn, int index)
+units_give(BpRun *run, BpConn *conn, int index)
 {
 	BpUnit	   *unit = &bp_plan_units(run->plan)[index];
 	const char *text = bp_plan_string(run->plan, unit->text);
@@ -233,7 +233,7 @@ bp_units_give(BpRun *run, BpConn *conn, int index)
 	unit->state = BP_UNIT_RUNNING;
 	conn->unit = index;
 	run->running++;
-	bp_units_set_phase(run, unit);
+	units_set_phase(run, unit);
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s WITH (task " INT64_FORMAT ", unit %d)",
@@ -248,7 +248,7 @@ bp_units_give(BpRun *run, BpConn *conn, int index)
  * to wait for a lock; if it does, not for ever.
  */
 static void
-bp_units_join(BpRun *run, BpConn *conn)
+units_join(BpRun *run, BpConn *conn)
 {
 	char		sql[256];
 
@@ -264,7 +264,7 @@ bp_units_join(BpRun *run, BpConn *conn)
 void
 bp_units_welcome(BpRun *run, BpConn *conn)
 {
-	bp_units_join(run, conn);
+	units_join(run, conn);
 }
 
 void
@@ -303,7 +303,7 @@ bp_units_forget(BpRun *run, BpConn *conn)
 }
 
 static void
-bp_units_recruit(BpRun *run, TimestampTz now)
+units_recruit(BpRun *run, TimestampTz now)
 {
 	while (run->nconns < run->want && now >= run->retry_at &&
 		   run->ready->bh_size > 0 && !bp_sched_others_wait())
@@ -319,7 +319,7 @@ bp_units_recruit(BpRun *run, TimestampTz now)
 		run->task->nconnections = run->nconns;
 		bp_conn_set_work(conn, run->task->id, "connecting");
 		if (got == BP_ACQUIRE_READY)
-			bp_units_join(run, conn);
+			units_join(run, conn);
 	}
 }
 
@@ -328,7 +328,7 @@ bp_units_advance(BpRun *run, TimestampTz now)
 {
 	if (run->plan == NULL)
 		return;
-	bp_units_recruit(run, now);
+	units_recruit(run, now);
 	for (int i = 0; i < bp_pool_size() && run->step == BP_STEP_UNITS; i++)
 	{
 		BpConn	   *c = bp_pool_conn(i);
@@ -346,10 +346,10 @@ bp_units_advance(BpRun *run, TimestampTz now)
 			bp_pool_release(c);
 			continue;
 		}
-		unit = bp_units_take(run, c);
+		unit = units_take(run, c);
 		if (unit < 0)
 			continue;
-		bp_units_give(run, c, unit);
+		units_give(run, c, unit);
 	}
 }
 

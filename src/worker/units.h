@@ -10,10 +10,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_UNITS_H
-#define BP_UNITS_H
+#ifndef BP_WORKER_UNITS_H
+#define BP_WORKER_UNITS_H
 
-#include "worker/run.h"
+#include "worker/run_turn.h"
 
 /* The leader has published the plan: attach it, and find what may start. */
 extern void bp_units_begin(BpRun *run);
@@ -35,4 +35,4 @@ extern bool bp_units_all_done(BpRun *run);
 /* Adds what helps to an error of connecting. */
 extern void bp_connect_hint(BpTaskError *error, const char *role);
 
-#endif							/* BP_UNITS_H */
+#endif							/* BP_WORKER_UNITS_H */

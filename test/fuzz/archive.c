@@ -21,18 +21,18 @@
 
 #include <unistd.h>
 
-#include "archive/bytes.h"
+#include "base/bytes.h"
 #include "archive/codec.h"
-#include "archive/crc.h"
+#include "base/crc32c.h"
 #include "archive/frame.h"
 #include "archive/manifest.h"
 #include "archive/part.h"
 #include "archive/toc.h"
 #include "fuzz.h"
 #include "mb/pg_wchar.h"
-#include "unit/restore_entry.h"
-#include "unit/restore_lobs.h"
-#include "unit/session.h"
+#include "restore/entry.h"
+#include "restore/lobs.h"
+#include "session/session.h"
 
 /* For a compressed table of contents of a small file */
 #define TOC_MEMORY		((size_t) 256 * 1024 * 1024)

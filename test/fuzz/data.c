@@ -20,14 +20,14 @@
 
 #include <unistd.h>
 
-#include "archive/bytes.h"
+#include "base/bytes.h"
 #include "archive/codec.h"
-#include "archive/crc.h"
+#include "base/crc32c.h"
 #include "archive/frame.h"
 #include "archive/stream.h"
 #include "fuzz.h"
-#include "unit/restore_source.h"
-#include "unit/rowread.h"
+#include "restore/source.h"
+#include "rows/rowread.h"
 
 /* Small things may become this large, to no end */
 #define ENOUGH_TEXT		((uint64) 4 * 1024 * 1024)

@@ -35,8 +35,8 @@
 #include "miscadmin.h"
 #include "pgtime.h"
 #include "storage/fd.h"
-#include "unit/hook.h"
-#include "unit/restore_source.h"
+#include "hook.h"
+#include "restore/source.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 

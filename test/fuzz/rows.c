@@ -20,8 +20,8 @@
 #include "catalog/pg_type.h"
 #include "fuzz.h"
 #include "mb/pg_wchar.h"
-#include "unit/rowread.h"
-#include "unit/rowread_types.h"
+#include "rows/rowread.h"
+#include "rows/reader.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 

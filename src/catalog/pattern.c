@@ -1,0 +1,165 @@
+/*-------------------------------------------------------------------------
+ *
+ * pattern.c
+ *	  Name patterns with pg_dump's meaning.
+ *
+ * The rules are those of the PostgreSQL manual, chapter psql, "Patterns":
+ * letters are folded to lower case unless quoted, * and ? are wildcards, a
+ * dot separates schema and name, $ is literal, other characters that mean
+ * something in regular expressions mean it here too, and nothing has a
+ * meaning within double quotes.
+ *
+ * Most patterns are plain names.  They are recognised: such a name is looked
+ * up by index, and compared as it is.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/catalog/pattern.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pattern.h"
+#include "catalog/pg_collation.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "regex/regex.h"
+#include "utils/builtins.h"
+
+/* One part of a pattern, while it is being read */
+typedef struct BpPart
+{
+	StringInfoData regex;
+	StringInfoData literal;
+	bool		plain;			/* nothing in it is special */
+} BpPart;
+
+static void
+part_begin(BpPart *part)
+{
+	initStringInfo(&part->regex);
+	initStringInfo(&part->literal);
+	appendStringInfoString(&part->regex, "^(");
+	part->plain = true;
+}
+
+/* A character that stands for itself, 'escaped' in the expression */
+static void
+part_char(BpPart *part, char c, bool escaped)
+{
+	if (escaped)
+		appendStringInfoChar(&part->regex, '\\');
+	appendStringInfoChar(&part->regex, c);
+	appendStringInfoChar(&part->literal, c);
+}
+
+static void
+part_special(BpPart *part, const char *text)
+{
+	appendStringInfoString(&part->regex, text);
+	part->plain = false;
+}
+
+static void
+part_end(BpPart *part, BpNamePattern *name)
+{
+	appendStringInfoString(&part->regex, ")$");
+	name->regex = cstring_to_text_with_len(part->regex.data, part->regex.len);
+	name->literal = part->plain ? part->literal.data : NULL;
+	/* one that is wrong is an error now, whatever there is to match */
+	if (!part->plain)
+		(void) bp_name_matches(name, "");
+}
+
+BpPattern *
+bp_pattern_parse(const char *pattern, bool with_schema)
+{
+	BpPattern  *result = palloc0(sizeof(BpPattern));
+	BpPart		part[2];
+	int			n = 0;
+	bool		quoted = false;
+	const char *p;
+
+	result->text = pstrdup(pattern);
+	part_begin(&part[0]);
+	for (p = pattern; *p;)
+	{
+		char		c = *p;
+		int			len;
+
+		if (c == '"')
+		{
+			if (quoted && p[1] == '"')
+			{
+				part_char(&part[n], '"', false);
+				p++;
+			}
+			else
+				quoted = !quoted;
+			p++;
+		}
+		else if (!quoted && c >= 'A' && c <= 'Z')
+		{
+			part_char(&part[n], pg_tolower((unsigned char) c), false);
+			p++;
+		}
+		else if (!quoted && (c == '*' || c == '?'))
+		{
+			part_special(&part[n], c == '*' ? ".*" : ".");
+			p++;
+		}
+		else if (!quoted && c == '.' && with_schema)
+		{
+			if (n == 1)
+				ereport(ERROR,
+						(errcode(ERRCODE_SYNTAX_ERROR),
+						 errmsg("improper qualified name (too many dotted names): %s",
+								pattern)));
+			part_begin(&part[++n]);
+			p++;
+		}
+		else if (c == '$' || (quoted && strchr("|*+?()[]{}.^\\", c) != NULL))
+		{
+			part_char(&part[n], c, true);
+			p++;
+		}
+		else if (strchr("|+()[]{}.^\\", c) != NULL)
+		{
+			/* of "[]" the first is quoted, because of array types */
+			char		text[3] = {c, '\0', '\0'};
+
+			if (c == '[' && p[1] == ']')
+				strcpy(text, "\\[");
+			result->dotted |= c == '.';
+			part_special(&part[n], text);
+			p++;
+		}
+		else
+		{
+			len = pg_mblen(p);
+			while (len-- > 0)
+				part_char(&part[n], *p++, false);
+		}
+	}
+	if (quoted)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("unterminated quoted name in pattern: %s", pattern)));
+	part_end(&part[n], &result->name);
+	result->has_schema = n == 1;
+	if (n == 1)
+		part_end(&part[0], &result->schema);
+	return result;
+}
+
+bool
+bp_name_matches(const BpNamePattern *pattern, const char *name)
+{
+	if (pattern->literal != NULL)
+		return strcmp(pattern->literal, name) == 0;
+	return RE_compile_and_execute(pattern->regex, unconstify(char *, name),
+								  strlen(name), REG_ADVANCED | REG_NOSUB,
+								  DEFAULT_COLLATION_OID, 0, NULL);
+}

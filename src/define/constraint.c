@@ -1,0 +1,153 @@
+/*-------------------------------------------------------------------------
+ *
+ * constraint.c
+ *	  Constraints without an index: foreign keys, CHECKs and NOT NULLs by
+ *	  themselves.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/define/constraint.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "base/compat.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "define/query.h"
+#include "define/relation.h"
+#include "define/text.h"
+
+static BpQuery foreign_keys_query = {
+	"SELECT c.oid, conrelid, conname, confrelid, conindid, "
+	"pg_catalog.pg_get_constraintdef(c.oid), convalidated "
+	"FROM pg_catalog.unnest($1) AS src(tbloid) "
+	"JOIN pg_catalog.pg_constraint c ON src.tbloid OPERATOR(pg_catalog.=) c.conrelid "
+	"WHERE contype OPERATOR(pg_catalog.=) 'f' AND conparentid OPERATOR(pg_catalog.=) 0 "
+	"ORDER BY conrelid, conname"
+};
+
+typedef struct BpForeignKey
+{
+	BpTable    *table;
+	char	   *name;
+	char	   *def;
+} BpForeignKey;
+
+static void write_foreign_key(BpDefine *d, BpObject *o);
+
+/*
+ * Is there a sequence whose owning table is not asked for?  pg_dump then
+ * reads that table's indexes, too, and looks through them where it is a
+ * partition.
+ */
+static bool
+has_lone_sequence(BpDefine *d)
+{
+	ListCell   *lc;
+
+	foreach(lc, d->tables)
+	{
+		BpTable    *t = lfirst(lc);
+		BpTable    *owner = OidIsValid(t->owning_table) ?
+			bp_table_find(d, t->owning_table) : NULL;
+
+		if (t->object != NULL && OidIsValid(t->owning_table) &&
+			(owner == NULL || owner->object == NULL))
+			return true;
+	}
+	return false;
+}
+
+/* Those of partitioned tables have no triggers. */
+static bool
+may_have_keys(BpDefine *d, const BpTable *t)
+{
+	return t->object != NULL &&
+		(t->has_triggers || t->kind == RELKIND_PARTITIONED_TABLE ||
+		 !BP_DEFINE_KEYS_HAVE_TRIGGERS);
+}
+
+void
+bp_define_foreign_keys(BpDefine *d)
+{
+	int			n;
+	Oid		   *oids = bp_tables_with(d, may_have_keys, &n);
+	BpRows	   *rows = bp_query(d, &foreign_keys_query, oids, n);
+
+	for (int i = 0; i < rows->n; i++)
+	{
+		BpForeignKey *key = palloc0(sizeof(BpForeignKey));
+		BpTable    *t = bp_table_find(d, bp_row_oid(rows, i, 1));
+		BpTable    *other = bp_table_find(d, bp_row_oid(rows, i, 3));
+		BpObject   *o;
+
+		key->table = t;
+		key->name = bp_row_text(rows, i, 2);
+		key->def = bp_row_constraint(d, rows, i, 5, bp_row_bool(rows, i, 6));
+		o = bp_object_add(d, BP_OBJECT_FOREIGN_KEY, ConstraintRelationId,
+						  bp_row_oid(rows, i, 0), t->schema, key->name,
+						  write_foreign_key);
+		o->tie = t->name;
+		o->owner = t->owner;
+		o->info = key;
+		/* the referenced index is valid when all of it is attached */
+		if (other == NULL || other->kind != RELKIND_PARTITIONED_TABLE)
+			continue;
+		if (has_lone_sequence(d))
+			bp_define_refuse(d, psprintf("foreign key %s needs a partitioned table, and there is a sequence without its table",
+										 key->name));
+		bp_index_attached(d, o, bp_row_oid(rows, i, 4));
+	}
+}
+
+void
+bp_write_constraint_comment(BpDefine *d, BpTable *t, Oid oid,
+							const char *name, int dep)
+{
+	bp_define_comment(d, ConstraintRelationId, oid, 0,
+					  psprintf("CONSTRAINT %s ON", bp_name(name)),
+					  bp_name(t->name), t->schema, t->owner, dep);
+}
+
+static void
+write_foreign_key(BpDefine *d, BpObject *o)
+{
+	BpForeignKey *key = o->info;
+	BpTable    *t = key->table;
+	char	   *alter = psprintf("ALTER %sTABLE %s%s", bp_table_foreign(t),
+								 t->kind == RELKIND_PARTITIONED_TABLE ? "" : "ONLY ",
+								 t->qualified);
+	char	   *name = bp_name(key->name);
+
+	bp_object_entry(d, o, "FK CONSTRAINT",
+					psprintf("%s %s", t->name, key->name),
+					BP_SECTION_POST_DATA,
+					psprintf("%s\n    ADD CONSTRAINT %s %s;\n", alter, name,
+							 key->def),
+					psprintf("%s DROP CONSTRAINT %s;\n", alter, name));
+	bp_write_constraint_comment(d, t, o->oid, key->name, o->dump_id);
+}
+
+/* One that is not part of its table's statement */
+void
+bp_write_check(BpDefine *d, BpObject *o)
+{
+	BpCheck    *check = o->info;
+	BpTable    *t = check->table;
+	char	   *alter = psprintf("ALTER %sTABLE %s", bp_table_foreign(t),
+								 t->qualified);
+	char	   *name = bp_name(check->name);
+
+	/* an inherited one comes with the parent's; not so its comment */
+	if (check->local)
+		bp_object_entry(d, o, check->desc,
+						psprintf("%s %s", t->name, check->name),
+						BP_SECTION_POST_DATA,
+						psprintf("%s\n    ADD CONSTRAINT %s %s;\n", alter, name,
+								 check->def),
+						psprintf("%s DROP CONSTRAINT %s;\n", alter, name));
+	bp_write_constraint_comment(d, t, o->oid, check->name, o->dump_id);
+}

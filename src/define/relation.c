@@ -1,0 +1,453 @@
+/*-------------------------------------------------------------------------
+ *
+ * relation.c
+ *	  Relations: tables, views, sequences, and what comes with them.
+ *
+ * Those that the patterns select (d->relations) become objects here; their
+ * parents, which are asked what a child inherits, become tables without an
+ * object.  What belongs to them is read by the other define_*.c files, each
+ * with one query for all.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/define/relation.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "base/compat.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_policy.h"
+#include "catalog/scan.h"
+#include "define/event.h"
+#include "define/extra.h"
+#include "define/query.h"
+#include "define/relation.h"
+#include "define/text.h"
+#include "utils/hsearch.h"
+
+static BpQuery relations_query = {
+	"SELECT c.oid, c.relkind, n.nspname, c.relname, "
+	"pg_catalog.pg_get_userbyid(c.relowner), c.relpersistence, c.relispartition, "
+	"c.relhasindex, c.relhastriggers, c.relreplident, c.relforcerowsecurity, "
+	"tsp.spcname, am.amname, "
+	"pg_catalog.array_remove(pg_catalog.array_remove(c.reloptions, 'check_option=local'), 'check_option=cascaded'), "
+	"CASE WHEN 'check_option=local' OPERATOR(pg_catalog.=) ANY (c.reloptions) THEN 'LOCAL' "
+	"WHEN 'check_option=cascaded' OPERATOR(pg_catalog.=) ANY (c.reloptions) THEN 'CASCADED' END, "
+	"tc.reloptions, "
+	"CASE WHEN c.reloftype OPERATOR(pg_catalog.<>) 0 THEN pg_catalog.format_type(c.reloftype, NULL) END, "
+	"CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, "
+	"CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END, "
+	"c.relacl, pg_catalog.acldefault(CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'S' "
+	"THEN 's'::pg_catalog.\"char\" ELSE 'r'::pg_catalog.\"char\" END, c.relowner), "
+	"d.refobjid, d.refobjsubid, d.deptype OPERATOR(pg_catalog.=) 'i', "
+	"c.relhasrules, c.relchecks, c.relrowsecurity, fs.srvname, pg_catalog.array_to_string(ARRAY("
+	"SELECT pg_catalog.quote_ident(option_name) OPERATOR(pg_catalog.||) ' ' "
+	"OPERATOR(pg_catalog.||) pg_catalog.quote_literal(option_value) "
+	"FROM pg_catalog.pg_options_to_table(ft.ftoptions) "
+	"ORDER BY option_name), E',\\n    ') "
+	"FROM pg_catalog.unnest($1) AS src(reloid) "
+	"JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) src.reloid "
+	"JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
+	"LEFT JOIN pg_catalog.pg_depend d ON c.relkind OPERATOR(pg_catalog.=) 'S' "
+	"AND d.classid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid "
+	"AND d.objid OPERATOR(pg_catalog.=) c.oid AND d.objsubid OPERATOR(pg_catalog.=) 0 "
+	"AND d.refclassid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid "
+	"AND (d.deptype OPERATOR(pg_catalog.=) 'a' OR d.deptype OPERATOR(pg_catalog.=) 'i') "
+	"LEFT JOIN pg_catalog.pg_tablespace tsp ON tsp.oid OPERATOR(pg_catalog.=) c.reltablespace "
+	"LEFT JOIN pg_catalog.pg_am am ON am.oid OPERATOR(pg_catalog.=) c.relam "
+	"LEFT JOIN pg_catalog.pg_class tc ON tc.oid OPERATOR(pg_catalog.=) c.reltoastrelid "
+	"AND c.relkind OPERATOR(pg_catalog.<>) 'p' "
+	"LEFT JOIN pg_catalog.pg_foreign_table ft ON ft.ftrelid OPERATOR(pg_catalog.=) c.oid "
+	"LEFT JOIN pg_catalog.pg_foreign_server fs ON fs.oid OPERATOR(pg_catalog.=) ft.ftserver "
+	"ORDER BY c.oid"
+};
+
+static void write_relation(BpDefine *d, BpObject *o);
+static void write_attach(BpDefine *d, BpObject *o);
+
+/* by oid, for bp_table_find */
+typedef struct BpTableOfOid
+{
+	Oid			oid;
+	BpTable    *table;
+} BpTableOfOid;
+
+BpTable *
+bp_table_find(BpDefine *d, Oid oid)
+{
+	BpTableOfOid *found = hash_search(d->tables_by_oid, &oid, HASH_FIND, NULL);
+
+	return found != NULL ? found->table : NULL;
+}
+
+Oid *
+bp_tables_with(BpDefine *d, BpTableTestFn test, int *n)
+{
+	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
+	ListCell   *lc;
+
+	*n = 0;
+	foreach(lc, d->tables)
+	{
+		BpTable    *t = lfirst(lc);
+
+		if (test(d, t))
+			oids[(*n)++] = t->oid;
+	}
+	return oids;
+}
+
+const char *
+bp_table_foreign(const BpTable *t)
+{
+	return t->kind == RELKIND_FOREIGN_TABLE ? "FOREIGN " : "";
+}
+
+static BpTable *
+table_make(BpDefine *d, const BpRows *rows, int i)
+{
+	BpTable    *t = palloc0(sizeof(BpTable));
+
+	t->oid = bp_row_oid(rows, i, 0);
+	t->kind = bp_row_text(rows, i, 1)[0];
+	t->schema = bp_row_text(rows, i, 2);
+	t->name = bp_row_text(rows, i, 3);
+	t->qualified = bp_qualified(t->schema, t->name);
+	t->owner = bp_row_text(rows, i, 4);
+	t->persistence = bp_row_text(rows, i, 5)[0];
+	t->ispartition = bp_row_bool(rows, i, 6);
+	t->has_index = bp_row_bool(rows, i, 7);
+	t->has_triggers = bp_row_bool(rows, i, 8);
+	t->replica_identity = bp_row_text(rows, i, 9)[0];
+	t->force_row_security = bp_row_bool(rows, i, 10);
+	t->tablespace = bp_row_text(rows, i, 11);
+	t->access_method = bp_row(rows, i, 12);
+	t->options = bp_row_array(rows, i, 13, &t->noptions);
+	t->check_option = bp_row(rows, i, 14);
+	t->toast_options = bp_row_array(rows, i, 15, &t->ntoast_options);
+	t->of_type = bp_row(rows, i, 16);
+	t->partition_key = bp_row(rows, i, 17);
+	t->partition_bound = bp_row(rows, i, 18);
+	t->acl = bp_row(rows, i, 19);
+	t->acl_default = bp_row(rows, i, 20);
+	t->owning_table = bp_row_oid(rows, i, 21);
+	t->owning_column = bp_row_int(rows, i, 22);
+	t->is_identity = bp_row_bool(rows, i, 23);
+	t->has_rules = bp_row_bool(rows, i, 24);
+	t->has_checks = bp_row_int(rows, i, 25) > 0;
+	t->row_security = bp_row_bool(rows, i, 26);
+	t->server = bp_row(rows, i, 27);
+	t->server_options = bp_row_text(rows, i, 28);
+	d->tables = lappend(d->tables, t);
+	return t;
+}
+
+/* Reads these relations, of which some may be known already. */
+static void
+read_relations(BpDefine *d, const Oid *oids, int n, bool asked_for)
+{
+	BpRows	   *rows = bp_query(d, &relations_query, oids, n);
+
+	for (int i = 0; i < rows->n; i++)
+	{
+		Oid			oid = bp_row_oid(rows, i, 0);
+		bool		known;
+		BpTableOfOid *entry = hash_search(d->tables_by_oid, &oid, HASH_ENTER,
+										  &known);
+		BpTable    *t;
+
+		if (known)
+			continue;
+		entry->table = t = table_make(d, rows, i);
+		if (!asked_for)
+		{
+			d->parents = lappend_oid(d->parents, oid);
+			continue;
+		}
+		t->object = bp_object_add(d, BP_OBJECT_RELATION, RelationRelationId,
+								  oid, t->schema, t->name, write_relation);
+		t->object->owner = t->owner;
+		t->object->info = t;
+	}
+}
+
+/* The parents of a relation in order, appended to both lists */
+static void
+parents_of(BpDefine *d, Oid child, List **children, List **parents)
+{
+	BpCatalogScan s = {0};
+	HeapTuple	tuple;
+
+	bp_catalog_key_oid(&s, Anum_pg_inherits_inhrelid, child);
+	bp_catalog_begin(&s, InheritsRelationId, InheritsRelidSeqnoIndexId,
+					 d->snapshot);
+	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
+	{
+		*children = lappend_oid(*children, child);
+		*parents = lappend_oid(*parents,
+							   ((Form_pg_inherits) GETSTRUCT(tuple))->inhparent);
+	}
+	bp_catalog_end(&s);
+}
+
+/* Who is whose parent; the first parents are read, no grandparents */
+static void
+read_parents(BpDefine *d)
+{
+	List	   *children = NIL;
+	List	   *parents = NIL;
+	Oid		   *oids;
+	int			n = 0;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, d->tables)
+	{
+		BpTable    *t = lfirst(lc);
+
+		if (strchr("rpf", t->kind) != NULL)
+			parents_of(d, t->oid, &children, &parents);
+	}
+	oids = palloc(sizeof(Oid) * Max(1, list_length(parents)));
+	foreach(lc, parents)
+		oids[n++] = lfirst_oid(lc);
+	read_relations(d, oids, n, false);
+	forboth(lc, children, lc2, parents)
+	{
+		BpTable    *child = bp_table_find(d, lfirst_oid(lc));
+		BpTable    *parent = bp_table_find(d, lfirst_oid(lc2));
+
+		if (child != NULL && parent != NULL)
+			child->parents = lappend(child->parents, parent);
+	}
+}
+
+static bool
+may_have_triggers(BpDefine *d, const BpTable *t)
+{
+	return t->object != NULL && t->has_triggers;
+}
+
+static bool
+may_have_rules(BpDefine *d, const BpTable *t)
+{
+	return t->object != NULL && t->has_rules;
+}
+
+/* There may be policies that are not enabled. */
+static bool
+may_have_policies(BpDefine *d, const BpTable *t)
+{
+	BpCatalogScan s = {0};
+	bool		found;
+
+	if (t->object == NULL || t->row_security)
+		return t->object != NULL;
+	bp_catalog_key_oid(&s, Anum_pg_policy_polrelid, t->oid);
+	bp_catalog_begin(&s, PolicyRelationId, PolicyPolrelidPolnameIndexId,
+					 d->snapshot);
+	found = HeapTupleIsValid(bp_catalog_next(&s));
+	bp_catalog_end(&s);
+	return found;
+}
+
+/* Partitions are made by themselves, and then attached. */
+static void
+add_attach(BpDefine *d, BpTable *t)
+{
+	BpObject   *o;
+	BpTable    *parent;
+
+	if (!t->ispartition)
+		return;
+	if (list_length(t->parents) != 1)
+	{
+		bp_define_refuse(d, psprintf("%s is a partition without a parent",
+									 t->qualified));
+		return;
+	}
+	parent = linitial(t->parents);
+	o = bp_object_add(d, BP_OBJECT_ATTACH, InvalidOid, InvalidOid, t->schema,
+					  t->name, write_attach);
+	o->owner = t->owner;
+	o->info = t;
+	bp_object_depends(o, t->object);
+	if (parent->object != NULL)
+		bp_object_depends(o, parent->object);
+	else
+		bp_object_through(o, RelationRelationId, parent->oid);
+}
+
+/* pg_dump also reads the table that owns a sequence which is asked for. */
+static void
+read_owners(BpDefine *d)
+{
+	ListCell   *lc;
+
+	foreach(lc, d->tables)
+	{
+		BpTable    *t = lfirst(lc);
+
+		if (t->kind == RELKIND_SEQUENCE && t->object != NULL &&
+			OidIsValid(t->owning_table) &&
+			bp_table_find(d, t->owning_table) == NULL)
+			d->parents = list_append_unique_oid(d->parents, t->owning_table);
+	}
+}
+
+static int
+table_compare(const ListCell *a, const ListCell *b)
+{
+	Oid			x = ((BpTable *) lfirst(a))->oid;
+	Oid			y = ((BpTable *) lfirst(b))->oid;
+
+	return x < y ? -1 : x > y;
+}
+
+void
+bp_define_relations(BpDefine *d)
+{
+	BpRelations *r = d->relations;
+	Oid		   *oids = palloc(sizeof(Oid) * Max(1, r->nrels));
+	int			n = 0;
+	HASHCTL		ctl = {0};
+	ListCell   *lc;
+
+	ctl.keysize = sizeof(Oid);
+	ctl.entrysize = sizeof(BpTableOfOid);
+	ctl.hcxt = CurrentMemoryContext;
+	d->tables_by_oid = hash_create("tables of a backup", 256, &ctl,
+								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	for (int i = 0; i < r->nrels; i++)
+		if (r->rels[i].whole)
+			oids[n++] = r->rels[i].oid;
+	read_relations(d, oids, n, true);
+	read_parents(d);
+	read_owners(d);
+	/* 15 cares for the order in which defaults are made up */
+	list_sort(d->tables, table_compare);
+	bp_define_columns(d);
+	bp_define_sequences(d);
+	foreach(lc, d->tables)
+		if (((BpTable *) lfirst(lc))->object != NULL)
+			add_attach(d, lfirst(lc));
+	bp_define_indexes(d);
+	bp_define_foreign_keys(d);
+	oids = bp_tables_with(d, may_have_triggers, &n);
+	bp_define_triggers(d, oids, n);
+	oids = bp_tables_with(d, may_have_rules, &n);
+	bp_define_rules(d, oids, n);
+	oids = bp_tables_with(d, may_have_policies, &n);
+	bp_define_policies(d, oids, n);
+}
+
+void
+bp_put_options(StringInfo sql, const char *prefix, char **options, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		char	   *equals = strchr(options[i], '=');
+		char	   *name = equals == NULL ? options[i] :
+			pnstrdup(options[i], equals - options[i]);
+		char	   *value = equals == NULL ? "" : equals + 1;
+
+		appendStringInfo(sql, "%s%s%s=", i > 0 ? ", " : "", prefix,
+						 bp_name(name));
+		/* a value that is a plain name stands as it is */
+		if (strcmp(bp_name(value), value) == 0)
+			appendStringInfoString(sql, value);
+		else
+			bp_put_literal(sql, value);
+	}
+}
+
+static const char *
+relation_type(const BpTable *t)
+{
+	switch (t->kind)
+	{
+		case RELKIND_VIEW:
+			return "VIEW";
+		case RELKIND_MATVIEW:
+			return "MATERIALIZED VIEW";
+		case RELKIND_FOREIGN_TABLE:
+			return "FOREIGN TABLE";
+		case RELKIND_SEQUENCE:
+			return "SEQUENCE";
+		default:
+			return "TABLE";
+	}
+}
+
+static void
+write_table(BpDefine *d, BpTable *t)
+{
+	const char *type = relation_type(t);
+	BpObject   *o = t->object;
+	StringInfoData sql;
+	BpTocEntry *e;
+	char	  **names = palloc(sizeof(char *) * Max(1, t->ncolumns));
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	bp_put_table(d, &sql, t);
+	e = bp_object_entry(d, o, type, t->name, BP_SECTION_PRE_DATA, sql.data,
+						psprintf("DROP %s %s;\n", type, t->qualified));
+	/* "" for the default, NULL for what can have none */
+	e->tablespace = RELKIND_HAS_TABLESPACE(t->kind) ? t->tablespace : NULL;
+	e->tableam = BP_DEFINE_HAS_TABLE_AM(t->kind) ? t->access_method : NULL;
+	e->relkind = BP_DEFINE_VMIN >= 16 ? t->kind : 0;
+	for (int i = 0; i < t->ncolumns; i++)
+		names[i] = t->columns[i].name;
+	bp_define_table_comments(d, o, type, names, t->ncolumns);
+	bp_define_table_labels(d, o, type, names, t->ncolumns);
+	for (int i = 0; i < t->ncolumns; i++)
+		if (t->columns[i].not_null != NULL && t->columns[i].not_null_comment)
+			bp_write_constraint_comment(d, t, t->columns[i].not_null_oid,
+										t->columns[i].not_null, o->dump_id);
+	foreach(lc, t->checks)
+	{
+		BpCheck    *check = lfirst(lc);
+
+		if (check->local && !check->object->separate)
+			bp_write_constraint_comment(d, t, check->oid, check->name,
+										o->dump_id);
+	}
+}
+
+static void
+write_relation(BpDefine *d, BpObject *o)
+{
+	BpTable    *t = o->info;
+	char	   *name = bp_name(t->name);
+	int			acl;
+
+	if (t->kind == RELKIND_SEQUENCE)
+		bp_write_sequence(d, t);
+	else
+		write_table(d, t);
+	acl = bp_define_acl(d, o->classid, o->oid, 0,
+						t->kind == RELKIND_SEQUENCE ? "SEQUENCE" : "TABLE",
+						name, NULL, t->schema, NULL, t->owner, t->acl,
+						t->acl_default, o->dump_id, 0);
+	if (t->has_column_acls)
+		bp_write_column_acls(d, t, acl);
+}
+
+static void
+write_attach(BpDefine *d, BpObject *o)
+{
+	BpTable    *t = o->info;
+	BpTable    *parent = linitial(t->parents);
+
+	bp_object_entry(d, o, "TABLE ATTACH", t->name, BP_SECTION_PRE_DATA,
+					psprintf("ALTER TABLE ONLY %s ATTACH PARTITION %s %s;\n",
+							 parent->qualified, t->qualified,
+							 t->partition_bound != NULL ? t->partition_bound : ""),
+					NULL);
+}

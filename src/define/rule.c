@@ -1,0 +1,102 @@
+/*-------------------------------------------------------------------------
+ *
+ * rule.c
+ *	  Entries for rules.
+ *
+ * What a view selects is a rule, _RETURN.  It stands in the view's statement
+ * and has no entry, but what it needs the view needs.  A view that needs
+ * itself in that way pg_dump makes twice, first with nulls for its columns:
+ * that is refused when needs are looked for.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/define/rule.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_rewrite.h"
+#include "define/event.h"
+#include "define/query.h"
+#include "rewrite/rewriteDefine.h"
+
+enum
+{
+	RULE_OID, RULE_TABLE, RULE_NAME, RULE_STATE, RULE_SELECTS, RULE_RELKIND,
+	RULE_DEFN
+};
+
+static BpQuery rules_query = {
+	"SELECT r.oid, r.ev_class, r.rulename, r.ev_enabled, "
+	"r.ev_type OPERATOR(pg_catalog.=) '1' AND r.is_instead, c.relkind, "
+	"CASE WHEN r.ev_type OPERATOR(pg_catalog.=) '1' AND r.is_instead "
+	"THEN NULL ELSE pg_catalog.pg_get_ruledef(r.oid) END "
+	"FROM pg_catalog.pg_rewrite r "
+	"JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) r.ev_class "
+	"WHERE r.ev_class OPERATOR(pg_catalog.=) ANY ($1) ORDER BY r.oid"
+};
+
+/* _RETURN */
+static void
+define_select_rule(BpDefine *d, const BpRows *rows, int row)
+{
+	BpObject   *view = bp_object_find(d, RelationRelationId,
+									  bp_row_oid(rows, row, RULE_TABLE));
+	char		relkind = bp_row_text(rows, row, RULE_RELKIND)[0];
+	BpObject   *o;
+
+	if (view == NULL)
+		return;
+	if (relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW)
+		bp_define_refuse(d, psprintf("%s is no view, but has the rule of one",
+									 view->name));
+	o = bp_object_add(d, BP_OBJECT_RULE, RewriteRelationId,
+					  bp_row_oid(rows, row, RULE_OID), view->schema,
+					  bp_row(rows, row, RULE_NAME), NULL);
+	o->tie = view->name;
+	o->separate = false;
+	o->part_of = view;
+	bp_object_depends(view, o);
+}
+
+static void
+define_rule(BpDefine *d, const BpRows *rows, int row)
+{
+	char	   *defn = bp_row(rows, row, RULE_DEFN);
+	char		enabled = bp_row_text(rows, row, RULE_STATE)[0];
+	BpEvent    *e = bp_event_add(d, BP_OBJECT_RULE, RewriteRelationId,
+								 bp_row_oid(rows, row, RULE_OID),
+								 bp_row_oid(rows, row, RULE_TABLE),
+								 "RULE", bp_row(rows, row, RULE_NAME));
+
+	if (e == NULL)
+		return;
+	/* dropped since: the server's functions look at what is there now */
+	if (defn == NULL)
+	{
+		bp_define_refuse(d, psprintf("rule %s is gone", e->qname));
+		return;
+	}
+	appendStringInfo(&e->defn, "%s\n", defn);
+	if (enabled != RULE_FIRES_ON_ORIGIN)
+		appendStringInfo(&e->defn, "ALTER TABLE %s %s RULE %s;\n",
+						 e->qtable, bp_event_state(d, enabled), e->qname);
+	appendStringInfo(&e->drop, "DROP RULE %s ON %s;\n", e->qname, e->qtable);
+}
+
+void
+bp_define_rules(BpDefine *d, const Oid *relids, int n)
+{
+	BpRows	   *rows = bp_query(d, &rules_query, relids, n);
+
+	for (int i = 0; i < rows->n; i++)
+	{
+		if (bp_row_bool(rows, i, RULE_SELECTS))
+			define_select_rule(d, rows, i);
+		else
+			define_rule(d, rows, i);
+	}
+}

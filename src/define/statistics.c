@@ -1,0 +1,94 @@
+/*-------------------------------------------------------------------------
+ *
+ * statistics.c
+ *	  Entries for extended statistics.
+ *
+ * A statistics object has a schema of its own.  pg_dump writes it if both that
+ * schema and the object's table are asked for; a selection of tables by name
+ * asks for no schema, and has none of them.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/define/statistics.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_statistic_ext.h"
+#include "catalog/scan.h"
+#include "define/object.h"
+#include "define/query.h"
+#include "define/text.h"
+
+enum
+{
+	STATISTICS_OID, STATISTICS_TABLE, STATISTICS_SCHEMA, STATISTICS_NAME,
+	STATISTICS_OWNER, STATISTICS_TARGET, STATISTICS_DEFN
+};
+
+static BpQuery statistics_query = {
+	"SELECT s.oid, s.stxrelid, n.nspname, s.stxname, s.stxowner, "
+	"s.stxstattarget, pg_catalog.pg_get_statisticsobjdef(s.oid) "
+	"FROM pg_catalog.pg_statistic_ext s "
+	"JOIN pg_catalog.pg_namespace n "
+	"ON n.oid OPERATOR(pg_catalog.=) s.stxnamespace "
+	"WHERE s.oid OPERATOR(pg_catalog.=) ANY ($1) ORDER BY s.oid"
+};
+
+static void
+statistics_write(BpDefine *d, BpObject *o)
+{
+	char	   *drop = psprintf("DROP STATISTICS %s;\n",
+								bp_qualified(o->schema, o->name));
+
+	bp_object_entry(d, o, "STATISTICS", o->name, BP_SECTION_POST_DATA,
+					o->info, drop);
+	bp_define_comment(d, o->classid, o->oid, 0, "STATISTICS",
+					  bp_name(o->name), o->schema, o->owner, o->dump_id);
+}
+
+static void
+define_statistics_object(BpDefine *d, const BpRows *rows, int row)
+{
+	char	   *schema = bp_row(rows, row, STATISTICS_SCHEMA);
+	char	   *name = bp_row(rows, row, STATISTICS_NAME);
+	char	   *target = bp_row(rows, row, STATISTICS_TARGET);
+	char	   *defn = bp_row(rows, row, STATISTICS_DEFN);
+	BpObject   *o;
+	StringInfoData sql;
+
+	if (bp_object_find(d, RelationRelationId,
+					   bp_row_oid(rows, row, STATISTICS_TABLE)) == NULL)
+		return;
+	/* dropped since: the server's functions look at what is there now */
+	if (defn == NULL)
+	{
+		bp_define_refuse(d, psprintf("statistics object %s.%s is gone",
+									 schema, name));
+		return;
+	}
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "%s;\n", defn);
+	/* the default is -1 up to 16, then null */
+	if (target != NULL && target[0] != '-')
+		appendStringInfo(&sql, "ALTER STATISTICS %s SET STATISTICS %s;\n",
+						 bp_qualified(schema, name), target);
+	o = bp_object_add(d, BP_OBJECT_STATISTICS, StatisticExtRelationId,
+					  bp_row_oid(rows, row, STATISTICS_OID), schema, name,
+					  statistics_write);
+	o->owner = bp_catalog_role(bp_row_oid(rows, row, STATISTICS_OWNER),
+							   d->snapshot);
+	o->info = sql.data;
+}
+
+void
+bp_define_statistics(BpDefine *d, const Oid *oids, int n)
+{
+	BpRows	   *rows = bp_query(d, &statistics_query, oids, n);
+
+	for (int i = 0; i < rows->n; i++)
+		define_statistics_object(d, rows, i);
+}

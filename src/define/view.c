@@ -1,0 +1,224 @@
+/*-------------------------------------------------------------------------
+ *
+ * view.c
+ *	  What views select, and REFRESH MATERIALIZED VIEW.
+ *
+ * A materialized view is made without data and filled after all data is there,
+ * after those it selects from, directly or through views; pg_rewrite and
+ * pg_depend tell which.  One that was never filled is left so, as are those
+ * that select from it: they could not be filled.
+ *
+ * pg_dump gives such an entry its dependencies as it sorted them, unlike others.
+ * With them is the boundary between data and what comes after it, a thing of
+ * its own that has a number but no entry.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/define/view.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/relations_collect.h"
+#include "define/event.h"
+#include "define/query.h"
+#include "define/text.h"
+
+/* A materialized view whose data is asked for */
+typedef struct BpRefresh
+{
+	Oid			relid;
+	bool		populated;
+	BpObject   *object;			/* NULL if not populated */
+} BpRefresh;
+
+/* Those of a backup */
+typedef struct BpRefreshes
+{
+	int			n;
+	BpRefresh  *items;			/* by relid */
+} BpRefreshes;
+
+static BpQuery view_query = {
+	"SELECT pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c "
+	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1)"
+};
+
+static BpQuery matviews_query = {
+	"SELECT c.oid, c.relispopulated FROM pg_catalog.pg_class c "
+	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1) "
+	"AND c.relkind OPERATOR(pg_catalog.=) 'm' ORDER BY c.oid"
+};
+
+/* Views that rule r of a view reads; pg_dump does not ask which catalog's */
+#define BP_RULE_READS(view) \
+	"JOIN pg_catalog.pg_depend d " \
+	"ON d.classid OPERATOR(pg_catalog.=) " \
+	"'pg_catalog.pg_rewrite'::pg_catalog.regclass " \
+	"AND d.objid OPERATOR(pg_catalog.=) r.oid " \
+	"AND d.refobjid OPERATOR(pg_catalog.<>) " view " " \
+	"JOIN pg_catalog.pg_class c " \
+	"ON c.oid OPERATOR(pg_catalog.=) d.refobjid " \
+	"AND c.relkind OPERATOR(pg_catalog.=) ANY ('{m,v}') "
+
+/* Materialized views, and which others they select from */
+static BpQuery refresh_query = {
+	"WITH RECURSIVE w AS ("
+	"SELECT r.ev_class AS objid, d.refobjid, c.relkind "
+	"FROM pg_catalog.pg_rewrite r "
+	BP_RULE_READS("r.ev_class")
+	"WHERE r.ev_class OPERATOR(pg_catalog.=) ANY ($1) "
+	"UNION "
+	"SELECT w.objid, d.refobjid, c.relkind "
+	"FROM w JOIN pg_catalog.pg_rewrite r "
+	"ON r.ev_class OPERATOR(pg_catalog.=) w.refobjid "
+	BP_RULE_READS("w.refobjid")
+	") SELECT objid, refobjid FROM w "
+	"WHERE relkind OPERATOR(pg_catalog.=) 'm' "
+	"ORDER BY objid, refobjid"
+};
+
+char *
+bp_define_view_as(BpDefine *d, Oid view)
+{
+	BpRows	   *rows = bp_query(d, &view_query, &view, 1);
+	char	   *text = rows->n == 1 ? bp_row_text(rows, 0, 0) : pstrdup("");
+	size_t		len = strlen(text);
+
+	/* dropped since: the server's functions look at what is there now */
+	if (len == 0 || text[len - 1] != ';')
+		bp_define_refuse(d, psprintf("what view %u selects can't be told",
+									 view));
+	else
+		text[len - 1] = '\0';
+	return text;
+}
+
+static BpRefresh *
+refresh_find(BpRefreshes *all, Oid relid)
+{
+	int			low = 0;
+	int			high = all->n;
+
+	while (low < high)
+	{
+		int			mid = low + (high - low) / 2;
+
+		if (all->items[mid].relid == relid)
+			return &all->items[mid];
+		if (all->items[mid].relid < relid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+static void
+refresh_write(BpDefine *d, BpObject *o)
+{
+	char	   *sql = psprintf("REFRESH MATERIALIZED VIEW %s;\n",
+							   bp_qualified(o->schema, o->name));
+	BpTocEntry *e = bp_object_entry(d, o, "MATERIALIZED VIEW DATA", o->name,
+									BP_SECTION_POST_DATA, sql, NULL);
+
+	e->deps = repalloc(e->deps, sizeof(int) * (e->ndeps + 1));
+	e->deps[e->ndeps++] = bp_object_boundary(d, true);
+}
+
+/* Those that are asked for, with their data */
+static void
+refreshes_read(BpDefine *d, BpRefreshes *all, const Oid *relids, int n)
+{
+	List	   *no_data = bp_rels_patterns(d->session->options->exclude_table_data,
+										   true);
+	BpRows	   *rows = bp_query(d, &matviews_query, relids, n);
+
+	all->items = palloc0(sizeof(BpRefresh) * Max(1, rows->n));
+	for (int i = 0; i < rows->n; i++)
+	{
+		Oid			relid = bp_row_oid(rows, i, 0);
+		BpRel	   *rel = bp_rels_find(d->relations, relid);
+
+		if (rel == NULL || bp_rels_in(no_data, rel) ||
+			bp_object_find(d, RelationRelationId, relid) == NULL)
+			continue;
+		all->items[all->n].relid = relid;
+		all->items[all->n].populated = bp_row_bool(rows, i, 1);
+		all->n++;
+	}
+}
+
+static void
+refreshes_add(BpDefine *d, BpRefreshes *all)
+{
+	for (int i = 0; i < all->n; i++)
+	{
+		BpRefresh  *r = &all->items[i];
+		BpObject   *matview = bp_object_find(d, RelationRelationId, r->relid);
+		BpObject   *o;
+
+		if (!r->populated)
+			continue;
+		o = bp_object_add(d, BP_OBJECT_REFRESH, InvalidOid, r->relid,
+						  matview->schema, matview->name, refresh_write);
+		o->owner = matview->owner;
+		bp_object_depends(o, matview);
+		r->object = o;
+	}
+}
+
+int
+bp_define_refresh_of(BpDefine *d, Oid relid, BpObject **refresh)
+{
+	BpRefresh  *r = d->refreshes == NULL ? NULL :
+		refresh_find(d->refreshes, relid);
+
+	*refresh = r != NULL ? r->object : NULL;
+	if (r == NULL)
+		return 0;
+	return r->object != NULL ? r->object->dump_id : ++d->last_id;
+}
+
+void
+bp_define_refreshes(BpDefine *d, const Oid *relids, int n)
+{
+	BpRefreshes *all = palloc0(sizeof(BpRefreshes));
+	Oid		   *oids;
+	BpRows	   *rows;
+
+	if (d->session->options->content != BP_CONTENT_ALL)
+		return;
+	refreshes_read(d, all, relids, n);
+	if (all->n == 0)
+		return;
+	oids = palloc(sizeof(Oid) * all->n);
+	for (int i = 0; i < all->n; i++)
+		oids[i] = all->items[i].relid;
+	rows = bp_query(d, &refresh_query, oids, all->n);
+	/* all it selects from is listed with each, so that once over is enough */
+	for (int i = 0; i < rows->n; i++)
+	{
+		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, 0));
+		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i, 1));
+
+		/* possible through the rules of a view */
+		if (r != NULL && r == other)
+			bp_define_refuse(d, "a materialized view selects from itself");
+		if (r != NULL && other != NULL && !other->populated)
+			r->populated = false;
+	}
+	refreshes_add(d, all);
+	d->refreshes = all;
+	for (int i = 0; i < rows->n; i++)
+	{
+		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, 0));
+		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i, 1));
+
+		if (r != NULL && other != NULL && r->object != NULL)
+			bp_object_depends(r->object, other->object);
+	}
+}

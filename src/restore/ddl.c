@@ -1,0 +1,389 @@
+/*-------------------------------------------------------------------------
+ *
+ * ddl.c
+ *	  Units that run the definitions of archive entries.
+ *
+ * Many entries run in one transaction, each in a subtransaction of its own.
+ * If one fails, what was made before it stays: the unit records the failure
+ * in the task and returns normally, so that its transaction commits, and the
+ * worker ends the task.  A cancel or a shutdown is no failure of an entry and
+ * aborts the unit.
+ *
+ * Around an entry's own SQL come the settings and statements that pg_restore
+ * makes from the entry's other fields (_printTocEntry): the tablespace and
+ * the table access method before, the owner after.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/restore/ddl.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_largeobject.h"
+#include "commands/tablespace.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "restore/build.h"
+#include "restore/database.h"
+#include "restore/entry.h"
+#include "restore/exists.h"
+#include "restore/lobs.h"
+#include "restore/restore.h"
+#include "restore/run.h"
+#include "storage/large_object.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+/* Deadlocks with other people's statements may go away */
+#define BP_DEADLOCK_RETRIES	3
+
+/* The statement that runs, for the error's detail */
+static const char *current_sql;
+
+static bool run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
+					  BpTocEntry *e, MemoryContext cxt);
+static void hint_at_role(const BpTocEntry *e, ErrorData *edata);
+static void run_statements(BpSession *session, BpPlan *plan,
+						   BpUnitKind kind, BpTocEntry *e);
+static void prepare_settings(const BpToc *toc, const BpTocEntry *e);
+static void run_sql(const char *sql);
+static void run_definition(BpSession *session, const BpTocEntry *e);
+static void check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid,
+						   void *arg);
+static int64 sequence_value(const char *name, bool *called);
+static void raise_sequence(const BpTocEntry *e);
+static char *owned_object(const BpTocEntry *e);
+static void set_owner(const BpTocEntry *e);
+
+void
+bp_restore_ddl(BpSession *session, BpUnit *unit)
+{
+	BpPlan	   *plan = bp_session_plan(session);
+	BpToc	   *toc = bp_restore_toc(session);
+	MemoryContext old = CurrentMemoryContext;
+	MemoryContext cxt = AllocSetContextCreate(old, "backup_pool entry",
+											  ALLOCSET_DEFAULT_SIZES);
+	uint32		k;
+
+	bp_restore_set_dialect(toc);
+	for (k = unit->first; k <= unit->last; k++)
+	{
+		BpTocEntry *e = bp_restore_plan_entry(session, plan, toc, k);
+		BpUnitKind	kind;
+		bool		ok;
+
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextSwitchTo(cxt);
+		/* A remark on a foreign key stands in the unit that checks it */
+		kind = bp_entry_is(e, "FK CONSTRAINT") ? unit->kind : BP_UNIT_DDL;
+		ok = run_entry(session, plan, kind, e, cxt);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(cxt);
+		if (!ok)
+			break;
+		if (kind != BP_UNIT_FKEY_CHECK)
+			bp_restore_count_entry(plan);
+	}
+	MemoryContextDelete(cxt);
+}
+
+/*
+ * Run one entry in a subtransaction.  False if it failed, which is then
+ * recorded in the task.
+ */
+static bool
+run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
+		  BpTocEntry *e, MemoryContext cxt)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile edata;
+	volatile int attempt = 0;
+
+retry:
+	edata = NULL;
+	current_sql = e->defn;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(cxt);
+	PG_TRY();
+	{
+		run_statements(session, plan, kind, e);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(cxt);
+		edata = CopyErrorData();
+		if (bp_restore_must_stop(edata))
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(cxt);
+	CurrentResourceOwner = owner;
+
+	if (edata == NULL)
+		return true;
+	hint_at_role(e, edata);
+	if (edata->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED &&
+		attempt++ < BP_DEADLOCK_RETRIES)
+		goto retry;
+	bp_session_fail(session, edata,
+					bp_restore_error_detail(plan, e, current_sql, edata));
+	return false;
+}
+
+/* A role that this cluster lacks is what restores fail for most often. */
+static void
+hint_at_role(const BpTocEntry *e, ErrorData *edata)
+{
+	if (edata->sqlerrcode != ERRCODE_UNDEFINED_OBJECT || edata->hint != NULL ||
+		current_sql == NULL)
+		return;
+	if (bp_entry_is_acl(e))
+		edata->hint = "If a role is missing, create it, or set privileges to false.";
+	else if (strncmp(current_sql, "ALTER ", 6) == 0 &&
+			 strstr(current_sql, " OWNER TO ") != NULL)
+		edata->hint = "Create the role, or set owner to false.";
+}
+
+static void
+run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
+			   BpTocEntry *e)
+{
+	int			nest = NewGUCNestLevel();
+	BpOptions  *options = session->options;
+
+	prepare_settings(bp_restore_toc(session), e);
+	if (bp_entry_is(e, "INDEX") || bp_entry_is(e, "CONSTRAINT") ||
+		kind == BP_UNIT_FKEY_CHECK)
+		bp_build_share(session, plan);
+	if (bp_entry_is_database(e))
+		bp_restore_database_entry(session, e);
+	else if (kind == BP_UNIT_FKEY_CHECK)
+		bp_build_fkey_check(e);
+	else if (kind == BP_UNIT_FKEY && bp_build_fkey_unchecked(e))
+		 /* its owner is the table's */ ;
+	else
+	{
+		run_definition(session, e);
+		if (options->owner && e->owner != NULL && e->owner[0] != '\0' &&
+			e->drop_stmt != NULL && e->drop_stmt[0] != '\0')
+			set_owner(e);
+		if (e->relkind == RELKIND_PARTITIONED_TABLE && e->tableam != NULL &&
+			e->tableam[0] != '\0')
+			run_sql(psprintf("ALTER TABLE %s SET ACCESS METHOD %s",
+							 bp_entry_qualified(e),
+							 quote_identifier(e->tableam)));
+	}
+	AtEOXact_GUC(true, nest);
+}
+
+/*
+ * Settings for one entry; they end with its nest level.  A tablespace that
+ * this server does not have is passed over, as pg_restore does; the plan has
+ * noted it.
+ */
+static void
+prepare_settings(const BpToc *toc, const BpTocEntry *e)
+{
+	if (e->tablespace != NULL)
+	{
+		const char *name = e->tablespace;
+
+		if (name[0] != '\0' && !OidIsValid(get_tablespace_oid(name, true)))
+			name = "";
+		(void) set_config_option("default_tablespace", name, PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
+	}
+	if (e->tableam != NULL && e->tableam[0] != '\0' &&
+		e->relkind != RELKIND_PARTITIONED_TABLE)
+		(void) set_config_option("default_table_access_method", e->tableam,
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+
+	/* Archives of old minor versions do not qualify names */
+	if (toc->searchpath == NULL && bp_entry_schema(e) != NULL)
+		(void) set_config_option("search_path",
+								 psprintf("%s, pg_catalog",
+										  quote_identifier(e->nsp)),
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+}
+
+static void
+run_sql(const char *sql)
+{
+	current_sql = sql;
+	bp_restore_execute(sql);
+}
+
+static void
+run_definition(BpSession *session, const BpTocEntry *e)
+{
+	BpOptions  *options = session->options;
+
+	if (e->defn == NULL || e->defn[0] == '\0')
+		return;
+	if (bp_entry_is(e, "SCHEMA") && !options->owner &&
+		strncmp(e->defn, "--", 2) != 0)
+		/* Old archives have an AUTHORIZATION clause */
+		run_sql(psprintf("CREATE SCHEMA %s", quote_identifier(e->tag)));
+	else if (bp_entry_is(e, "BLOB METADATA"))
+		bp_restore_create_lobs(session, e);
+	else if (bp_entry_is(e, "BLOB") && options->if_exists != BP_EXISTS_ERROR &&
+			 options->if_exists != BP_EXISTS_REPLACE &&
+			 LargeObjectExists((Oid) strtoul(e->tag, NULL, 10)))
+		return;
+	else if (bp_entry_is(e, "ACL") &&
+			 strncmp(e->tag, "LARGE OBJECTS", 13) == 0)
+		bp_restore_lobs_acl(session, e);
+	else if (bp_entry_is_trigger_state(e) && !bp_restore_object_exists(e))
+
+		/*
+		 * The table came without its parent, or is no partition here, or the
+		 * parent stays and lacks the trigger.
+		 */
+		return;
+	else if (bp_entry_is(e, "SEQUENCE SET") &&
+			 options->if_exists == BP_EXISTS_APPEND)
+		raise_sequence(e);
+	else
+		run_sql(e->defn);
+}
+
+/*
+ * It must be one, as the query for its value would run the code of a view; nor
+ * do we lock what we have no right to.
+ */
+static void
+check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)
+{
+	if (!OidIsValid(relid))
+		return;
+	if (get_rel_relkind(relid) != RELKIND_SEQUENCE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a sequence", rv->relname)));
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_UPDATE) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SEQUENCE, rv->relname);
+}
+
+/* Where a sequence stands, by its qualified name */
+static int64
+sequence_value(const char *name, bool *called)
+{
+	bool		isnull;
+	int64		value;
+
+	current_sql = psprintf("SELECT last_value, is_called FROM %s", name);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute(current_sql, true, 1) != SPI_OK_SELECT ||
+		SPI_processed != 1)
+		elog(ERROR, "could not read sequence %s", name);
+	value = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+										SPI_tuptable->tupdesc, 1, &isnull));
+	*called = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0],
+										 SPI_tuptable->tupdesc, 2, &isnull));
+	SPI_finish();
+	return value;
+}
+
+/*
+ * With if_exists => append a sequence may be ahead of the archive's already,
+ * and must not fall back.  What counts is the value that it gives next: of one
+ * that was not called since it was set, that is its last_value.  One that still
+ * stands at its start may be new.
+ */
+static void
+raise_sequence(const BpTocEntry *e)
+{
+	Oid			relid = InvalidOid;
+	const char *name;
+	int64		before;
+	bool		called;
+
+	/* nobody must see it between the two steps: nextval waits for us */
+	if (bp_entry_schema(e) != NULL)
+		relid = RangeVarGetRelidExtended(makeRangeVar(pstrdup(e->nsp),
+													  pstrdup(e->tag), -1),
+										 ShareRowExclusiveLock,
+										 RVR_MISSING_OK, check_sequence,
+										 NULL);
+	if (!OidIsValid(relid))
+	{
+		run_sql(e->defn);
+		return;
+	}
+	name = bp_entry_qualified(e);
+	before = sequence_value(name, &called);
+	run_sql(e->defn);
+	run_sql(psprintf("SELECT pg_catalog.setval(%u::pg_catalog.regclass, '" INT64_FORMAT "', %s) "
+					 "FROM pg_catalog.pg_sequence, %s s WHERE seqrelid = %u AND "
+					 "(%s OR seqstart <> '" INT64_FORMAT "') AND "
+					 "('" INT64_FORMAT "'::pg_catalog.numeric - s.last_value "
+					 "+ CASE WHEN %s THEN seqincrement ELSE 0 END "
+					 "- CASE WHEN s.is_called THEN seqincrement ELSE 0 END) * seqincrement > 0",
+					 relid, before, called ? "true" : "false",
+					 name, relid, called ? "true" : "false", before,
+					 before, called ? "true" : "false"));
+}
+
+/*
+ * How ALTER … OWNER TO names the entry's object, NULL if it has no owner of
+ * its own: pg_restore's _getObjectDescription.
+ */
+static char *
+owned_object(const BpTocEntry *e)
+{
+	static const char *const by_tag[] = {
+		"COLLATION", "CONVERSION", "DOMAIN", "FOREIGN TABLE",
+		"MATERIALIZED VIEW", "SEQUENCE", "STATISTICS", "TABLE",
+		"TEXT SEARCH DICTIONARY", "TEXT SEARCH CONFIGURATION", "TYPE", "VIEW",
+		"PROCEDURAL LANGUAGE", "SCHEMA", "EVENT TRIGGER",
+		"FOREIGN DATA WRAPPER", "SERVER", "PUBLICATION", "SUBSCRIPTION", NULL
+	};
+	static const char *const by_drop[] = {
+		"AGGREGATE", "FUNCTION", "OPERATOR", "OPERATOR CLASS",
+		"OPERATOR FAMILY", "PROCEDURE", NULL
+	};
+
+	if (bp_entry_in(e, by_tag))
+		return psprintf("%s %s", e->desc, bp_entry_qualified(e));
+	if (bp_entry_is(e, "BLOB"))
+		return psprintf("LARGE OBJECT %s", e->tag);
+	if (bp_entry_in(e, by_drop) && strncmp(e->drop_stmt, "DROP ", 5) == 0)
+	{
+		char	   *name = pstrdup(e->drop_stmt + 5);
+		char	   *end = name + strlen(name);
+
+		while (end > name && (end[-1] == '\n' || end[-1] == ';'))
+			*--end = '\0';
+		return name;
+	}
+	return NULL;
+}
+
+static void
+set_owner(const BpTocEntry *e)
+{
+	char	   *object = owned_object(e);
+
+	if (object != NULL)
+		run_sql(psprintf("ALTER %s OWNER TO %s", object,
+						 quote_identifier(e->owner)));
+}

@@ -1,0 +1,381 @@
+/*-------------------------------------------------------------------------
+ *
+ * entry.c
+ *	  Archive entries as a restore sees them.
+ *
+ * What kind of thing an entry is, which pass of pg_restore it belongs to, and
+ * how people are told about it.  The rules are those of pg_restore
+ * (pg_backup_archiver.c: _tocEntryRestorePass, is_load_via_partition_root),
+ * with core's own parser wherever pg_restore looks into SQL text.
+ *
+ * All text of a table of contents is converted to the database's encoding
+ * once per session, in place; BpToc.encoding says so.  Data files stay as they
+ * are: COPY converts them.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/restore/entry.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "parser/parser.h"
+#include "restore/entry.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#define BP_EXCERPT_LEN	200
+
+static const char *const relation_descs[] = {
+	"TABLE", "FOREIGN TABLE", "MATERIALIZED VIEW", "VIEW", NULL
+};
+
+static int	restore_toc_encoding(const BpToc *toc);
+static char *restore_convert(char *text, int encoding);
+
+/* The encoding that the ENCODING entry names. */
+static int
+restore_toc_encoding(const BpToc *toc)
+{
+	int			encoding;
+
+	if (toc->encoding == NULL)
+		return GetDatabaseEncoding();
+	encoding = pg_char_to_encoding(toc->encoding);
+	if (encoding < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("unrecognized encoding \"%s\" in the archive",
+						bp_entry_excerpt(toc->encoding))));
+	return encoding;
+}
+
+static char *
+restore_convert(char *text, int encoding)
+{
+	if (text == NULL)
+		return NULL;
+	return pg_any_to_server(text, strlen(text), encoding);
+}
+
+BpToc *
+bp_restore_toc(BpSession *session)
+{
+	BpToc	   *toc = bp_session_toc(session);
+
+	if (toc->encoding == NULL ||
+		strcmp(toc->encoding, GetDatabaseEncodingName()) != 0)
+		bp_restore_toc_check(session, toc);
+	return toc;
+}
+
+/*
+ * Convert all text, which also checks it: the first caller, the plan step,
+ * does so even if there is nothing to convert.
+ */
+void
+bp_restore_toc_check(BpSession *session, BpToc *toc)
+{
+	int			encoding = restore_toc_encoding(toc);
+	MemoryContext old = MemoryContextSwitchTo(session->cxt);
+	int			i;
+
+	for (i = 0; i < toc->nentries; i++)
+	{
+		BpTocEntry *e = &toc->entries[i];
+
+		e->tag = restore_convert(e->tag, encoding);
+		e->defn = restore_convert(e->defn, encoding);
+		e->drop_stmt = restore_convert(e->drop_stmt, encoding);
+		e->copy_stmt = restore_convert(e->copy_stmt, encoding);
+		e->nsp = restore_convert(e->nsp, encoding);
+		e->tablespace = restore_convert(e->tablespace, encoding);
+		e->tableam = restore_convert(e->tableam, encoding);
+		e->owner = restore_convert(e->owner, encoding);
+	}
+	toc->encoding = pstrdup(GetDatabaseEncodingName());
+	MemoryContextSwitchTo(old);
+}
+
+/* The entry's schema, or NULL; old archives say "" for none. */
+const char *
+bp_entry_schema(const BpTocEntry *e)
+{
+	return e->nsp != NULL && e->nsp[0] != '\0' ? e->nsp : NULL;
+}
+
+int
+bp_restore_data_encoding(const BpToc *toc)
+{
+	int			i;
+
+	for (i = 0; i < toc->nentries; i++)
+	{
+		const BpTocEntry *e = &toc->entries[i];
+		const char *begin;
+		const char *end;
+		int			encoding;
+
+		if (!bp_entry_is(e, "ENCODING") || e->defn == NULL)
+			continue;
+		begin = strchr(e->defn, '\'');
+		end = begin ? strchr(begin + 1, '\'') : NULL;
+		if (end == NULL)
+			break;
+		encoding = pg_char_to_encoding(pnstrdup(begin + 1, end - begin - 1));
+		if (encoding >= 0)
+			return encoding;
+		break;
+	}
+	return GetDatabaseEncoding();
+}
+
+bool
+bp_entry_is(const BpTocEntry *e, const char *desc)
+{
+	return strcmp(e->desc, desc) == 0;
+}
+
+bool
+bp_entry_in(const BpTocEntry *e, const char *const *descs)
+{
+	for (; *descs != NULL; descs++)
+	{
+		if (strcmp(e->desc, *descs) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+bp_entry_is_relation(const BpTocEntry *e)
+{
+	return bp_entry_in(e, relation_descs);
+}
+
+bool
+bp_entry_is_acl(const BpTocEntry *e)
+{
+	return bp_entry_is(e, "ACL") || bp_entry_is(e, "DEFAULT ACL");
+}
+
+bool
+bp_entry_is_remark(const BpTocEntry *e)
+{
+	return bp_entry_is(e, "COMMENT") || bp_entry_is(e, "ACL") ||
+		bp_entry_is(e, "SECURITY LABEL");
+}
+
+bool
+bp_entry_is_lob_remark(const BpTocEntry *e)
+{
+	return bp_entry_is_remark(e) && strncmp(e->tag, "LARGE OBJECT", 12) == 0;
+}
+
+bool
+bp_entry_is_identity(const BpTocEntry *e)
+{
+	return bp_entry_is(e, "SEQUENCE") && e->defn != NULL &&
+		strncmp(e->defn, "ALTER TABLE ", 12) == 0;
+}
+
+bool
+bp_entry_is_trigger_state(const BpTocEntry *e)
+{
+	const char *defn = e->defn != NULL ? e->defn : "";
+
+	/* there is nothing that could be dropped */
+	return bp_entry_is(e, "TRIGGER") &&
+		(e->drop_stmt == NULL || e->drop_stmt[0] == '\0') &&
+		strncmp(defn + strspn(defn, "\n"), "ALTER ", 6) == 0;
+}
+
+bool
+bp_entry_is_archive(const BpTocEntry *e)
+{
+	static const char *const special[] = {
+		"ENCODING", "STDSTRINGS", "SEARCHPATH", "WARNING", "<Init>", NULL
+	};
+
+	return bp_entry_in(e, special);
+}
+
+bool
+bp_entry_is_database(const BpTocEntry *e)
+{
+	return bp_entry_is(e, "DATABASE") ||
+		bp_entry_is(e, "DATABASE PROPERTIES") ||
+		(bp_entry_is_remark(e) && strncmp(e->tag, "DATABASE ", 9) == 0);
+}
+
+bool
+bp_entry_via_root(const BpTocEntry *e)
+{
+	const char *schema = bp_entry_schema(e);
+	char	   *direct;
+	RangeVar   *target;
+
+	if (e->defn != NULL &&
+		strncmp(e->defn, "-- load via partition root ", 27) == 0)
+		return true;
+	if (e->copy_stmt == NULL || *e->copy_stmt == '\0')
+		return false;
+	direct = psprintf("COPY %s ", bp_entry_qualified(e));
+	if (strncmp(e->copy_stmt, direct, strlen(direct)) == 0)
+		return false;
+
+	/* It may be that only the quotes are others: --quote-all-identifiers */
+	target = bp_entry_copy(e)->relation;
+	return strcmp(target->relname, e->tag) != 0 ||
+		(target->schemaname != NULL && schema != NULL &&
+		 strcmp(target->schemaname, schema) != 0);
+}
+
+BpRestorePass
+bp_entry_pass(const BpTocEntry *e)
+{
+	if (bp_entry_is_acl(e))
+		return BP_PASS_ACL;
+	if (bp_entry_is(e, "EVENT TRIGGER") ||
+		bp_entry_is(e, "MATERIALIZED VIEW DATA"))
+		return BP_PASS_POST_ACL;
+	if (bp_entry_is_remark(e) && strncmp(e->tag, "EVENT TRIGGER ", 14) == 0)
+		return BP_PASS_POST_ACL;
+
+	/*
+	 * pg_restore runs statistics of tables in the main pass; they only have
+	 * to come after the data, and out of the way of index builds.
+	 */
+	if (bp_entry_is(e, "STATISTICS DATA"))
+		return BP_PASS_POST_ACL;
+	return BP_PASS_MAIN;
+}
+
+char *
+bp_entry_qualified(const BpTocEntry *e)
+{
+	return quote_qualified_identifier(bp_entry_schema(e), e->tag);
+}
+
+char *
+bp_entry_name(const BpTocEntry *e)
+{
+	static const char *const plain_tags[] = {
+		"FUNCTION", "PROCEDURE", "AGGREGATE", "COMMENT", "ACL",
+		"DEFAULT ACL", "SECURITY LABEL", "CAST", "OPERATOR", "USER MAPPING",
+		"TRIGGER", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT",
+		"DEFAULT", "RULE", "POLICY", "PUBLICATION TABLE",
+		"PUBLICATION TABLES IN SCHEMA", "BLOB METADATA", NULL
+	};
+	char	   *name;
+
+	/* These tags are more than an identifier: quotes would mislead */
+	if (bp_entry_in(e, plain_tags))
+	{
+		if (bp_entry_schema(e) != NULL)
+			name = psprintf("%s.%s", quote_identifier(e->nsp), e->tag);
+		else
+			name = e->tag;
+	}
+	else
+		name = bp_entry_qualified(e);
+	return psprintf("%s %s", e->desc, name);
+}
+
+char *
+bp_entry_excerpt(const char *sql)
+{
+	char	   *text;
+	char	   *p;
+	int			len;
+
+	if (sql == NULL)
+		return pstrdup("");
+	while (*sql == '\n' || *sql == ' ')
+		sql++;
+	len = strlen(sql);
+	text = pnstrdup(sql, pg_mbcliplen(sql, len, BP_EXCERPT_LEN));
+	for (p = text; *p != '\0'; p++)
+	{
+		if (*p == '\n' || *p == '\r' || *p == '\t')
+			*p = ' ';
+	}
+	while (p > text && p[-1] == ' ')
+		*--p = '\0';
+	return len > BP_EXCERPT_LEN ? psprintf("%s ...", text) : text;
+}
+
+char *
+bp_entry_unit_text(const char *what)
+{
+	return psprintf("COPY (SELECT %s) TO 'backup_pool'",
+					quote_literal_cstr(bp_entry_excerpt(what)));
+}
+
+List *
+bp_entry_parse(const char *sql)
+{
+	if (sql == NULL)
+		return NIL;
+	return raw_parser(sql, RAW_PARSE_DEFAULT);
+}
+
+CopyStmt *
+bp_entry_copy(const BpTocEntry *e)
+{
+	List	   *parsed = bp_entry_parse(e->copy_stmt);
+	CopyStmt   *copy = NULL;
+
+	if (list_length(parsed) == 1)
+		copy = castNode(RawStmt, linitial(parsed))->stmt != NULL &&
+			IsA(castNode(RawStmt, linitial(parsed))->stmt, CopyStmt) ?
+			(CopyStmt *) castNode(RawStmt, linitial(parsed))->stmt : NULL;
+
+	/* Made with pg_dump --inserts: statements instead of data */
+	if (parsed == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("the data of %s is no COPY data",
+						bp_entry_qualified(e)),
+				 errdetail("The archive was made with INSERT commands."),
+				 errhint("Restore it with pg_restore.")));
+	if (copy == NULL || !copy->is_from || copy->filename != NULL ||
+		copy->is_program || copy->relation == NULL ||
+		copy->whereClause != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid COPY statement of archive entry %d",
+						e->dump_id),
+				 errdetail("It says: %s", bp_entry_excerpt(e->copy_stmt))));
+	return copy;
+}
+
+char *
+bp_entry_error_detail(const BpTocEntry *e, const char *sql,
+					  const ErrorData *edata)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "Archive entry %d, %s", e->dump_id,
+					 bp_entry_excerpt(bp_entry_name(e)));
+	if (sql != NULL && *sql != '\0')
+		appendStringInfo(&buf, ": %s", bp_entry_excerpt(sql));
+	if (edata != NULL && edata->detail != NULL)
+		appendStringInfo(&buf, "\n%s", edata->detail);
+
+	/* COPY's context says which line and column it was */
+	if (edata != NULL && edata->context != NULL &&
+		strncmp(edata->context, "COPY ", 5) == 0)
+	{
+		const char *end = strchr(edata->context, '\n');
+		int			len = end ? end - edata->context : strlen(edata->context);
+
+		appendStringInfo(&buf, "\n%s",
+						 bp_entry_excerpt(pnstrdup(edata->context, len)));
+	}
+	return buf.data;
+}

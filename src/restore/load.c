@@ -1,0 +1,270 @@
+/*-------------------------------------------------------------------------
+ *
+ * load.c
+ *	  Rows of our own archives straight into a table.
+ *
+ * What COPY FROM does for a plain table, with the text read by rows/rowread.c:
+ * rows are gathered as COPY gathers them and given to the table's access
+ * method by table_multi_insert.  Whether a table is plain is asked of the
+ * relation as it is now, since a restore may load a table that was there
+ * before: no triggers, no indexes, no columns to compute.  COPY FROM loads
+ * all others.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/restore/load.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "base/compat.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "restore/load.h"
+#include "restore/source.h"
+#include "rows/rowread.h"
+#include "utils/memutils.h"
+
+/* As much as COPY FROM gathers */
+#define BP_BATCH_ROWS	1000
+#define BP_BATCH_BYTES	65536
+
+typedef struct BpLoad
+{
+	Relation	rel;
+	EState	   *estate;
+	ResultRelInfo *target;
+	BpRowReader *reader;
+	BulkInsertState bistate;
+	CommandId	cid;
+	int			options;		/* TABLE_INSERT_* */
+	bool		constraints;	/* are there CHECKs? */
+	Bitmapset  *not_null;		/* columns, attnum - 1 */
+	MemoryContext insert_cxt;	/* what inserting leaves behind */
+	int			nslots;			/* filled */
+	TupleTableSlot *slots[BP_BATCH_ROWS];
+} BpLoad;
+
+static AttrNumber *load_columns(Relation rel, List *columns, int *natts);
+static void load_check(BpLoad *load, TupleTableSlot *slot);
+static void load_flush(BpLoad *load);
+static void load_context(void *arg);
+
+/* Numbers of the columns with these names */
+static AttrNumber *
+load_columns(Relation rel, List *columns, int *natts)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	AttrNumber *attnums = palloc(sizeof(AttrNumber) * (desc->natts + 1));
+	Bitmapset  *seen = NULL;
+	ListCell   *lc;
+	int			n = 0;
+	int			i;
+
+	if (columns == NIL)
+	{
+		for (i = 0; i < desc->natts; i++)
+		{
+			if (!TupleDescAttr(desc, i)->attisdropped)
+				attnums[n++] = i + 1;
+		}
+	}
+	foreach(lc, columns)
+	{
+		const char *name = strVal(lfirst(lc));
+
+		for (i = 0; i < desc->natts; i++)
+		{
+			Form_pg_attribute att = TupleDescAttr(desc, i);
+
+			if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
+				break;
+		}
+		if (i >= desc->natts)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("column \"%s\" of relation \"%s\" does not exist",
+							name, RelationGetRelationName(rel))));
+		if (bms_is_member(i, seen))
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_COLUMN),
+					 errmsg("column \"%s\" specified more than once", name)));
+		seen = bms_add_member(seen, i);
+		attnums[n++] = i + 1;
+	}
+	bms_free(seen);
+	*natts = n;
+	return attnums;
+}
+
+bool
+bp_load_possible(Relation rel, List *columns)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	int			natts;
+	int			all = 0;
+	int			i;
+
+	if (rel->rd_rel->relkind != RELKIND_RELATION || rel->trigdesc != NULL ||
+		rel->rd_rel->relhasindex)
+		return false;
+	for (i = 0; i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attgenerated != '\0')
+			return false;
+		if (!TupleDescAttr(desc, i)->attisdropped)
+			all++;
+	}
+	/* Columns that are not in the archive would need their defaults */
+	pfree(load_columns(rel, columns, &natts));
+	return natts == all;
+}
+
+static void
+load_check(BpLoad *load, TupleTableSlot *slot)
+{
+	int			i = -1;
+
+	if (load->rel->rd_rel->relispartition)
+	{
+		ExecPartitionCheck(load->target, slot, load->estate, true);
+		ResetPerTupleExprContext(load->estate);
+	}
+	if (!load->constraints)
+	{
+		while ((i = bms_next_member(load->not_null, i)) >= 0)
+		{
+			if (slot->tts_isnull[i])
+				break;
+		}
+		if (i < 0)
+			return;
+	}
+	ExecConstraints(load->target, slot, load->estate);
+	ResetPerTupleExprContext(load->estate);
+}
+
+static void
+load_flush(BpLoad *load)
+{
+	MemoryContext old = MemoryContextSwitchTo(load->insert_cxt);
+	int			i;
+
+	CHECK_FOR_INTERRUPTS();
+	if (load->nslots > 0)
+		table_multi_insert(load->rel, load->slots, load->nslots, load->cid,
+						   load->options, load->bistate);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(load->insert_cxt);
+	for (i = 0; i < load->nslots; i++)
+		ExecClearTuple(load->slots[i]);
+	load->nslots = 0;
+	bp_rowread_reset(load->reader);
+}
+
+static void
+load_context(void *arg)
+{
+	BpLoad	   *load = arg;
+	uint64		row;
+	const char *column = bp_rowread_where(load->reader, &row);
+
+	if (column != NULL)
+		errcontext("loading table \"%s\", row " UINT64_FORMAT " of its unit, column \"%s\"",
+				   RelationGetRelationName(load->rel), row, column);
+	else
+		errcontext("loading table \"%s\", row " UINT64_FORMAT " of its unit",
+				   RelationGetRelationName(load->rel), row);
+}
+
+static BpLoad *
+load_begin(Relation rel, List *columns, bool freeze)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	BpLoad	   *load = palloc0(sizeof(BpLoad));
+	AttrNumber *attnums;
+	int			natts;
+	int			i;
+
+	load->rel = rel;
+	attnums = load_columns(rel, columns, &natts);
+	load->reader = bp_rowread_create(desc, natts, attnums);
+	load->constraints = desc->constr != NULL && desc->constr->num_check > 0;
+	for (i = 0; i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attnotnull)
+			load->not_null = bms_add_member(load->not_null, i);
+	}
+	load->insert_cxt = AllocSetContextCreate(CurrentMemoryContext,
+											 "backup_pool insert",
+											 ALLOCSET_DEFAULT_SIZES);
+	load->estate = CreateExecutorState();
+	load->target = makeNode(ResultRelInfo);
+	InitResultRelInfo(load->target, rel, 0, NULL, 0);
+	load->bistate = GetBulkInsertState();
+	load->cid = GetCurrentCommandId(true);
+	if (freeze)
+		load->options = TABLE_INSERT_SKIP_FSM | TABLE_INSERT_FROZEN;
+	return load;
+}
+
+uint64
+bp_load_rows(Relation rel, List *columns, bool freeze)
+{
+	BpLoad	   *load = load_begin(rel, columns, freeze);
+	ErrorContextCallback callback;
+	uint64		rows = 0;
+	char	   *text;
+	size_t		len;
+	int			i;
+
+	callback.callback = load_context;
+	callback.arg = load;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+
+	while (bp_source_frame(&text, &len))
+	{
+		size_t		left = len;
+
+		bp_rowread_text(load->reader, text, len);
+		for (;;)
+		{
+			TupleTableSlot *slot = load->slots[load->nslots];
+
+			if (slot == NULL)
+				slot = load->slots[load->nslots] = table_slot_create(rel, NULL);
+			if (!bp_rowread_row(load->reader, slot->tts_values,
+								slot->tts_isnull))
+				break;
+			ExecStoreVirtualTuple(slot);
+			slot->tts_tableOid = RelationGetRelid(rel);
+			load_check(load, slot);
+			load->nslots++;
+			rows++;
+			if (load->nslots == BP_BATCH_ROWS ||
+				left - bp_rowread_left(load->reader) >= BP_BATCH_BYTES)
+			{
+				left = bp_rowread_left(load->reader);
+				load_flush(load);
+			}
+		}
+		/* Values may lie in the frame, which goes now */
+		load_flush(load);
+	}
+	error_context_stack = callback.previous;
+
+	for (i = 0; i < BP_BATCH_ROWS && load->slots[i] != NULL; i++)
+		ExecDropSingleTupleTableSlot(load->slots[i]);
+	FreeBulkInsertState(load->bistate);
+	table_finish_bulk_insert(rel, load->options);
+	FreeExecutorState(load->estate);
+	MemoryContextDelete(load->insert_cxt);
+	return rows;
+}

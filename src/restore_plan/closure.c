@@ -1,0 +1,291 @@
+/*-------------------------------------------------------------------------
+ *
+ * closure.c
+ *	  What a selection by schemas or tables brings along.
+ *
+ * Such a selection goes further than pg_restore's: it works on the graph of
+ * entries, so that a table comes with all that belongs to it, its partitions,
+ * the sequences it owns, and whatever types, functions, extensions and schemas
+ * it needs and the target lacks.  Links to what will not be there (a foreign
+ * key's other table, a publication) are left out.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/restore_plan/closure.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "archive/toc_graph.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "restore/entry.h"
+#include "restore/exists.h"
+#include "restore_plan/closure.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+static bool may_bring(BpSelection *sel, int i);
+static bool goes_with_table(BpSelection *sel, int i, const bool *in);
+static bool choose_companions(BpSelection *sel, bool *in);
+static bool choose_needed(BpSelection *sel, bool *in);
+static bool other_end_missing(BpSelection *sel, int i, const bool *in);
+static RangeVar *referenced_table(const BpTocEntry *e);
+static bool reference_missing(BpSelection *sel, const BpTocEntry *e,
+							  const bool *in);
+static void leave_out_loose_ends(BpSelection *sel, bool *in);
+
+/*
+ * Does a table bring this partition or owned sequence?  A sequence that the
+ * target has is used as it is; but when the table is replaced it goes with it,
+ * and is made anew.  Rows alone need none.
+ */
+static bool
+may_bring(BpSelection *sel, int i)
+{
+	BpOptions  *options = sel->session->options;
+
+	if (!bp_entry_is(&sel->toc->entries[i], "SEQUENCE"))
+		return true;
+	return options->content != BP_CONTENT_DATA &&
+		(options->if_exists == BP_EXISTS_REPLACE ||
+		 !bp_selection_exists(sel, i));
+}
+
+/*
+ * Does the target have the sequence as a part of a chosen table, with which it
+ * would be dropped, whatever the archive says of its owner?
+ */
+static bool
+goes_with_table(BpSelection *sel, int i, const bool *in)
+{
+	const BpTocEntry *e = &sel->toc->entries[i];
+	Oid			relid;
+	Oid			table;
+	int32		column;
+	char	   *name;
+	int			k;
+
+	if (sel->session->options->if_exists != BP_EXISTS_REPLACE ||
+		!bp_entry_is(e, "SEQUENCE") || bp_entry_is_identity(e))
+		return false;
+	CHECK_FOR_INTERRUPTS();
+	relid = bp_restore_relation(e);
+	if (!OidIsValid(relid) ||
+		(!sequenceIsOwned(relid, DEPENDENCY_AUTO, &table, &column) &&
+		 !sequenceIsOwned(relid, DEPENDENCY_INTERNAL, &table, &column)))
+		return false;
+
+	/* it is in the same schema, always */
+	name = get_rel_name(table);
+	for (k = 0; name != NULL && k < sel->toc->nentries; k++)
+	{
+		const BpTocEntry *t = &sel->toc->entries[k];
+
+		if (in[k] && strcmp(t->tag, name) == 0 && bp_entry_is_relation(t) &&
+			t->nsp != NULL && strcmp(t->nsp, e->nsp) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What belongs to chosen entries, the partitions of chosen tables, and the
+ * sequences they own.  Returns true if anything was added.
+ */
+static bool
+choose_companions(BpSelection *sel, bool *in)
+{
+	bool		changed = false;
+	int			i;
+	int			k;
+
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		int			up = sel->parent[i];
+
+		if (!in[i] && up >= 0 && in[up])
+			in[i] = changed = true;
+		if (up < 0 || in[up] || !bp_entry_is_companion(e))
+			continue;
+
+		/* 'up' is the partition or sequence; a table that has it? */
+		e = bp_entry_companion_links(sel->toc, e, up);
+		for (k = 0; k < e->ndeps; k++)
+		{
+			int			j = bp_selection_index(sel, e->deps[k]);
+
+			if (j >= 0 && j != up && in[j] &&
+				bp_entry_is_relation(&sel->toc->entries[j]) &&
+				may_bring(sel, up))
+				in[up] = in[i] = changed = true;
+		}
+	}
+	return changed;
+}
+
+/* What chosen entries need and the target does not have, or will not keep. */
+static bool
+choose_needed(BpSelection *sel, bool *in)
+{
+	bool		changed = false;
+	int			i;
+	int			k;
+
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (!in[i] || bp_entry_is_acl(e))
+			continue;
+		for (k = 0; k < e->ndeps; k++)
+		{
+			int			j = bp_selection_index(sel, e->deps[k]);
+
+			if (j >= 0 && !in[j] &&
+				bp_entry_is_needed(&sel->toc->entries[j]) &&
+				(!bp_selection_exists(sel, j) ||
+				 goes_with_table(sel, j, in)))
+				in[j] = changed = true;
+		}
+	}
+
+	/* Schemas are no dependencies of what lies in them */
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *schema = &sel->toc->entries[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!bp_entry_is(schema, "SCHEMA") || in[i] ||
+			bp_selection_exists(sel, i))
+			continue;
+		for (k = 0; k < sel->toc->nentries && !in[i]; k++)
+		{
+			const BpTocEntry *e = &sel->toc->entries[k];
+
+			if (in[k] && e->nsp != NULL && strcmp(e->nsp, schema->tag) == 0)
+				in[i] = changed = true;
+		}
+	}
+	return changed;
+}
+
+/* The table that a FK CONSTRAINT entry refers to, or NULL */
+static RangeVar *
+referenced_table(const BpTocEntry *e)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, bp_entry_parse(e->defn))
+	{
+		Node	   *stmt = lfirst_node(RawStmt, lc)->stmt;
+
+		if (!IsA(stmt, AlterTableStmt))
+			continue;
+		foreach(lc2, ((AlterTableStmt *) stmt)->cmds)
+		{
+			AlterTableCmd *cmd = lfirst_node(AlterTableCmd, lc2);
+
+			if (cmd->def != NULL && IsA(cmd->def, Constraint) &&
+				((Constraint *) cmd->def)->contype == CONSTR_FOREIGN)
+				return ((Constraint *) cmd->def)->pktable;
+		}
+	}
+	return NULL;
+}
+
+/* Will the table that a foreign key refers to be missing? */
+static bool
+reference_missing(BpSelection *sel, const BpTocEntry *e, const bool *in)
+{
+	RangeVar   *target = referenced_table(e);
+	int			i;
+
+	if (target == NULL)
+		return false;
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *t = &sel->toc->entries[i];
+
+		if (in[i] && bp_entry_is_relation(t) &&
+			strcmp(t->tag, target->relname) == 0 &&
+			(target->schemaname == NULL || t->nsp == NULL ||
+			 strcmp(t->nsp, target->schemaname) == 0))
+			return false;
+	}
+	return !OidIsValid(RangeVarGetRelid(target, NoLock, true));
+}
+
+/* Does a chosen entry link to something that will not be there? */
+static bool
+other_end_missing(BpSelection *sel, int i, const bool *in)
+{
+	const BpTocEntry *e = &sel->toc->entries[i];
+	int			k;
+
+	if (bp_entry_is(e, "FK CONSTRAINT"))
+		return reference_missing(sel, e, in);
+	if (!bp_entry_is(e, "TABLE ATTACH") && !bp_entry_is(e, "INDEX ATTACH") &&
+		!bp_entry_is(e, "PUBLICATION TABLE") &&
+		!bp_entry_is(e, "PUBLICATION TABLES IN SCHEMA") &&
+		!bp_entry_is(e, "SEQUENCE OWNED BY"))
+		return false;
+	e = bp_entry_companion_links(sel->toc, e, sel->parent[i]);
+	for (k = 0; k < e->ndeps; k++)
+	{
+		int			j = bp_selection_index(sel, e->deps[k]);
+
+		if (j >= 0 && !in[j] && !bp_selection_exists(sel, j))
+			return true;
+	}
+	return false;
+}
+
+static void
+leave_out_loose_ends(BpSelection *sel, bool *in)
+{
+	StringInfoData keys;
+	int			nkeys = 0;
+	int			i;
+
+	initStringInfo(&keys);
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		int			up = sel->parent[i];
+
+		if (!in[i])
+			continue;
+		if (bp_entry_is_remark(e) && up >= 0 && !in[up])
+			in[i] = false;
+		else if (other_end_missing(sel, i, in))
+		{
+			in[i] = false;
+			if (bp_entry_is(e, "FK CONSTRAINT") &&
+				(sel->possible[i] & BP_REQ_SCHEMA) != 0 && nkeys++ < 5)
+				appendStringInfo(&keys, "%s%s", nkeys > 1 ? ", " : "",
+								 bp_entry_excerpt(bp_entry_name(e)));
+		}
+	}
+	if (nkeys > 0)
+		bp_session_note(sel->session,
+						psprintf("Left out, for want of the table referred to: %s%s.",
+								 keys.data, nkeys > 5 ? ", ..." : ""));
+}
+
+void
+bp_selection_close(BpSelection *sel, bool *in)
+{
+	/* as often as dependencies are deep, in an archive of any order */
+	while (choose_companions(sel, in))
+		CHECK_FOR_INTERRUPTS();
+	while (choose_needed(sel, in) || choose_companions(sel, in))
+		CHECK_FOR_INTERRUPTS();
+	leave_out_loose_ends(sel, in);
+}

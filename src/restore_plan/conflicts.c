@@ -1,0 +1,321 @@
+/*-------------------------------------------------------------------------
+ *
+ * conflicts.c
+ *	  What becomes of objects that the target has already.
+ *
+ * What if_exists makes of it:
+ *	error	an object that exists is an error, before anything is changed
+ *	skip	it stays as it is, with its data and all that belongs to it
+ *	append	it stays; data is added, missing parts are made
+ *	truncate the same, but tables are emptied first
+ *	replace	it is dropped, and everything is made anew
+ * Schemas and extensions are no more than containers: that they exist is
+ * never in the way, and they are never dropped.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/restore_plan/conflicts.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/dependency.h"
+#include "catalog/index.h"
+#include "catalog/pg_class.h"
+#include "lib/stringinfo.h"
+#include "restore/entry.h"
+#include "restore/exists.h"
+#include "utils/lsyscache.h"
+
+/* How many objects in the way an error lists */
+#define BP_LISTED_CONFLICTS 10
+
+static bool is_container(const BpTocEntry *e);
+static bool kept_above(BpSelection *sel, int i);
+static void report_conflicts(BpSelection *sel);
+static void keep_existing(BpSelection *sel, bool with_data);
+
+/*
+ * Things that every database has, or that are made only if missing: that they
+ * exist is no conflict.
+ */
+static bool
+is_container(const BpTocEntry *e)
+{
+	if (bp_entry_is(e, "SCHEMA") || bp_entry_is(e, "EXTENSION"))
+		return true;
+	return e->defn != NULL &&
+		(strncmp(e->defn, "CREATE OR REPLACE PROCEDURAL LANGUAGE", 37) == 0 ||
+		 strncmp(e->defn, "CREATE OR REPLACE TRUSTED PROCEDURAL", 36) == 0);
+}
+
+/* Does the entry, or something it belongs to, exist and stay? */
+static bool
+kept_above(BpSelection *sel, int i)
+{
+	int			depth;
+
+	for (depth = 0; i >= 0 && depth < 10; depth++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (!is_container(e) && bp_selection_exists(sel, i))
+			return true;
+		i = sel->parent[i];
+	}
+	return false;
+}
+
+static void
+report_conflicts(BpSelection *sel)
+{
+	StringInfoData list;
+	const BpTocEntry *first = NULL;
+	int			n = 0;
+	int			i;
+
+	initStringInfo(&list);
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		int			creates = BP_REQ_SCHEMA;
+
+		if (bp_entry_is(e, "BLOB") || bp_entry_is(e, "BLOB METADATA"))
+			creates |= BP_REQ_DATA;
+		if ((sel->reqs[i] & creates) == 0 || is_container(e) ||
+			bp_entry_is_identity(e) || bp_entry_is_trigger_state(e) ||
+			!bp_selection_exists(sel, i))
+			continue;
+		if (n == 0)
+			first = e;
+		else if (n < BP_LISTED_CONFLICTS)
+			appendStringInfoString(&list, ", ");
+		if (n++ < BP_LISTED_CONFLICTS)
+			appendStringInfoString(&list, bp_entry_excerpt(bp_entry_name(e)));
+	}
+	if (n == 0)
+		return;
+	if (n > BP_LISTED_CONFLICTS)
+		appendStringInfoString(&list, ", ...");
+	ereport(ERROR,
+			(errcode(bp_entry_is_relation(first) ||
+					 bp_entry_is(first, "SEQUENCE") ||
+					 bp_entry_is(first, "INDEX") ?
+					 ERRCODE_DUPLICATE_TABLE : ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("%s already exists in database \"%s\"",
+					bp_entry_excerpt(bp_entry_name(first)),
+					bp_task_target_database(sel->session->task)),
+			 errdetail_plural("%d object of the archive exists: %s.",
+							  "%d objects of the archive exist: %s.",
+							  n, n, list.data),
+			 errhint("Nothing was changed.  Set if_exists to skip, truncate, append or replace.")));
+}
+
+/* skip, append, truncate: what exists stays, and what belongs to it. */
+static void
+keep_existing(BpSelection *sel, bool with_data)
+{
+	int			i;
+
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		int			up = sel->parent[i];
+
+		if (sel->reqs[i] == 0)
+			continue;
+		if (!with_data)
+		{
+			/* of some large objects: each is looked at when it is made */
+			if (bp_entry_is(e, "BLOB METADATA") || bp_entry_is(e, "BLOBS"))
+				continue;
+			if (kept_above(sel, i))
+				sel->reqs[i] = 0;
+			continue;
+		}
+
+		/* Parts that are missing are made; remarks stay as they are */
+		if (bp_selection_exists(sel, i) && !is_container(e))
+			sel->reqs[i] &= ~BP_REQ_SCHEMA;
+		else if (up >= 0 && bp_restore_has_no_name(e) && kept_above(sel, up))
+			sel->reqs[i] &= ~BP_REQ_SCHEMA;
+		else if (bp_entry_is_lob_remark(e) && up >= 0 && kept_above(sel, up))
+			sel->reqs[i] = 0;
+	}
+}
+
+/*
+ * Entries that make no object with a name of its own, and so can't be looked
+ * up: they are done if what they belong to is there.
+ */
+bool
+bp_restore_has_no_name(const BpTocEntry *e)
+{
+	static const char *const descs[] = {
+		"COMMENT", "ACL", "SECURITY LABEL", "DEFAULT", "TABLE ATTACH",
+		"INDEX ATTACH", "SEQUENCE OWNED BY", "ROW SECURITY",
+		"PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", NULL
+	};
+
+	/* the query of a view that could not be made at once */
+	if (bp_entry_is(e, "RULE") && e->defn != NULL &&
+		strncmp(e->defn, "CREATE OR REPLACE VIEW ", 23) == 0)
+		return true;
+	return bp_entry_in(e, descs) || bp_entry_is_identity(e);
+}
+
+/* The kinds of relation that an entry can be about */
+static const char *
+relkinds_of(const BpTocEntry *e)
+{
+	if (bp_entry_is(e, "TABLE"))
+		return "rp";
+	if (bp_entry_is(e, "VIEW"))
+		return "v";
+	if (bp_entry_is(e, "MATERIALIZED VIEW"))
+		return "m";
+	if (bp_entry_is(e, "SEQUENCE"))
+		return "S";
+	if (bp_entry_is(e, "FOREIGN TABLE"))
+		return "f";
+	if (bp_entry_is(e, "INDEX"))
+		return "iI";
+	return NULL;
+}
+
+/*
+ * Relations share one space of names.  What has the entry's name must be what
+ * the entry is about: a table must not be dropped, nor taken for granted,
+ * because an index of the archive has its name.
+ */
+static void
+check_same_kind(BpSelection *sel)
+{
+	for (int i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		const char *kinds = relkinds_of(e);
+		int			up = sel->parent[i];
+		Oid			relid;
+
+		if (kinds == NULL || sel->reqs[i] == 0)
+			continue;
+		relid = bp_restore_relation(e);
+		if (!OidIsValid(relid))
+			continue;
+		if (strchr(kinds, get_rel_relkind(relid)) != NULL &&
+			!(bp_entry_is(e, "INDEX") && up >= 0 &&
+			  bp_entry_is_relation(&sel->toc->entries[up]) &&
+			  IndexGetRelation(relid, true) !=
+			  bp_restore_relation(&sel->toc->entries[up])))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("%s exists in database \"%s\", but is something else there",
+						bp_entry_excerpt(bp_entry_name(e)),
+						bp_task_target_database(sel->session->task)),
+				 errdetail("The archive has it as %s.",
+						   bp_entry_excerpt(e->desc)),
+				 errhint("Rename or drop the one in the database first.")));
+	}
+}
+
+/*
+ * Tables of an extension that is there already hold their rows: those that
+ * came with it, and those that the archive has would be doubled.
+ */
+static void
+spare_extension_tables(BpSelection *sel)
+{
+	for (int i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		Oid			relid;
+
+		if (!bp_entry_is(e, "TABLE DATA") ||
+			(sel->reqs[i] & BP_REQ_DATA) == 0)
+			continue;
+		relid = bp_restore_relation(e);
+		if (!OidIsValid(relid) ||
+			!OidIsValid(getExtensionOfObject(RelationRelationId, relid)))
+			continue;
+		sel->reqs[i] &= ~BP_REQ_DATA;
+		bp_session_note(sel->session,
+						psprintf("Rows of %s were left out: its extension exists already.",
+								 bp_entry_excerpt(bp_entry_name(e))));
+	}
+}
+
+/* Dropping one may reach out to another server: not in a transaction. */
+static void
+spare_subscriptions(BpSelection *sel)
+{
+	for (int i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (!bp_entry_is(e, "SUBSCRIPTION") || sel->reqs[i] == 0 ||
+			!bp_selection_exists(sel, i))
+			continue;
+		sel->reqs[i] = 0;
+		bp_session_note(sel->session,
+						psprintf("%s was left as it is.",
+								 bp_entry_excerpt(bp_entry_name(e))));
+	}
+}
+
+void
+bp_restore_apply_if_exists(BpSelection *sel)
+{
+	BpIfExists	mode = sel->session->options->if_exists;
+	int			i;
+
+	if (mode != BP_EXISTS_ERROR)
+		check_same_kind(sel);
+	if (mode != BP_EXISTS_APPEND &&
+		sel->session->options->content != BP_CONTENT_DATA)
+		spare_extension_tables(sel);
+	switch (mode)
+	{
+		case BP_EXISTS_ERROR:
+			report_conflicts(sel);
+			break;
+		case BP_EXISTS_SKIP:
+			keep_existing(sel, false);
+			break;
+		case BP_EXISTS_TRUNCATE:
+		case BP_EXISTS_APPEND:
+			keep_existing(sel, true);
+			break;
+		case BP_EXISTS_REPLACE:
+			spare_subscriptions(sel);
+			break;
+	}
+
+	/*
+	 * Containers that exist are kept.  What pg_dump says of schema public is
+	 * no CREATE but a comment, and only sets its owner.
+	 */
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+		int			up = sel->parent[i];
+
+		if (sel->reqs[i] == 0)
+			continue;
+		if (is_container(e) && bp_selection_exists(sel, i))
+		{
+			if (e->defn == NULL || strncmp(e->defn, "--", 2) != 0 ||
+				mode == BP_EXISTS_SKIP)
+				sel->reqs[i] = 0;
+		}
+		else if (bp_entry_is_remark(e) && up >= 0 &&
+				 is_container(&sel->toc->entries[up]) &&
+				 bp_selection_exists(sel, up) &&
+				 (mode == BP_EXISTS_SKIP ||
+				  !bp_entry_is(&sel->toc->entries[up], "SCHEMA")))
+			sel->reqs[i] = 0;
+	}
+}

@@ -1,0 +1,413 @@
+/*-------------------------------------------------------------------------
+ *
+ * rowread.c
+ *	  Rows from COPY's text format.
+ *
+ * COPY FROM looks at each byte three times (line, column, value), copies it
+ * twice, and calls an input function for each value, most of which are made
+ * for anything that people may type.  Here 64 bytes at a time are searched
+ * for the three that matter (tab, newline, backslash); a column without a
+ * backslash is not copied at all; and the usual types have readers that know
+ * the one form in which they are written:
+ *
+ *	read_scalar.c		numbers, strings, bytea, uuid
+ *	read_datetime.c	dates and times
+ *	read_array.c	arrays
+ *
+ * As in rowtext.c the reader is chosen by the address of the type's input
+ * function, and what it does not recognise goes to that function.  A domain
+ * without constraints is read as its base type.
+ *
+ * What is read is what bp_rowtext_row writes: its escapes are letters and
+ * doubled characters.  Octal and hexadecimal ones, which COPY FROM knows and
+ * COPY TO never writes, are an error.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/rows/rowread.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/compat.h"
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "port/pg_bitutils.h"
+#include "rows/reader.h"
+#include "rows/rowread.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/typcache.h"
+
+/* The batch context keeps this much when it is reset. */
+#define BP_ROWREAD_BATCH_BYTES	((Size) 256 * 1024)
+#define BP_ROWREAD_CHUNK_BYTES	((Size) 32 * 1024)
+
+/* Bytes searched at once: one bit of a word for each */
+#define BP_BLOCK				64
+
+struct BpRowReader
+{
+	MemoryContext context;		/* holds this and all below */
+	TupleDesc	desc;
+	BpReadArena arena;			/* its context is the batch's */
+
+	/* the text, and how far it is read */
+	char	   *next;			/* the next row */
+	char	   *end;
+	char	   *block;			/* 64 bytes, and which of those behind 'next' */
+	uint64		mask;			/* are special */
+
+	uint64		rows;			/* begun so far */
+	int			column;			/* at hand, or -1 */
+	bool		others;			/* are there columns that stay null? */
+	int			ncolumns;
+	BpReadColumn columns[FLEXIBLE_ARRAY_MEMBER];
+};
+
+static char *unescape(char *text, char *end);
+
+BpRowReader *
+bp_rowread_create(TupleDesc desc, int natts, const AttrNumber *attnums)
+{
+	MemoryContext context;
+	MemoryContext caller;
+	BpRowReader *rr;
+	int			i;
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "BpRowReader",
+									ALLOCSET_SMALL_SIZES);
+	caller = MemoryContextSwitchTo(context);
+	rr = palloc0(offsetof(BpRowReader, columns) + natts * sizeof(BpReadColumn));
+	rr->context = context;
+	rr->desc = desc;
+	rr->column = -1;
+	rr->others = natts < desc->natts;
+	rr->ncolumns = natts;
+	rr->arena.context = AllocSetContextCreate(context, "BpRowReader batch",
+											  BP_ROWREAD_BATCH_BYTES,
+											  BP_ROWREAD_BATCH_BYTES,
+											  ALLOCSET_DEFAULT_MAXSIZE);
+	for (i = 0; i < natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, attnums[i] - 1);
+
+		rr->columns[i].index = attnums[i] - 1;
+		rr->columns[i].owns_text = true;
+		bp_rowread_init_column(&rr->columns[i], att->atttypid, att->atttypmod,
+							   att->attstorage, &rr->arena, context);
+	}
+	MemoryContextSwitchTo(caller);
+	return rr;
+}
+
+/*
+ * Finds the reader for values of 'type'.  Used for columns and for the
+ * elements of arrays.
+ */
+void
+bp_rowread_init_column(BpReadColumn *col, Oid type, int32 typmod, char storage,
+					   BpReadArena *arena, MemoryContext context)
+{
+	Oid			input;
+
+	if (get_typtype(type) == TYPTYPE_DOMAIN && !DomainHasConstraints(type))
+		type = getBaseTypeAndTypmod(type, &typmod);
+	getTypeInputInfo(type, &input, &col->typioparam);
+	fmgr_info_cxt(input, &col->input, context);
+	col->typmod = typmod;
+	col->packable = storage != TYPSTORAGE_PLAIN;
+	col->arena = arena;
+
+	col->read = bp_rowread_scalar_reader(col);
+	if (col->read == NULL)
+		col->read = bp_rowread_float_reader(col);
+	if (col->read == NULL)
+		col->read = bp_rowread_datetime_reader(col);
+	if (col->read == NULL)
+		col->read = bp_rowread_array_reader(col, type, context);
+}
+
+/*
+ * The reader of all that has no other: the type's input function.  For a null
+ * 'text' is NULL.
+ */
+Datum
+bp_rowread_input(BpReadColumn *col, char *text)
+{
+	return InputFunctionCall(&col->input, text, col->typioparam, col->typmod);
+}
+
+void *
+bp_arena_grow(BpReadArena *arena, size_t n)
+{
+	char	   *p;
+
+	if (n > BP_ROWREAD_CHUNK_BYTES / 4)
+		return MemoryContextAllocHuge(arena->context, n);
+	p = MemoryContextAlloc(arena->context, BP_ROWREAD_CHUNK_BYTES);
+	arena->next = p + n;
+	arena->end = p + BP_ROWREAD_CHUNK_BYTES;
+	return p;
+}
+
+void
+bp_rowread_reset(BpRowReader *rr)
+{
+	MemoryContextReset(rr->arena.context);
+	rr->arena.next = rr->arena.end = NULL;
+}
+
+/*
+ * A bit for each of 64 bytes that is a tab, a newline or a backslash.
+ */
+static inline uint64
+block_mask(const char *p)
+{
+	uint64		mask = 0;
+	int			i;
+
+#ifdef __SSE2__
+	for (i = 0; i < BP_BLOCK; i += 16)
+	{
+		__m128i		v = _mm_loadu_si128((const __m128i *) (p + i));
+		__m128i		hit;
+
+		hit = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')),
+						   _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')));
+		hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+		mask |= (uint64) (uint32) _mm_movemask_epi8(hit) << i;
+	}
+#else
+	for (i = 0; i < BP_BLOCK; i++)
+		mask |= (uint64) (p[i] == '\t' || p[i] == '\n' || p[i] == '\\') << i;
+#endif
+	return mask;
+}
+
+/*
+ * The next special byte; the end of the text if there is none.  Behind the
+ * text there are bytes enough for a whole block.
+ */
+static inline char *
+next_special(BpRowReader *rr)
+{
+	char	   *p;
+
+	while (rr->mask == 0)
+	{
+		rr->block += BP_BLOCK;
+		if (rr->block >= rr->end)
+			return rr->end;
+		rr->mask = block_mask(rr->block);
+	}
+	p = rr->block + pg_rightmost_one_pos64(rr->mask);
+	rr->mask &= rr->mask - 1;
+	return p < rr->end ? p : rr->end;
+}
+
+void
+bp_rowread_text(BpRowReader *rr, char *text, size_t len)
+{
+	size_t		done = 0;
+
+	/* The verifier takes an int */
+	while (done < len)
+	{
+		size_t		n = Min(len - done, (size_t) 1 << 29);
+
+		/* an ASCII character begins anew; no value is near the limit */
+		while (n < len - done && IS_HIGHBIT_SET(text[done + n]))
+			n++;
+		(void) pg_verify_mbstr(GetDatabaseEncoding(), text + done, n, false);
+		done += n;
+	}
+	rr->next = text;
+	rr->end = text + len;
+	rr->block = text;
+	rr->mask = len > 0 ? block_mask(text) : 0;
+}
+
+size_t
+bp_rowread_left(BpRowReader *rr)
+{
+	return rr->end - rr->next;
+}
+
+/* Undoes the escapes between text and end, in place; returns the new end. */
+static char *
+unescape(char *text, char *end)
+{
+	char	   *dst = memchr(text, '\\', end - text);
+	char	   *src = dst;
+
+	while (src != NULL && src < end)
+	{
+		char	   *stop;
+		char		c = src[1];
+
+		/* A backslash is never the last byte of a column */
+		switch (c)
+		{
+			case 'b':
+				c = '\b';
+				break;
+			case 'f':
+				c = '\f';
+				break;
+			case 'n':
+				c = '\n';
+				break;
+			case 'r':
+				c = '\r';
+				break;
+			case 't':
+				c = '\t';
+				break;
+			case 'v':
+				c = '\v';
+				break;
+			case '\\':
+			case '\t':
+			case '\n':
+				break;
+			default:
+				ereport(ERROR,
+						(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
+						 errmsg("unexpected escape in the data of a column")));
+		}
+		*dst++ = c;
+		src += 2;
+		stop = memchr(src, '\\', end - src);
+		if (stop == NULL)
+			stop = end;
+		memmove(dst, src, stop - src);
+		dst += stop - src;
+		src = stop;
+	}
+	return dst;
+}
+
+/*
+ * Finds the end of the column that starts at 'text'.  *special is the byte
+ * that ends it there, *escaped whether there is a backslash in between.
+ */
+static inline char *
+column_end(BpRowReader *rr, bool *escaped)
+{
+	char	   *p = next_special(rr);
+
+	*escaped = false;
+	while (unlikely(p < rr->end && *p == '\\'))
+	{
+		*escaped = true;
+		/* What follows belongs to it, even if it is special */
+		if (p + 1 >= rr->end)
+			return rr->end;
+		if (p[1] == '\\' || p[1] == '\t' || p[1] == '\n')
+			(void) next_special(rr);
+		p = next_special(rr);
+	}
+	return p;
+}
+
+BP_NORETURN static void
+bp_bad_row(BpRowReader *rr, bool too_many)
+{
+	if (too_many)
+		ereport(ERROR,
+				(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
+				 errmsg("extra data after last expected column")));
+	ereport(ERROR,
+			(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
+			 errmsg("missing data for column \"%s\"",
+					NameStr(TupleDescAttr(rr->desc,
+										  rr->columns[rr->column].index)->attname))));
+}
+
+bool
+bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
+{
+	char	   *text = rr->next;
+	MemoryContext caller;
+	bool		escaped;
+	int			i;
+
+	if (text >= rr->end)
+		return false;
+	if (unlikely(rr->end - text > 2 && memcmp(text, "\\.\n", 3) == 0))
+	{
+		/* the mark of the end, which pg_dump puts behind the rows of a table */
+		rr->next = rr->end;
+		return false;
+	}
+	rr->rows++;
+	if (unlikely(rr->others))
+		memset(isnull, true, rr->desc->natts * sizeof(bool));
+	if (unlikely(rr->ncolumns == 0))
+	{
+		char	   *end = column_end(rr, &escaped);
+
+		if (end > text || end >= rr->end)
+			bp_bad_row(rr, true);
+		rr->next = end + 1;
+		return true;
+	}
+
+	caller = MemoryContextSwitchTo(rr->arena.context);
+	for (i = 0; i < rr->ncolumns; i++)
+	{
+		BpReadColumn *col = &rr->columns[i];
+		char	   *end = column_end(rr, &escaped);
+		bool		last = i == rr->ncolumns - 1;
+		char	   *stop = end;
+
+		rr->column = i;
+		if (unlikely(end >= rr->end || (*end == '\n') != last))
+		{
+			if (end < rr->end && last)
+				bp_bad_row(rr, true);
+			rr->column = end < rr->end ? i + 1 : i;
+			bp_bad_row(rr, false);
+		}
+		if (unlikely(escaped))
+		{
+			if (end - text == 2 && text[1] == 'N')
+			{
+				isnull[col->index] = true;
+				/* a domain is asked, which may not want it */
+				if (unlikely(!col->input.fn_strict))
+					(void) bp_rowread_input(col, NULL);
+				text = end + 1;
+				continue;
+			}
+			stop = unescape(text, end);
+		}
+		*stop = '\0';
+		isnull[col->index] = false;
+		if (col->read == NULL ||
+			!col->read(col, text, stop - text, &values[col->index]))
+			values[col->index] = bp_rowread_input(col, text);
+		text = end + 1;
+	}
+	rr->column = -1;
+	rr->next = text;
+	MemoryContextSwitchTo(caller);
+	return true;
+}
+
+const char *
+bp_rowread_where(BpRowReader *rr, uint64 *row)
+{
+	*row = rr->rows;
+	if (rr->column < 0)
+		return NULL;
+	return NameStr(TupleDescAttr(rr->desc,
+								 rr->columns[rr->column].index)->attname);
+}

@@ -1,0 +1,347 @@
+/*-------------------------------------------------------------------------
+ *
+ * write_escape.h
+ *	  Copying text while escaping it, many bytes at a time.
+ *
+ * Most text has nothing to escape.  So each step loads a vector of bytes,
+ * stores it to the destination whatever it holds, and only then asks whether
+ * any byte was special; if one was, the step ends before it.  The three modes
+ * differ in what is special and in what it becomes:
+ *
+ *	BP_ESCAPE_COPY	COPY's text format: \b \t \n \v \f \r and the backslash
+ *	BP_ESCAPE_ARRAY	inside the quotes of array_out, then COPY's
+ *	BP_ESCAPE_JSON	inside the quotes of jsonb_out, then COPY's
+ *
+ * 'mode' is always a constant at the call, so that each use compiles into a
+ * loop of its own.  The vector is SSE2's where the compiler has it, otherwise
+ * a 64-bit word.  No server encoding uses ASCII bytes within a multi-byte
+ * character, so bytes can be looked at one by one.
+ *
+ * Most strings are shorter than a vector.  They are loaded as one all the
+ * same, and the bytes behind them ignored: what lies in one page of memory
+ * can be read.  Where the vector would reach into the next page, and where a
+ * tool watches each byte that is read, narrower loads do.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/rows/write_escape.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_ROWS_WRITE_ESCAPE_H
+#define BP_ROWS_WRITE_ESCAPE_H
+
+#include "port/pg_bitutils.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "rows/writer.h"
+
+typedef enum BpEscapeMode
+{
+	BP_ESCAPE_COPY,
+	BP_ESCAPE_ARRAY,
+	BP_ESCAPE_JSON
+} BpEscapeMode;
+
+/* A value is escaped in pieces of this many bytes, to bound the room asked. */
+#define BP_ESCAPE_PIECE		8192
+
+/* Reads beyond the end of a string: not under AddressSanitizer or Valgrind. */
+#if defined(__SSE2__) && !defined(__SANITIZE_ADDRESS__) && !defined(USE_VALGRIND)
+#define BP_ESCAPE_OVERREAD	1
+#endif
+
+/* No page of memory is smaller. */
+#define BP_ESCAPE_PAGE		4096
+
+/* Must this byte be escaped? */
+static pg_attribute_always_inline bool
+bp_escape_special(unsigned char c, BpEscapeMode mode)
+{
+	if (c == '\\')
+		return true;
+	if (mode != BP_ESCAPE_COPY && c == '"')
+		return true;
+	if (mode == BP_ESCAPE_JSON)
+		return c < 0x20;
+	return (unsigned char) (c - 8) <= 5;
+}
+
+/* How many bytes one byte can become. */
+static pg_attribute_always_inline size_t
+bp_escape_growth(BpEscapeMode mode)
+{
+	return mode == BP_ESCAPE_COPY ? 2 : mode == BP_ESCAPE_ARRAY ? 4 : 7;
+}
+
+/* Writes what the special byte 'c' becomes, and returns the end of it. */
+static pg_attribute_always_inline char *
+bp_escape_put(char *dst, unsigned char c, BpEscapeMode mode)
+{
+	static const char letters[] = "btnvfr"; /* 8 to 13 */
+	static const char hex[] = "0123456789abcdef";
+
+	*dst++ = '\\';
+	if (c == '\\' || c == '"')
+	{
+		/* for JSON and arrays: an escaping backslash, itself escaped */
+		if (mode != BP_ESCAPE_COPY)
+			*dst++ = '\\';
+		if (mode != BP_ESCAPE_COPY && c == '\\')
+			*dst++ = '\\';
+		*dst++ = (char) c;
+		return dst;
+	}
+	if (mode == BP_ESCAPE_JSON)
+	{
+		*dst++ = '\\';
+		if (c < 8 || c > 13 || c == 11)
+		{
+			memcpy(dst, "u00", 3);
+			dst[3] = hex[c >> 4];
+			dst[4] = hex[c & 15];
+			return dst + 5;
+		}
+	}
+	*dst++ = letters[c - 8];
+	return dst;
+}
+
+/*
+ * Nonzero if any of the eight bytes may be special.  Takes any control byte
+ * for one: the caller then looks at each.
+ */
+static pg_attribute_always_inline uint64
+bp_escape_word(uint64 w, BpEscapeMode mode)
+{
+	const uint64 ones = UINT64CONST(0x0101010101010101);
+	uint64		high = (w - ones * 0x20) & ~w;
+	uint64		x = w ^ (ones * '\\');
+
+	high |= (x - ones) & ~x;
+	if (mode != BP_ESCAPE_COPY)
+	{
+		x = w ^ (ones * '"');
+		high |= (x - ones) & ~x;
+	}
+	return high & (ones * 0x80);
+}
+
+/* Byte by byte. */
+static pg_attribute_always_inline char *
+bp_escape_bytes(char *dst, const char *src, size_t n, BpEscapeMode mode)
+{
+	for (size_t i = 0; i < n; i++)
+	{
+		unsigned char c = (unsigned char) src[i];
+
+		if (unlikely(bp_escape_special(c, mode)))
+			dst = bp_escape_put(dst, c, mode);
+		else
+			*dst++ = (char) c;
+	}
+	return dst;
+}
+
+/* Less than two words: two loads that may overlap cover them. */
+static pg_attribute_always_inline char *
+bp_escape_tail(char *dst, const char *src, size_t n, BpEscapeMode mode)
+{
+	if (n >= 8)
+	{
+		uint64		a;
+		uint64		b;
+
+		memcpy(&a, src, 8);
+		memcpy(&b, src + n - 8, 8);
+		if (likely((bp_escape_word(a, mode) | bp_escape_word(b, mode)) == 0))
+		{
+			memcpy(dst, &a, 8);
+			memcpy(dst + n - 8, &b, 8);
+			return dst + n;
+		}
+	}
+	else if (n >= 4)
+	{
+		uint32		a;
+		uint32		b;
+
+		memcpy(&a, src, 4);
+		memcpy(&b, src + n - 4, 4);
+		if (likely(bp_escape_word(a | ((uint64) b << 32), mode) == 0))
+		{
+			memcpy(dst, &a, 4);
+			memcpy(dst + n - 4, &b, 4);
+			return dst + n;
+		}
+	}
+	return bp_escape_bytes(dst, src, n, mode);
+}
+
+#ifdef __SSE2__
+/* A bit for each of the sixteen bytes that is special, exactly. */
+static pg_attribute_always_inline uint32
+bp_escape_vector(__m128i v, BpEscapeMode mode)
+{
+	__m128i		hit = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+	__m128i		ctl;
+
+	if (mode == BP_ESCAPE_JSON)
+		ctl = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+	else
+	{
+		__m128i		shifted = _mm_sub_epi8(v, _mm_set1_epi8(8));
+
+		ctl = _mm_cmpeq_epi8(_mm_min_epu8(shifted, _mm_set1_epi8(5)),
+							 shifted);
+	}
+	hit = _mm_or_si128(hit, ctl);
+	if (mode != BP_ESCAPE_COPY)
+		hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+	return (uint32) _mm_movemask_epi8(hit);
+}
+#endif
+
+#ifdef BP_ESCAPE_OVERREAD
+/* May sixteen bytes be read here, of which only the first are ours? */
+static pg_attribute_always_inline bool
+bp_escape_readable(const char *src)
+{
+	return ((uintptr_t) src & (BP_ESCAPE_PAGE - 1)) <= BP_ESCAPE_PAGE - 16;
+}
+
+/* Those of sixteen bits that stand for the first 'n' <= 16 bytes. */
+static pg_attribute_always_inline uint32
+bp_escape_first(uint32 mask, size_t n)
+{
+	return mask & (((uint32) 1 << n) - 1);
+}
+#endif
+
+#ifdef __SSE2__
+/*
+ * A bit for each byte for which array_out puts a string in quotes: quote,
+ * backslash, braces, comma and white space.
+ */
+static pg_attribute_always_inline uint32
+bp_escape_quotes(__m128i v)
+{
+	__m128i		blank = _mm_sub_epi8(v, _mm_set1_epi8('\t'));
+	__m128i		hit;
+
+	/* blank and quote differ in one bit */
+	hit = _mm_cmpeq_epi8(_mm_and_si128(v, _mm_set1_epi8((char) 0xFD)),
+						 _mm_set1_epi8(' '));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8('{')));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8('}')));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8(',')));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(_mm_min_epu8(blank, _mm_set1_epi8('\r' - '\t')),
+										   blank));
+	return (uint32) _mm_movemask_epi8(hit);
+}
+#endif
+
+/* The same for a whole string. */
+static inline bool
+bp_escape_any_quotes(const char *text, size_t n)
+{
+	static const bool special[256] = {
+		['"'] = true,['\\'] = true,['{'] = true,['}'] = true,[','] = true,
+		[' '] = true,['\t'] = true,['\n'] = true,['\r'] = true,
+		['\v'] = true,['\f'] = true
+	};
+
+#ifdef __SSE2__
+	for (; n >= 16; text += 16, n -= 16)
+	{
+		if (bp_escape_quotes(_mm_loadu_si128((const __m128i *) text)) != 0)
+			return true;
+	}
+#endif
+	for (size_t i = 0; i < n; i++)
+	{
+		if (special[(unsigned char) text[i]])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Copies 'n' bytes, escaped; 'dst' has room for n * bp_escape_growth(mode) +
+ * 16.  Returns the end of what was written.
+ */
+static pg_attribute_always_inline char *
+bp_escape_run(char *dst, const char *src, size_t n, BpEscapeMode mode)
+{
+#ifdef __SSE2__
+	while (n >= 16)
+	{
+		__m128i		v = _mm_loadu_si128((const __m128i *) src);
+		uint32		mask = bp_escape_vector(v, mode);
+		size_t		clean;
+
+		_mm_storeu_si128((__m128i *) dst, v);
+		if (likely(mask == 0))
+		{
+			src += 16;
+			dst += 16;
+			n -= 16;
+			continue;
+		}
+		clean = pg_rightmost_one_pos32(mask);
+		dst = bp_escape_put(dst + clean, (unsigned char) src[clean], mode);
+		src += clean + 1;
+		n -= clean + 1;
+	}
+#else
+	for (; n >= 16; src += 8, n -= 8)
+	{
+		uint64		w;
+
+		memcpy(&w, src, 8);
+		memcpy(dst, &w, 8);
+		if (likely(bp_escape_word(w, mode) == 0))
+			dst += 8;
+		else
+			dst = bp_escape_bytes(dst, src, 8, mode);
+	}
+#endif
+	if (n == 0)
+		return dst;
+#ifdef BP_ESCAPE_OVERREAD
+	if (likely(bp_escape_readable(src)))
+	{
+		__m128i		v = _mm_loadu_si128((const __m128i *) src);
+
+		_mm_storeu_si128((__m128i *) dst, v);
+		if (likely(bp_escape_first(bp_escape_vector(v, mode), n) == 0))
+			return dst + n;
+	}
+#endif
+	return bp_escape_tail(dst, src, n, mode);
+}
+
+/* Writes 'n' bytes, escaped, at 'p', and leaves BP_TEXT_ROOM behind them. */
+static pg_attribute_always_inline char *
+bp_escape_append(BpBuffer *buf, char *p, const char *src, size_t n,
+				 BpEscapeMode mode)
+{
+	do
+	{
+		size_t		piece = Min(n, BP_ESCAPE_PIECE);
+
+		p = bp_rowtext_room(buf, p,
+							piece * bp_escape_growth(mode) + BP_TEXT_ROOM);
+		p = bp_escape_run(p, src, piece, mode);
+		src += piece;
+		n -= piece;
+	} while (n > 0);
+	return p;
+}
+
+#endif							/* BP_ROWS_WRITE_ESCAPE_H */
