@@ -6,9 +6,9 @@
  * Loaded into a server by LD_PRELOAD, it stands between the server and the
  * system calls on files below one directory.  A small file that all processes
  * have mapped says which calls fail, with what, and from the how-manieth on;
- * the calls are counted there.  test/t/111_disk.pl writes it, and so does
- * test/t/123_half_archives.pl, where instead the directory gets another name
- * just before one of the calls.
+ * the calls are counted there.  test/t/faults/disk_errors.pl writes it.  In
+ * test/t/archive/half_archives.pl the directory is renamed before one of the
+ * calls instead.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -33,7 +33,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* as in 111_disk.pl */
+/* as in test/t/faults/disk_errors.pl */
 #define OP_CREATE	1			/* open, for anything but reading alone */
 #define OP_WRITE	2
 #define OP_FSYNC	4

@@ -33,17 +33,23 @@ use Test::More;
 use Time::HiRes qw(time usleep);
 
 our @EXPORT = qw(
-  new_node load_zoo load_shop load_file testdir
+  new_node load_zoo load_shop load_file testdir datadir
   run_sql run_task backup_ok restore_ok task_row fails_like task_fails_like
   dump_sorted same_dump repository archive_path data_files no_leftovers
   log_offset log_since log_is_quiet wait_state pooled_backends freeze thaw
   stock_dump stock_restore stock_restore_new pg_version
 );
 
-# where the tests' own files lie
+# The copy of test/ that the tests read
 sub testdir
 {
 	return "$ENV{TESTDIR}/test";
+}
+
+# The SQL files and archives that tests load
+sub datadir
+{
+	return testdir() . '/data';
 }
 
 # A running server with the library preloaded and the extension in database
@@ -76,14 +82,14 @@ sub new_node
 	return $node;
 }
 
-# Runs a file under test/ in a database, with psql's own \i relative to it.
+# Runs a file of test/data in a database; its \ir is relative to that file.
 sub load_file
 {
 	my ($node, $db, $file) = @_;
 	command_ok(
 		[
 			'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d',
-			$node->connstr($db), '-f', testdir() . "/$file"
+			$node->connstr($db), '-f', datadir() . "/$file"
 		],
 		"load $file");
 	return;
@@ -106,7 +112,7 @@ sub load_shop
 		[
 			'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-v',
 			"scale=$scale", '-d', $node->connstr($db), '-f',
-			testdir() . '/shop.sql'
+			datadir() . '/shop.sql'
 		],
 		"load shop.sql");
 	return;

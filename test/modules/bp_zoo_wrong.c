@@ -2,7 +2,7 @@
  *
  * bp_zoo_wrong.c
  *	  One mistake of each kind that the checkers of `make check-memory` are
- *	  there for, to see that they see it: test/t/003_findings.pl.
+ *	  there for, to see that they see it: test/t/faults/memory_checkers.pl.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

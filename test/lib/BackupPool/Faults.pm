@@ -85,7 +85,7 @@ sub new
 	srand($self->{seed});
 	diag("seed $self->{seed}");
 
-	# as often as it takes: the number of attempts is for 080_restart
+	# as often as it takes: the number of attempts is for test/t/worker/restart.pl
 	my $node = new_node('main', conf => "backup_pool.max_connections = 4\nbackup_pool.max_attempts = 100\nfsync = off\nmax_wal_size = 256MB");
 	$self->{node} = $node;
 	$node->safe_psql('postgres', 'CREATE DATABASE src');

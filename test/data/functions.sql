@@ -1,6 +1,6 @@
 --
 -- functions.sql
---	Functions, procedures and aggregates of all sorts, for 106_define_functions.pl.
+--	Functions, procedures and aggregates of all sorts, for test/t/define/functions.pl.
 --
 -- Needs roles zoe and "odd ""role", and bp_zoo_label to be preloaded.
 --

@@ -5,7 +5,7 @@
 -- Load it into an empty UTF-8 database of a server that has the modules under
 -- test/modules installed, and bp_zoo_label among its shared_preload_libraries:
 --
---	createdb zoo && psql -v ON_ERROR_STOP=1 -d zoo -f test/zoo.sql
+--	createdb zoo && psql -v ON_ERROR_STOP=1 -d zoo -f test/data/zoo.sql
 --
 -- It makes the roles it needs (zoo_...), which belong to the whole cluster.
 -- All random data is seeded: two zoos of one server version are the same.

@@ -8,7 +8,7 @@
 #
 # Who unmounts lazily leaves an empty directory: names lead nowhere, open files
 # still work.  To rename the repository is the same for who uses it, and needs
-# no rights.  Where open files fail too (umount -f), see 111_disk.pl.
+# no rights.  Where open files fail too (umount -f), see disk_errors.pl.
 
 use strict;
 use warnings;

@@ -93,7 +93,7 @@ analyze($node, 'latin', 1) if pg_version($node) >= 18;
 $oracle->check('LATIN1', 'latin', $hint, schemas('all', 'sch*'), schemas('schema', 'sch*'), tables('all', 'sch*.t*'));
 
 # -- pagila, if it is there
-if (-e testdir() . '/pagila.sql')
+if (-e datadir() . '/pagila.sql')
 {
 	$node->safe_psql('postgres', 'CREATE DATABASE pagila');
 	load_file($node, 'pagila', 'pagila.sql');

@@ -79,7 +79,7 @@ INSERT INTO near_part VALUES (2, 'near');
 
 -- Foreign keys to and from partitioned tables; a trigger on the root.  None to a
 -- table of several levels: stock pg_restore -j may deadlock with itself between
--- such a key and ALTER INDEX ... ATTACH PARTITION (070_restore.pl has one).
+-- such a key and ALTER INDEX ... ATTACH PARTITION (test/t/restore/selection.pl has one).
 CREATE TABLE refers (id int, h int REFERENCES by_hash ON DELETE CASCADE);
 INSERT INTO refers SELECT g, g FROM generate_series(1, 1000) g;
 ALTER TABLE by_list ADD FOREIGN KEY (v) REFERENCES by_hash;

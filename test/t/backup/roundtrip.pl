@@ -121,7 +121,7 @@ round_trips('ascii', encoding => 'SQL_ASCII');
 # a real one, where the checkout has it
 SKIP:
 {
-	skip 'no pagila here', 1 unless -e testdir() . '/pagila.sql';
+	skip 'no pagila here', 1 unless -e datadir() . '/pagila.sql';
 	$node->safe_psql('postgres', 'CREATE DATABASE pagila');
 	load_file($node, 'pagila', 'pagila.sql');
 	round_trips('pagila');

@@ -18,7 +18,7 @@ my $oracle = BackupPool::Oracle->new($node);
 my $odd = pattern('Ev "odd');
 
 $node->safe_psql('postgres', 'CREATE DATABASE ev');
-load_file($node, 'ev', 'define_events.sql');
+load_file($node, 'ev', 'events.sql');
 
 $oracle->check('schemas', 'ev', '', map {
 	my $content = $_;

@@ -2,7 +2,7 @@
 # Copyright (c) 2026, backup_pool contributors
 
 # Archives that stock pg_dump made: each compression, large objects, options;
-# and archives of other versions, which lie beside this file.
+# and archives of other versions, from test/data/archives.
 
 use strict;
 use warnings;
@@ -61,14 +61,14 @@ else
 }
 
 # archives of other versions: small, made by test/tools/archives
-foreach my $archive (sort glob(testdir() . '/archives/*'))
+foreach my $archive (sort glob(datadir() . '/archives/*'))
 {
 	my ($name) = $archive =~ m{([^/]+)$};
 	my ($major) = $name =~ /^(\d+)/;
-	my $expected = testdir() . '/archives.expected';
+	my $expected = datadir() . '/archives.expected';
 	(my $db = "o$name") =~ s/\W/_/g;
 	restore_ok($node, "SELECT backup_pool.restore('$archive', '$db', true)", "archive of $name: restore");
-	is( $node->safe_psql($db, slurp_file(testdir() . '/archives.sql')) . "\n",
+	is( $node->safe_psql($db, slurp_file(datadir() . '/archives.sql')) . "\n",
 		slurp_file($expected),
 		"archive of $name: what is in it");
 }

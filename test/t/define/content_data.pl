@@ -159,7 +159,7 @@ same_as_pg_dump(
 	[ 'a dot in a schema', "backup_schema('publi.', 'zoo', content => 'data')" ]);
 
 # -- pagila, if it is there
-if (-e testdir() . '/pagila.sql')
+if (-e datadir() . '/pagila.sql')
 {
 	$node->safe_psql('postgres', 'CREATE DATABASE pagila');
 	load_file($node, 'pagila', 'pagila.sql');

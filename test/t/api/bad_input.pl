@@ -196,7 +196,7 @@ damaged('partitions of each other',
 		my ($dir) = @_;
 		my ($length, $null) = (pack('CV', 0, 3), pack('CV', 1, 1));
 		unlink glob("$dir/*");
-		copy($_, $dir) foreach glob(testdir() . '/archives/15-none/*');
+		copy($_, $dir) foreach glob(datadir() . '/archives/15-none/*');
 		my $toc = slurp_file("$dir/toc.dat");
 		foreach my $pair ([ 217, 218 ], [ 218, 217 ])
 		{

@@ -2,7 +2,7 @@
 # Copyright (c) 2026, backup_pool contributors
 
 # Tasks that are enqueued from wherever SQL can call a function: what COMMIT
-# and ROLLBACK mean to them is in 041_queue.pl, this is the rest.
+# and ROLLBACK mean to them is in worker/queue.pl, this is the rest.
 
 use strict;
 use warnings;

@@ -2,7 +2,7 @@
 # Copyright (c) 2026, backup_pool contributors
 
 # The repository lies on a small disk that is really full, from the first byte
-# or from a later one: what the system does then, not what 111_disk.pl says it
+# or from a later one: what the system does then, not what disk_errors.pl says it
 # does.  The disk is a tmpfs that `make check` mounts where it may.
 
 use strict;
