@@ -14,7 +14,10 @@
 
 #include "access/xlog.h"
 #include "api/arguments.h"
+#include "archive/manifest_read.h"
 #include "archive/repo.h"
+#include "archive/repo_list.h"
+#include "archive/repo_name.h"
 #include "catalog/pg_authid.h"
 #include "fmgr.h"
 #include "funcapi.h"

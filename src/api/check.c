@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "access/htup_details.h"
-#include "archive/repo.h"
+#include "archive/repo_name.h"
 #include "base/compat.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"

@@ -16,6 +16,7 @@
 #include "api/arguments.h"
 #include "api/queue.h"
 #include "archive/toc.h"
+#include "archive/toc_read.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "miscadmin.h"

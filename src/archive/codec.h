@@ -37,7 +37,6 @@ typedef struct BpCodecSpec
 } BpCodecSpec;
 
 typedef struct BpCompressor BpCompressor;
-typedef struct BpDecompressor BpDecompressor;
 
 /*
  * Parses "none", "gzip[:1-9]", "lz4[:0-12]", "zstd[:1-22]"; without a level
@@ -81,17 +80,5 @@ extern size_t bp_compress_bound(BpCompressor *c, size_t len);
  */
 extern size_t bp_compress(BpCompressor *c, const void *src, size_t len,
 						  void *dst, size_t cap);
-
-/* The same life as a compressor's.  One serves one algorithm. */
-extern BpDecompressor *bp_decompressor_create(BpCodecAlgo algo);
-extern void bp_decompressor_destroy(BpDecompressor *d);
-
-/*
- * Decodes the frame that fills src into exactly raw_len bytes at dst.
- * ERRCODE_DATA_CORRUPTED if it is anything else; the caller's error context
- * may say which file it is.
- */
-extern void bp_decompress_frame(BpDecompressor *d, const void *src,
-								size_t len, void *dst, size_t raw_len);
 
 #endif							/* BP_ARCHIVE_CODEC_H */

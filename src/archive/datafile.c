@@ -9,8 +9,8 @@
  * place is reserved, so there are no holes, no locks, and no order: frames stand
  * in the file as they became ready.  Rows of a table have no order either.
  *
- * The terminator must be the last bytes of the file.  Whoever knows that all
- * others have ended writes it, as a frame of its own; a file that had only one
+ * The terminator must be the last bytes of the file.  The process that knows that
+ * all others have ended writes it, as a frame of its own; a file that had only one
  * writer has it in its last frame, which spares small tables a second frame.
  *
  * A row larger than the frame size makes its frame larger.  After a frame of
@@ -28,6 +28,7 @@
 
 #include "archive/datafile.h"
 #include "archive/file.h"
+#include "base/array.h"
 #include "base/crc32c.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -56,17 +57,10 @@ bp_frame_writer_create(const BpCodecSpec *spec, size_t frame_size)
 	w->compressed = (spec->algo != BP_CODEC_NONE);
 	if (w->compressed)
 		bp_buffer_init(&w->out, bp_compress_bound(w->compressor, w->buf.cap));
-	w->max_frames = 64;
-	w->frames = (BpFrame *) palloc(w->max_frames * sizeof(BpFrame));
+	BP_ARRAY_ROOM(w->frames, 0, w->max_frames); /* in the writer's context */
 	w->fd = -1;
 	MemoryContextSwitchTo(old);
 	return w;
-}
-
-void
-bp_frame_writer_destroy(BpFrameWriter *w)
-{
-	MemoryContextDelete(GetMemoryChunkContext(w));
 }
 
 void
@@ -92,13 +86,7 @@ bp_frame_writer_begin(BpFrameWriter *w, int fd, const char *path, int dump_id,
 static void
 remember_frame(BpFrameWriter *w, const BpFrame *frame)
 {
-	if (w->nframes == w->max_frames)
-	{
-		w->frames = (BpFrame *)
-			repalloc_huge(w->frames,
-						  2 * (Size) w->max_frames * sizeof(BpFrame));
-		w->max_frames *= 2;
-	}
+	BP_ARRAY_ROOM(w->frames, w->nframes, w->max_frames);
 	w->frames[w->nframes++] = *frame;
 }
 

@@ -117,6 +117,4 @@ extern void bp_frame_writer_end(BpFrameWriter *w, BpFrameEnd end);
  */
 extern int	bp_frame_writer_take(BpFrameWriter *w, const BpFrame **frames);
 
-extern void bp_frame_writer_destroy(BpFrameWriter *w);
-
 #endif							/* BP_ARCHIVE_DATAFILE_H */

@@ -20,6 +20,7 @@
 #include <zstd.h>
 
 #include "archive/codec.h"
+#include "archive/decompress.h"
 #include "utils/memutils.h"
 
 struct BpDecompressor

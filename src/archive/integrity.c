@@ -19,6 +19,7 @@
 
 #include <sys/stat.h>
 
+#include "archive/decompress.h"
 #include "archive/file.h"
 #include "archive/integrity.h"
 #include "base/crc32c.h"

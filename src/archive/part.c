@@ -47,8 +47,13 @@
 #include "postgres.h"
 
 #include "archive/codec.h"
+#include "archive/decompress.h"
 #include "archive/file.h"
+#include "archive/manifest_read.h"
+#include "archive/manifest_write.h"
 #include "archive/part.h"
+#include "archive/toc_read.h"
+#include "archive/toc_write.h"
 #include "base/bytes.h"
 #include "base/crc32c.h"
 #include "base/encoding.h"

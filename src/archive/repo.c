@@ -30,6 +30,7 @@
 
 #include "archive/file.h"
 #include "archive/repo.h"
+#include "archive/repo_name.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"

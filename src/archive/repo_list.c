@@ -19,6 +19,8 @@
 #include <sys/stat.h>
 
 #include "archive/repo.h"
+#include "archive/repo_list.h"
+#include "archive/repo_name.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "storage/fd.h"

@@ -17,7 +17,7 @@
  */
 #include "postgres.h"
 
-#include "archive/repo.h"
+#include "archive/repo_name.h"
 #include "miscadmin.h"
 
 /* Longest component, and what must stay free behind the root for the rest */

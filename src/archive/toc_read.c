@@ -39,6 +39,8 @@
 
 #include "archive/stream.h"
 #include "archive/toc.h"
+#include "archive/toc_read.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 

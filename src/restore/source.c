@@ -24,6 +24,7 @@
 #include "postgres.h"
 
 #include "archive/codec.h"
+#include "archive/decompress.h"
 #include "archive/file.h"
 #include "archive/frame.h"
 #include "archive/stream.h"

@@ -17,7 +17,8 @@
 
 #include <sys/stat.h>
 
-#include "archive/repo.h"
+#include "archive/manifest_read.h"
+#include "archive/repo_name.h"
 #include "catalog/pg_authid.h"
 #include "miscadmin.h"
 #include "shared/archive_access.h"

@@ -21,6 +21,10 @@
 
 #include <unistd.h>
 
+#include "archive/manifest_read.h"
+#include "archive/manifest_write.h"
+#include "archive/toc_read.h"
+#include "archive/toc_write.h"
 #include "base/bytes.h"
 #include "archive/codec.h"
 #include "base/crc32c.h"
