@@ -241,8 +241,11 @@ typedef struct BpShared
 
 extern BpShared *bp_shared;
 
-/* Requests and makes the segment; from _PG_init. */
-extern void bp_shared_init(void);
+/*
+ * Sets bp_shared; forgets the DSA area of an earlier segment, since a restart
+ * after a crash makes all of it anew.  Only shmem.c calls it.
+ */
+extern void bp_shared_set(BpShared *shared);
 
 /* Raises an error unless the library was preloaded. */
 extern void bp_shared_require(void);
