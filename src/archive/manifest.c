@@ -89,13 +89,9 @@ compare_names(const void *a, const void *b)
 				  (*(BpManifestFile *const *) b)->name);
 }
 
-const BpManifestFile *
-bp_manifest_find(BpManifest *m, const char *name)
+BpManifestFile **
+bp_manifest_by_name(BpManifest *m)
 {
-	BpManifestFile key = {.name = unconstify(char *, name)};
-	BpManifestFile *keyp = &key;
-	BpManifestFile **found;
-
 	if (m->by_name == NULL)
 	{
 		m->by_name = MemoryContextAllocHuge(GetMemoryChunkContext(m),
@@ -104,8 +100,18 @@ bp_manifest_find(BpManifest *m, const char *name)
 			m->by_name[i] = &m->files[i];
 		qsort(m->by_name, m->nfiles, sizeof(BpManifestFile *), compare_names);
 	}
-	found = bsearch(&keyp, m->by_name, m->nfiles, sizeof(BpManifestFile *),
-					compare_names);
+	return m->by_name;
+}
+
+const BpManifestFile *
+bp_manifest_find(BpManifest *m, const char *name)
+{
+	BpManifestFile key = {.name = unconstify(char *, name)};
+	BpManifestFile *keyp = &key;
+	BpManifestFile **found;
+
+	found = bsearch(&keyp, bp_manifest_by_name(m), m->nfiles,
+					sizeof(BpManifestFile *), compare_names);
 	return found != NULL ? *found : NULL;
 }
 

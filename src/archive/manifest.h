@@ -87,7 +87,7 @@ typedef struct BpManifest
 	int			nfiles;
 	int			max_files;		/* allocated */
 	BpManifestFile *files;
-	BpManifestFile **by_name;	/* of bp_manifest_find; NULL: not yet sorted */
+	BpManifestFile **by_name;	/* NULL until bp_manifest_by_name sorts */
 	char		checksum[BP_MANIFEST_SUM_LEN + 1];	/* "" unless the reader checked
 												 * it */
 } BpManifest;
@@ -106,9 +106,13 @@ extern void bp_manifest_add_setting(BpManifest *m, const char *name,
 									const char *value);
 
 /*
- * The file of that name, or NULL.  The first call sorts the names, after which
- * no file may be added.
+ * Pointers to all files, sorted by name (files of the same name side by side).
+ * The array belongs to the manifest.  The first call makes it, after which no
+ * file may be added.
  */
+extern BpManifestFile **bp_manifest_by_name(BpManifest *m);
+
+/* The file of that name, or NULL.  Calls bp_manifest_by_name. */
 extern const BpManifestFile *bp_manifest_find(BpManifest *m,
 											  const char *name);
 

@@ -16,7 +16,7 @@
 #ifndef BP_ARCHIVE_PART_H
 #define BP_ARCHIVE_PART_H
 
-#include "archive/frame.h"
+#include "archive/frame_index.h"
 #include "archive/manifest.h"
 #include "archive/toc.h"
 

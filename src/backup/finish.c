@@ -23,6 +23,7 @@
 #include "access/xlog.h"
 #include "archive/datafile.h"
 #include "archive/file.h"
+#include "archive/frame_index.h"
 #include "archive/manifest.h"
 #include "archive/manifest_write.h"
 #include "archive/part.h"

@@ -32,6 +32,7 @@
  */
 #include "postgres.h"
 
+#include "archive/frame_index.h"
 #include "archive/part.h"
 #include "archive/toc_entry.h"
 #include "archive/toc_graph.h"

@@ -27,6 +27,7 @@
 #include "archive/decompress.h"
 #include "archive/file.h"
 #include "archive/frame.h"
+#include "archive/frame_index.h"
 #include "archive/stream.h"
 #include "miscadmin.h"
 #include "restore/source.h"

@@ -22,6 +22,7 @@
 #include "postgres.h"
 
 #include "archive/frame.h"
+#include "archive/frame_index.h"
 #include "archive/manifest.h"
 #include "archive/stream.h"
 #include "archive/toc_entry.h"

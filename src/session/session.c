@@ -22,6 +22,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "archive/frame_index.h"
 #include "archive/manifest_read.h"
 #include "archive/repo_name.h"
 #include "archive/toc_read.h"

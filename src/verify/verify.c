@@ -23,6 +23,7 @@
 #include "postgres.h"
 
 #include "archive/file.h"
+#include "archive/frame_index.h"
 #include "archive/integrity.h"
 #include "archive/stream.h"
 #include "archive/toc_entry.h"

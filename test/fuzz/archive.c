@@ -21,6 +21,7 @@
 
 #include <unistd.h>
 
+#include "archive/frame_index.h"
 #include "archive/manifest_read.h"
 #include "archive/manifest_write.h"
 #include "archive/toc_read.h"
