@@ -29,7 +29,7 @@
 
 PG_FUNCTION_INFO_V1(bp_restore);
 
-/* Arguments of later versions: an error, never silently ignored. */
+/* Arguments for features of later versions are errors, never ignored. */
 static void
 reject_unsupported(FunctionCallInfo fcinfo, const char *if_exists)
 {
@@ -129,7 +129,7 @@ bp_restore(PG_FUNCTION_ARGS)
 		strlen(database) >= NAMEDATALEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("archive \"%s\" does not tell its database",
+				 errmsg("archive \"%s\" does not name its database",
 						o->archive),
 				 errhint("Give argument \"database\".")));
 
@@ -139,7 +139,7 @@ bp_restore(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_DATABASE),
 				 errmsg("database \"%s\" already exists", database),
-				 errhint("Give another name, or leave create_database out to restore into it.")));
+				 errhint("Give another name, or omit create_database to restore into it.")));
 	bp_owner_check_login();
 	PG_RETURN_INT64(bp_queue_add(BP_KIND_RESTORE, database, o->archive, o,
 								 priority));

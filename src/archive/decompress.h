@@ -22,8 +22,8 @@ typedef struct BpDecompressor BpDecompressor;
 
 /*
  * A decompressor for one algorithm, in a child of CurrentMemoryContext; it
- * keeps its library's working memory from one block to the next.  The memory
- * that the library took is given back when that context goes, on error too.
+ * keeps its library's working memory from one block to the next.  The library's
+ * memory is freed when that context is deleted, after an error too.
  * ERRCODE_OUT_OF_MEMORY.
  */
 extern BpDecompressor *bp_decompressor_create(BpCodecAlgo algo);

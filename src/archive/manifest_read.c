@@ -3,14 +3,14 @@
  * manifest_read.c
  *	  Reading manifest.json.
  *
- * The layout in lines, see manifest_write.c, cuts the text in three: what comes
- * before the list of files, the files, a line each, and the checksum.  The
- * first, and each line of the second, is parsed by core's jsonb_in, after its
- * text was brought into the database's encoding, so no part of the file can be
- * too large for a jsonb.
+ * The layout in lines, see manifest_write.c, divides the text into three pieces:
+ * what comes before the list of files; the files, one per line; and the checksum.
+ * The first piece, and each line of the second, is converted to the database's
+ * encoding and parsed by core's jsonb_in, so that no piece is too large for a
+ * jsonb.
  *
- * A manifest is foreign input: any error of the parser becomes ours, which names
- * the file.
+ * A manifest is untrusted input: any error of the parser is replaced by our own,
+ * which names the file.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

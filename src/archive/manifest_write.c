@@ -3,7 +3,7 @@
  * manifest_write.c
  *	  Writing manifest.json.
  *
- * The file is JSON in UTF-8, laid out in lines, and readers may rely on that:
+ * The file is JSON in UTF-8, laid out in lines; readers may rely on the lines:
  *
  * 	{
  * 	"format": 1,
@@ -17,11 +17,11 @@
  * 	],
  * 	"manifest_checksum": "<64 hex digits>"}
  *
- * So the list of files can be passed over, or read piece by piece however long
- * it is.  The checksum is the SHA-256 of everything before the line it stands
- * in, as in PostgreSQL's own backup_manifest.  Times are ISO 8601 in UTC with
- * microseconds.  A reader ignores members it does not know; a change that it
- * must not ignore raises "format".
+ * So a reader can skip the list of files, or read it line by line, however long
+ * it is.  The checksum is the SHA-256 of everything before its line, as in
+ * PostgreSQL's own backup_manifest.  Times are ISO 8601 in UTC with microseconds.
+ * A reader ignores members that it does not know; a change that it must not
+ * ignore needs a higher "format".
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -105,7 +105,7 @@ put_file(StringInfo out, const BpManifestFile *f)
 					 f->raw_size, f->crc);
 }
 
-/* All up to the list of files. */
+/* The part before the list of files. */
 static void
 put_head(StringInfo out, const BpManifest *m)
 {

@@ -5,10 +5,9 @@
  *
  * An archive of thousands of schemas has a long table of contents, frame index
  * and manifest, and a restore of one schema would have to read all of them, in
- * every session.  A part is what such a restore can look at of the three: the
- * same formats, with fewer entries (backup/parts.c chooses them).  The
- * three files remain the truth about the archive; parts.idx repeats what is in
- * them.
+ * every session.  A part contains what such a restore needs of the three, in the
+ * same formats with fewer entries (backup/parts.c chooses them).  The three files
+ * remain authoritative; parts.idx repeats what is in them.
  *
  * All numbers are little-endian; index_file.c describes the header.
  *
@@ -290,7 +289,7 @@ read_body(int fd, const char *path, const PartRecord *r, uint64 end)
 	return raw;
 }
 
-/* Takes the body apart; NULL if it is another schema's. */
+/* Splits a body into its pieces; NULL if it is another schema's. */
 static BpPart *
 open_body(const char *path, char *raw, uint32 raw_len, const char *name)
 {

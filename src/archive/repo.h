@@ -25,9 +25,9 @@ extern char *bp_repo_create_partial(const char *root, const char *name);
 
 /*
  * Makes the partial archive durable and then complete: syncs every file in
- * it, renames it, syncs the directories.  Returns its path, palloc'd.  If an
- * error leaves it with its name, which may then not outlive a crash, *unsafe
- * is true.
+ * it, renames it, syncs the directories.  Returns its path, palloc'd.  After an
+ * error *unsafe is true if the archive has its final name, but a crash may undo
+ * the renaming.
  */
 extern char *bp_repo_publish(const char *root, const char *name,
 							 bool *unsafe);
@@ -42,14 +42,15 @@ extern char *bp_repo_publish(const char *root, const char *name,
 extern void bp_repo_remove(const char *path);
 
 /*
- * The same; elevel is the level of its errors, and false is returned if that
- * is less than ERROR and there was one.
+ * The same, with errors raised at elevel; if that is less than ERROR, returns
+ * false after an error.
  */
 extern bool bp_repo_remove_extended(const char *path, int elevel);
 
 /*
- * Tells one directory as repository from another: if its file system is not
- * mounted any more, ROOT is something else, or nothing (0).
+ * A number that identifies the directory ROOT: it changes when another
+ * directory takes its place, for example because a file system is mounted or
+ * unmounted there.  0 if there is no such directory.
  */
 extern uint64 bp_repo_identity(const char *root);
 

@@ -31,15 +31,15 @@ extern char *bp_repo_root(const char *setting);
 
 /*
  * A database's name as one safe path component, and back; palloc'd.  decode
- * returns NULL for what encode cannot have made.
+ * returns NULL for a component that encode cannot have made.
  */
 extern char *bp_repo_encode_name(const char *dbname);
 extern char *bp_repo_decode_name(const char *component);
 
-/* Exactly DATABASE/ARCHIVE, both safe, and not a partial one? */
+/* Is it DATABASE/ARCHIVE, both safe components, and not a partial archive? */
 extern bool bp_repo_valid_archive_name(const char *name);
 
-/* "DATABASE/ARCHIVE" of a raw database name and an archive's, palloc'd. */
+/* "DATABASE/ARCHIVE" from the names of a database and an archive, palloc'd. */
 extern char *bp_repo_archive_name(const char *dbname, const char *archive);
 
 /* Does the path or name end in ".partial"? */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * archive_access.c
- *	  Who may use which archive.
+ *	  Whether a role may use an archive.
  *
  * The rule is checked when a task is enqueued, in the caller's session, and
  * again when it runs, in the session of the task's owner.

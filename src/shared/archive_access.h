@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * archive_access.h
- *	  Who may use which archive.
+ *	  Whether a role may use an archive.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

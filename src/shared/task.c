@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "base/encoding.h"
+#include "base/names.h"
 #include "mb/pg_wchar.h"
 #include "shared/task.h"
 #include "storage/ipc.h"
@@ -149,9 +150,9 @@ bp_task_copy(BpTask *copy, const BpTask *task)
 }
 
 /*
- * A character that this database's encoding lacks becomes one that no name
- * has, in the writing of JSON.  A question mark would be a wildcard: patterns
- * would match what they do not name.
+ * A character that this database's encoding lacks becomes U+001A, written as an
+ * escape of JSON, which no name contains.  A question mark, the usual
+ * substitute, is a wildcard: patterns would match names that they should not.
  */
 char *
 bp_task_options(BpTask *task)
@@ -201,7 +202,7 @@ bp_task_store_options(BpTask *task, const char *json)
 void
 bp_task_store_sql(BpTask *task, const char *sql)
 {
-	/* of an earlier attempt */
+	/* free that of an earlier attempt */
 	task_free_text(&task->sql);
 	task->sql = task_new_text(sql);
 }
@@ -227,15 +228,12 @@ bp_task_state_name(BpTaskState state)
 bool
 bp_task_state_parse(const char *name, BpTaskState *state)
 {
-	for (int i = BP_TASK_QUEUED; i < BP_TASK_NSTATES; i++)
-	{
-		if (strcmp(name, task_state_names[i]) == 0)
-		{
-			*state = (BpTaskState) i;
-			return true;
-		}
-	}
-	return false;
+	int			i = bp_name_index(task_state_names, lengthof(task_state_names), name);
+
+	if (i < (int) BP_TASK_QUEUED)
+		return false;
+	*state = (BpTaskState) i;
+	return true;
 }
 
 static const char *const task_kind_names[] = {"backup", "restore", "verify"};
@@ -249,15 +247,12 @@ bp_task_kind_name(BpTaskKind kind)
 bool
 bp_task_kind_parse(const char *name, BpTaskKind *kind)
 {
-	for (int i = 0; i < (int) lengthof(task_kind_names); i++)
-	{
-		if (strcmp(name, task_kind_names[i]) == 0)
-		{
-			*kind = (BpTaskKind) i;
-			return true;
-		}
-	}
-	return false;
+	int			i = bp_name_index(task_kind_names, lengthof(task_kind_names), name);
+
+	if (i < 0)
+		return false;
+	*kind = (BpTaskKind) i;
+	return true;
 }
 
 const char *
