@@ -169,7 +169,7 @@ wait_no_more(int64 id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CANNOT_CONNECT_NOW),
-			 errmsg("the server is shutting down before task " INT64_FORMAT " has ended",
+			 errmsg("the server is shutting down before task " INT64_FORMAT " is over",
 					id),
 			 errhint("Queued tasks, and backups that were interrupted, will run after the next start.")));
 }
