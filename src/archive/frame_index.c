@@ -120,7 +120,8 @@ write_frame_index(const char *path, const BpFrame *frames, uint64 n,
 				  BpFrameSummary *summary)
 {
 	Size		per_piece = Min(n + 1, RECORDS_PER_PIECE);
-	unsigned char *piece = palloc(per_piece * BP_INDEX_RECORD + BP_INDEX_TRAILER);
+	unsigned char *piece = palloc(per_piece * BP_INDEX_RECORD +
+								  BP_INDEX_TRAILER);
 	int			fd = bp_file_create(path, true);
 	Size		len = BP_INDEX_HEADER;
 	off_t		offset = 0;
@@ -236,7 +237,7 @@ bp_frame_index_finish(const char *dir, uint64 nrecs, BpFrameSummary *summary)
  * ----------------------------------------------------------------
  */
 
-/* Checks the header of an index of 'size' bytes; returns its count of records. */
+/* Checks the header of an index of 'size' bytes; returns the count of records. */
 static uint64
 check_header(const char *path, const unsigned char *header, uint64 size)
 {
@@ -271,9 +272,11 @@ bp_frame_index_read(const char *dir)
 	index->nframes = check_header(path, header, size);
 	INIT_CRC32C(crc);
 	COMP_CRC32C(crc, header, BP_INDEX_HEADER);
-	index->frames = bp_frame_read_records(fd, path, index->nframes, BP_INDEX_HEADER, &crc);
+	index->frames = bp_frame_read_records(fd, path, index->nframes,
+										  BP_INDEX_HEADER, &crc);
 	FIN_CRC32C(crc);
-	bp_file_read_exactly(fd, path, trailer, BP_INDEX_TRAILER, size - BP_INDEX_TRAILER);
+	bp_file_read_exactly(fd, path, trailer, BP_INDEX_TRAILER,
+						 size - BP_INDEX_TRAILER);
 	bp_file_close(fd, path);
 	if (bp_get_u32(trailer) != crc)
 		bp_index_damaged(&frames_format, path, "Its checksum is wrong.");
@@ -298,7 +301,8 @@ bp_frame_index_parse(const char *path, const char *data, size_t len)
 		MemoryContextAllocHuge(CurrentMemoryContext,
 							   Max(index->nframes, 1) * sizeof(BpFrame));
 	for (uint64 i = 0; i < index->nframes; i++)
-		bp_frame_decode(p + BP_INDEX_HEADER + i * BP_INDEX_RECORD, &index->frames[i]);
+		bp_frame_decode(p + BP_INDEX_HEADER + i * BP_INDEX_RECORD,
+						&index->frames[i]);
 	check_frame_records(path, index->frames, index->nframes);
 	return index;
 }

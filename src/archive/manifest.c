@@ -94,8 +94,9 @@ bp_manifest_by_name(BpManifest *m)
 {
 	if (m->by_name == NULL)
 	{
-		m->by_name = MemoryContextAllocHuge(GetMemoryChunkContext(m),
-											(m->nfiles + 1) * sizeof(BpManifestFile *));
+		m->by_name = (BpManifestFile **)
+			MemoryContextAllocHuge(GetMemoryChunkContext(m),
+								   (m->nfiles + 1) * sizeof(BpManifestFile *));
 		for (int i = 0; i < m->nfiles; i++)
 			m->by_name[i] = &m->files[i];
 		qsort(m->by_name, m->nfiles, sizeof(BpManifestFile *), compare_names);

@@ -88,8 +88,8 @@ typedef struct BpManifest
 	int			max_files;		/* allocated */
 	BpManifestFile *files;
 	BpManifestFile **by_name;	/* NULL until bp_manifest_by_name sorts */
-	char		checksum[BP_MANIFEST_SUM_LEN + 1];	/* "" unless the reader checked
-												 * it */
+	/* SHA-256 of the file in hex; "" unless the reader checked it */
+	char		checksum[BP_MANIFEST_SUM_LEN + 1];
 } BpManifest;
 
 /* An empty manifest, palloc'd in CurrentMemoryContext. */

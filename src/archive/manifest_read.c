@@ -78,7 +78,8 @@ parse_object(const char *path, const char *text, size_t len)
 			category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
 			PG_RE_THROW();
 		FlushErrorState();
-		manifest_damaged(path, edata->detail != NULL ? edata->detail : edata->message);
+		manifest_damaged(path, edata->detail != NULL ? edata->detail :
+						 edata->message);
 	}
 	PG_END_TRY();
 	if (!JB_ROOT_IS_OBJECT(jb))

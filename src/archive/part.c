@@ -207,7 +207,8 @@ bp_part_writer_finish(BpPartWriter *w)
 	for (int i = 0; i < w->nrecords; i++)
 		encode_record(records + (Size) i * BP_INDEX_RECORD, &w->records[i]);
 	bp_put_u32(records + len, bp_crc32c(records, len));
-	bp_file_write_at(w->fd, w->path, records, len + BP_INDEX_TRAILER, w->offset);
+	bp_file_write_at(w->fd, w->path, records, len + BP_INDEX_TRAILER,
+					 w->offset);
 	bp_index_put_header(&parts_format, w->offset, w->nrecords, header);
 	bp_file_write_at(w->fd, w->path, header, BP_INDEX_HEADER, 0);
 	bp_file_close(w->fd, w->path);
@@ -250,7 +251,8 @@ read_part_records(int fd, const char *path, uint64 size, uint32 *n,
 	if (*begin < BP_INDEX_HEADER || *begin > size ||
 		size - *begin != (uint64) len + BP_INDEX_TRAILER)
 		part_damaged(path, "Its length does not fit the number of its records.");
-	stored = MemoryContextAllocHuge(CurrentMemoryContext, len + BP_INDEX_TRAILER);
+	stored = MemoryContextAllocHuge(CurrentMemoryContext,
+									len + BP_INDEX_TRAILER);
 	bp_file_read_exactly(fd, path, stored, len + BP_INDEX_TRAILER, *begin);
 	if (bp_get_u32(stored + len) != bp_crc32c(stored, len))
 		part_damaged(path, "The checksum of its records is wrong.");
