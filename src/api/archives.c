@@ -39,7 +39,7 @@ PG_FUNCTION_INFO_V1(bp_drop_archive);
 typedef struct BpArchivesList
 {
 	ReturnSetInfo *rsinfo;
-	bool		all;			/* may see everybody's */
+	bool		all;			/* the caller may see all archives */
 	MemoryContext cxt;			/* reset after each archive */
 } BpArchivesList;
 
@@ -168,8 +168,8 @@ bp_archives(PG_FUNCTION_ARGS)
 }
 
 /*
- * True if a running or queued restore or verification works with the archive;
- * it may have been given by name or by path.
+ * True if a running or queued restore or verification uses the archive, given
+ * by name or by path; sets *id to that task.
  */
 static bool
 archive_in_use(const char *name, const char *path, int64 *id)
@@ -196,8 +196,9 @@ archive_in_use(const char *name, const char *path, int64 *id)
 }
 
 /*
- * That a backup succeeded may be in the log unsynced: the archive would tell
- * of it after a crash (worker/outcome.c).  No more, if it is removed.
+ * Syncs the log.  The worker may have committed the success of a backup without
+ * a sync, because after a crash the archive itself proves it
+ * (worker/outcome.c).  A removed archive proves nothing.
  */
 static void
 archives_sync_log(void)

@@ -3,9 +3,9 @@
  * repo_list.c
  *	  Walking through the repository: listing archives, sweeping partial ones.
  *
- * Others make and remove archives while we walk, so what is gone when we look at
- * it is passed over.  Only names that backup_pool can have given are looked at;
- * whatever else people keep in the repository is left alone.
+ * Other sessions make and remove archives at the same time, so a directory that
+ * is gone when we look at it is skipped.  Only names that backup_pool can have
+ * given count; other files and directories in the repository are ignored.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
