@@ -152,7 +152,7 @@ check_repository(ReturnSetInfo *rsinfo)
 	if (stat(root, &st) != 0 &&
 		(errno != ENOENT || lstat(root, &st) == 0))
 	{
-		/* a link that leads nowhere exists, too: no directory can be made */
+		/* for example a dangling link: no directory can be made there */
 		check_row(rsinfo, "repository", false,
 				  psprintf("%s cannot be reached: %m", name),
 				  "Make the directory, owned by the server's account.");

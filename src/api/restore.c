@@ -76,7 +76,7 @@ restore_arguments(FunctionCallInfo fcinfo, BpOptions *o)
 	o->parallel = bp_arg_parallel(fcinfo, 11);
 }
 
-/* A damaged one is an error here and now. */
+/* Reads the table of contents now, so that damage is an error of the call. */
 static BpToc *
 restore_read_toc(const char *name, const char *path, const BpPart *part)
 {

@@ -65,7 +65,7 @@
 
 static const BpIndexFormat parts_format = {
 	"BPPARTS", 1, "index of parts", "an index of parts",
-	"It only makes restores of one schema quicker.  To do without, remove this file; the archive has all that is in it."
+	"It only makes restores of one schema faster.  Without this file the archive is still complete: you can remove it."
 };
 
 typedef struct PartRecord

@@ -252,7 +252,7 @@ not_removed(const char *path, int elevel)
 	return false;
 }
 
-/* What was removed is gone for good; so it is if the parent is gone, too. */
+/* Syncs the parent directory after a removal, unless the parent is gone too. */
 static void
 sync_parent(const char *path, int elevel)
 {
@@ -321,7 +321,7 @@ make_partial(const char *path, int elevel)
 	return partial;
 }
 
-/* Removes the files of that name from a partial archive. */
+/* Removes files, by the names that these paths end in, from a partial archive. */
 static bool
 remove_files(const char *partial, List *files, int elevel)
 {

@@ -31,13 +31,13 @@ typedef void (*WalkFn) (void *arg, const char *path, const char *name);
 typedef enum WalkWhat
 {
 	WALK_TOP,					/* it need not exist */
-	WALK_SUB,					/* and may be one that can't be read */
-	WALK_ALL					/* it must be there and be read */
+	WALK_SUB,					/* it need not exist, nor be readable */
+	WALK_ALL					/* it must exist and be readable */
 } WalkWhat;
 
 /*
- * One that can't be read must not hide the others.  One that is gone, or has
- * become something else, since it was looked at is not to be read.
+ * Raises a warning, not an error, for a directory that cannot be read, so that
+ * the others are still listed; nothing if it is gone or no longer a directory.
  */
 static void
 left_out(const char *path, const char *what)
