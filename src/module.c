@@ -3,9 +3,9 @@
  * module.c
  *	  Loading the library.
  *
- * backup_pool works only from shared_preload_libraries.  Loaded otherwise
- * (by calling a function of the extension) it does nothing here, and the
- * function says what is missing.
+ * backup_pool works only from shared_preload_libraries.  If a call of one of
+ * its functions loads the library, nothing is initialised here, and the function
+ * raises an error that says what is missing.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -21,7 +21,7 @@
 #include "hook.h"
 #include "miscadmin.h"
 #include "shared/settings.h"
-#include "shared/task.h"
+#include "shared/shmem.h"
 #include "worker/main.h"
 
 PG_MODULE_MAGIC;
@@ -37,7 +37,7 @@ _PG_init(void)
 	bp_shared_init();
 	bp_queue_init();
 	bp_hook_init();
-	/* pg_upgrade's servers are not for work */
+	/* a server that pg_upgrade starts must not run tasks */
 	if (!IsBinaryUpgrade)
 		bp_worker_register();
 }

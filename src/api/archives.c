@@ -14,7 +14,10 @@
 
 #include "access/xlog.h"
 #include "api/arguments.h"
+#include "archive/manifest_read.h"
 #include "archive/repo.h"
+#include "archive/repo_list.h"
+#include "archive/repo_name.h"
 #include "catalog/pg_authid.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -36,7 +39,7 @@ PG_FUNCTION_INFO_V1(bp_drop_archive);
 typedef struct BpArchivesList
 {
 	ReturnSetInfo *rsinfo;
-	bool		all;			/* may see everybody's */
+	bool		all;			/* the caller may see all archives */
 	MemoryContext cxt;			/* reset after each archive */
 } BpArchivesList;
 
@@ -81,8 +84,8 @@ archives_row(BpArchivesList *list, BpManifest *m, Datum lsn,
 }
 
 /*
- * An archive that is not in the list: those who see all of them are told.  One
- * that was dropped meanwhile is no news.
+ * Warns about an archive that cannot be listed, if the caller may see all
+ * archives; not if it was dropped in the meantime.
  */
 static void
 archives_left_out(const BpArchivesList *list, const char *name,
@@ -94,7 +97,7 @@ archives_left_out(const BpArchivesList *list, const char *name,
 				 errmsg("archive \"%s\" cannot be read: %s", name, why)));
 }
 
-/* Errors that are not the archive's: of the query, or the whole session. */
+/* Is it an error of the query or the session, not of the archive? */
 static bool
 archives_must_stop(const ErrorData *edata)
 {
@@ -104,7 +107,7 @@ archives_must_stop(const ErrorData *edata)
 		category == ERRCODE_TRANSACTION_ROLLBACK;
 }
 
-/* What is wrong with one archive must not hide the others. */
+/* Lists one archive.  An error of one must not hide the others. */
 static void
 archives_one(void *arg, const char *name, const char *path)
 {
@@ -165,8 +168,8 @@ bp_archives(PG_FUNCTION_ARGS)
 }
 
 /*
- * True if a running or queued restore or verification works with the archive;
- * it may have been given by name or by path.
+ * True if a running or queued restore or verification uses the archive, given
+ * by name or by path; sets *id to that task.
  */
 static bool
 archive_in_use(const char *name, const char *path, int64 *id)
@@ -193,8 +196,9 @@ archive_in_use(const char *name, const char *path, int64 *id)
 }
 
 /*
- * That a backup succeeded may be in the log unsynced: the archive would tell
- * of it after a crash (worker/outcome.c).  No more, if it is removed.
+ * Syncs the log.  The worker may have committed the success of a backup without
+ * a sync, because after a crash the archive itself proves it
+ * (worker/outcome.c).  A removed archive proves nothing.
  */
 static void
 archives_sync_log(void)
@@ -208,7 +212,7 @@ archives_sync_log(void)
 		XLogFlush(lsn);
 }
 
-/* Two may drop the same archive: one of them finds nothing. */
+/* Two sessions may drop the same archive: one of them does not find it. */
 static void
 archives_remove(const char *name, const char *path)
 {
@@ -244,7 +248,7 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 				 errmsg("invalid archive name \"%s\"", name),
 				 errhint("Names are as view backup_pool.archives shows them; only archives in the repository can be dropped.")));
 	if (superuser())
-		path = bp_archive_find(name);	/* a damaged one, too */
+		path = bp_archive_find(name);	/* even if it is damaged */
 	else
 		path = bp_archive_open(name, NULL, &manifest, &part);
 	if (archive_in_use(name, path, &id))

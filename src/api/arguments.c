@@ -3,8 +3,8 @@
  * arguments.c
  *	  Reading and checking the arguments of the SQL functions.
  *
- * What can be known to be wrong when the function is called is an error
- * there and then, in the caller's session, not a failed task later.
+ * Errors that can be found when the function is called are raised at once, in
+ * the caller's session, instead of letting the task fail later.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -107,7 +107,7 @@ bp_arg_compression(FunctionCallInfo fcinfo, int arg)
 	char	   *s = bp_arg_text(fcinfo, arg);
 
 	if (s == NULL)
-		return NULL;			/* the setting, when the task starts */
+		return NULL;			/* the caller uses the setting */
 	if (!bp_codec_parse(s, &spec, &why))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -130,7 +130,7 @@ bp_arg_parallel(FunctionCallInfo fcinfo, int arg)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("parallel must be at least 1, not %d", n),
 				 errhint("Use NULL for all connections that are free.")));
-	/* there is never more than max_connections of the pool */
+	/* the pool never has more than that */
 	return Min(n, 1024);
 }
 
@@ -162,7 +162,7 @@ bp_check_database(const char *database)
 	HeapTuple	tuple;
 	bool		allowed;
 
-	/* the usual one needs no scan of pg_database */
+	/* the database of this session needs no scan of pg_database */
 	if (strcmp(database, get_database_name(MyDatabaseId)) == 0)
 		oid = MyDatabaseId;
 	else
@@ -184,5 +184,5 @@ bp_check_database(const char *database)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("database \"%s\" is not currently accepting connections",
 						database),
-				 errhint("The pool works over connections: ALTER DATABASE … ALLOW_CONNECTIONS true makes it accessible.")));
+				 errhint("The pool needs connections to it: use ALTER DATABASE … ALLOW_CONNECTIONS true.")));
 }

@@ -3,8 +3,8 @@
  * backup.c
  *	  SQL functions that enqueue backups.
  *
- * All of them do the same with different selections: check the arguments,
- * put them into BpOptions, enqueue.
+ * All of them do the same for different selections: they check the arguments,
+ * put them into BpOptions, and enqueue the task.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -59,8 +59,9 @@ describe(const char *what, List *names)
 }
 
 /*
- * The arguments that all have, in the same order: content, compression,
- * parallel, priority, label, from common_arg on.
+ * Reads the arguments that all functions have, in the same order from number
+ * common_arg on (content, compression, parallel, priority, label), and enqueues
+ * the backup.
  */
 static int64
 enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
@@ -88,7 +89,7 @@ enqueue_backup(FunctionCallInfo fcinfo, BpOptions *options,
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot back up from a standby with this server version"),
-				 errdetail("Snapshots exported in recovery are unsound in PostgreSQL %s.",
+				 errdetail("In PostgreSQL %s a snapshot that is exported during recovery can be wrong.",
 						   GetConfigOption("server_version", false, false)),
 				 errhint("Update to the newest minor release, or back up from the primary.")));
 	return bp_queue_add(BP_KIND_BACKUP, database, describe(what, names),
@@ -117,7 +118,7 @@ some_names(FunctionCallInfo fcinfo, const char *name)
 	if (names == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" must name at least one", name)));
+				 errmsg("argument \"%s\" must contain at least one name", name)));
 	return names;
 }
 
@@ -133,44 +134,52 @@ bp_backup_database(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "database", NIL, 0, 4));
 }
 
-/* (schema, database, exclude_tables, exclude_table_data, …) */
-Datum
-bp_backup_schema(PG_FUNCTION_ARGS)
+/* (schema or schemas, database, exclude_tables, exclude_table_data, …) */
+static int64
+backup_of_schemas(FunctionCallInfo fcinfo, const char *what, List *schemas)
 {
 	BpOptions  *o = bp_options_create();
 
-	o->schemas = one_name(fcinfo, "schema");
+	o->schemas = schemas;
 	o->exclude_tables = bp_arg_list(fcinfo, 2, "exclude_tables");
 	o->exclude_table_data = bp_arg_list(fcinfo, 3, "exclude_table_data");
-	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "schema", o->schemas, 1, 4));
+	return enqueue_backup(fcinfo, o, what, schemas, 1, 4);
+}
+
+Datum
+bp_backup_schema(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(backup_of_schemas(fcinfo, "schema",
+									  one_name(fcinfo, "schema")));
 }
 
 Datum
 bp_backup_schemas(PG_FUNCTION_ARGS)
 {
-	BpOptions  *o = bp_options_create();
-
-	o->schemas = some_names(fcinfo, "schemas");
-	o->exclude_tables = bp_arg_list(fcinfo, 2, "exclude_tables");
-	o->exclude_table_data = bp_arg_list(fcinfo, 3, "exclude_table_data");
-	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "schemas", o->schemas, 1, 4));
+	PG_RETURN_INT64(backup_of_schemas(fcinfo, "schemas",
+									  some_names(fcinfo, "schemas")));
 }
 
-/* (table, database, …) */
-Datum
-bp_backup_table(PG_FUNCTION_ARGS)
+/* (table or tables, database, …) */
+static int64
+backup_of_tables(FunctionCallInfo fcinfo, const char *what, List *tables)
 {
 	BpOptions  *o = bp_options_create();
 
-	o->tables = one_name(fcinfo, "table");
-	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "table", o->tables, 1, 2));
+	o->tables = tables;
+	return enqueue_backup(fcinfo, o, what, tables, 1, 2);
+}
+
+Datum
+bp_backup_table(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(backup_of_tables(fcinfo, "table",
+									 one_name(fcinfo, "table")));
 }
 
 Datum
 bp_backup_tables(PG_FUNCTION_ARGS)
 {
-	BpOptions  *o = bp_options_create();
-
-	o->tables = some_names(fcinfo, "tables");
-	PG_RETURN_INT64(enqueue_backup(fcinfo, o, "tables", o->tables, 1, 2));
+	PG_RETURN_INT64(backup_of_tables(fcinfo, "tables",
+									 some_names(fcinfo, "tables")));
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * check.c
- *	  SQL function check: what is missing for backup_pool to work.
+ *	  SQL function check: reports what backup_pool needs and lacks.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "access/htup_details.h"
-#include "archive/repo.h"
+#include "archive/repo_name.h"
 #include "base/compat.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
@@ -48,9 +48,9 @@ static void check_login(ReturnSetInfo *rsinfo);
 static void check_limits(ReturnSetInfo *rsinfo);
 
 /*
- * CREATE EXTENSION takes a schema of that name that is there already.  If it
- * is somebody's who is no superuser, he could put functions beside ours, which
- * are called instead of them by those who trust in the schema's name.
+ * CREATE EXTENSION uses a schema of that name that exists already.  If its owner
+ * is not a superuser, the owner could add functions beside ours, which other
+ * roles would call because they trust the schema's name.
  */
 static void
 require_schema(void)
@@ -68,8 +68,8 @@ require_schema(void)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("schema \"backup_pool\" exists and does not belong to a superuser"),
-				 errdetail("Its owner could put functions of his own into it."),
-				 errhint("Drop the schema, or look what is in it and change its owner.")));
+				 errdetail("Its owner could add other functions to it."),
+				 errhint("Drop the schema, or check what it contains and change its owner.")));
 }
 
 /* Called by the installation script. */
@@ -114,7 +114,7 @@ check_preload(ReturnSetInfo *rsinfo)
 	check_row(rsinfo, "worker", pid != 0 && ready,
 			  pid != 0 ? psprintf("The worker runs as process %d.", (int) pid) :
 			  "The worker is not running.",
-			  "Look into the server's log; \"max_worker_processes\" must leave room for it.");
+			  "See the server's log; \"max_worker_processes\" must leave room for the worker.");
 }
 
 static void
@@ -152,7 +152,7 @@ check_repository(ReturnSetInfo *rsinfo)
 	if (stat(root, &st) != 0 &&
 		(errno != ENOENT || lstat(root, &st) == 0))
 	{
-		/* a link that leads nowhere exists, too: no directory can be made */
+		/* for example a dangling link: no directory can be made there */
 		check_row(rsinfo, "repository", false,
 				  psprintf("%s cannot be reached: %m", name),
 				  "Make the directory, owned by the server's account.");
@@ -170,7 +170,7 @@ check_repository(ReturnSetInfo *rsinfo)
 	}
 	if (!S_ISDIR(st.st_mode) || access(root, R_OK | W_OK | X_OK) != 0)
 		check_row(rsinfo, "repository", false,
-				  psprintf("%s is not a directory that the server can write.",
+				  psprintf("%s is not a directory in which the server can write.",
 						   name),
 				  "Give it to the server's account, with mode 0700.");
 	else if (path_is_prefix_of_path(DataDir, root))
@@ -216,11 +216,11 @@ check_pg_dump(ReturnSetInfo *rsinfo)
 			  strncmp(line + strlen(prefix), server, n) == 0 &&
 			  (line[strlen(prefix) + n] == '\0' ||
 			   line[strlen(prefix) + n] == ' '),
-			  psprintf("The server is %s; found %s.", server,
-					   line[0] ? line : "none that works"), hint);
+			  psprintf("The server's version is %s; found %s.", server,
+					   line[0] ? line : "no pg_dump that works"), hint);
 }
 
-/* Log in as the pool would, for the calling role, and say what came of it. */
+/* Logs in as the pool does, as the calling role, and reports the result. */
 static void
 check_login(ReturnSetInfo *rsinfo)
 {
@@ -237,7 +237,7 @@ check_login(ReturnSetInfo *rsinfo)
 	if (dir == NULL)
 	{
 		check_row(rsinfo, "login", false,
-				  "The server listens on no unix socket.",
+				  "The server does not listen on a Unix-domain socket.",
 				  "Set \"unix_socket_directories\" or \"backup_pool.socket_directory\".");
 		return;
 	}
@@ -259,7 +259,7 @@ check_limits(ReturnSetInfo *rsinfo)
 	int			most = bp_effective_max_connections();
 
 	check_row(rsinfo, "connections", most >= bp_setting_max_connections,
-			  psprintf("The pool may hold %d connections; the server admits %d.",
+			  psprintf("The pool may have %d connections; the server allows %d.",
 					   most, MaxConnections),
 			  "Raise \"max_connections\", or lower \"backup_pool.max_connections\".");
 }

@@ -3,10 +3,10 @@
  * control.c
  *	  SQL functions wait and cancel.
  *
- * A task in memory is watched through its slot: the waiter pins it, so that
- * it is not reused before its outcome was read.  A task whose slot is gone is
- * looked up in the log; one that has none yet is waited for, by cancel for a
- * few seconds only.
+ * A session that waits for a task in memory pins its slot, so that the slot is
+ * not reused before the session has read the outcome.  A task without a slot is
+ * looked up in the log; if it is unfinished there, it will get a slot, which wait
+ * and cancel wait for, cancel for a few seconds only.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -34,7 +34,8 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#define BP_WAIT_SLOT_MS	100
+/* Milliseconds between looks for a slot, and that cancel waits for one */
+#define BP_WAIT_SLOT_MS		100
 #define BP_CANCEL_SLOT_MS	5000
 
 PG_FUNCTION_INFO_V1(bp_wait);
@@ -67,7 +68,7 @@ unknown_task(int64 id)
 			 errmsg("task " INT64_FORMAT " does not exist", id)));
 }
 
-/* Tasks of others are none of the caller's business. */
+/* Raises an error unless the caller has the privileges of the task's owner. */
 static void
 check_member(Oid owner, int64 id)
 {
@@ -79,8 +80,9 @@ check_member(Oid owner, int64 id)
 }
 
 /*
- * True if it has a slot.  The caller must be a member of its owner: that is a
- * catalog look-up, and so done before anything is pinned or under the lock.
+ * True if the task has a slot.  Raises an error unless the caller has the
+ * privileges of its owner: this looks into catalogs, so it must not happen under
+ * the lock, nor after the slot was pinned.
  */
 static bool
 task_in_memory(int64 id)
@@ -100,9 +102,9 @@ task_in_memory(int64 id)
 }
 
 /*
- * Find the slot and keep it from being reused.  NULL if the task is not in
- * memory; an error for one that is not committed yet, as waiting for it would
- * be waiting for ourselves, or for ever.
+ * Finds the slot and pins it.  NULL if the task is not in memory.  Raises an
+ * error if the transaction that enqueued it is still open: it may be our own,
+ * which would wait for itself.
  */
 static BpTask *
 wait_pin(int64 id)
@@ -158,7 +160,10 @@ wait_notice(BpTask *task)
 					pg_atomic_read_u64(&task->rows_done))));
 }
 
-/* The postmaster waits for this session, and the task for a start. */
+/*
+ * In a smart shutdown the postmaster waits for this session, and the task would
+ * start only after the next start of the server.
+ */
 static void
 wait_no_more(int64 id)
 {
@@ -166,7 +171,7 @@ wait_no_more(int64 id)
 			(errcode(ERRCODE_CANNOT_CONNECT_NOW),
 			 errmsg("the server is shutting down before task " INT64_FORMAT " is over",
 					id),
-			 errhint("What is queued, and backups that were interrupted, will be run after the next start.")));
+			 errhint("Queued tasks, and backups that were interrupted, will run after the next start.")));
 }
 
 /* True when the task is final; false at the deadline. */
@@ -217,7 +222,7 @@ wait_slot(BpTask *task, TimestampTz deadline, bool progress,
 	return bp_task_is_final(outcome->state);
 }
 
-/* The log's word on a task that is no longer in memory. */
+/* Reads the outcome from the log; false if the log does not have the task. */
 static bool
 wait_log(int64 id, BpOutcome *outcome)
 {
@@ -233,8 +238,9 @@ wait_log(int64 id, BpOutcome *outcome)
 }
 
 /*
- * The log has it as unfinished, and it is not in memory: the worker has not
- * read the log that far, or has no slot for it yet.  False at the deadline.
+ * Waits a moment for a task that is unfinished in the log but has no slot: the
+ * worker has not read the log that far, or has no free slot.  False at the
+ * deadline.
  */
 static bool
 wait_for_slot(int64 id, TimestampTz deadline)
@@ -325,8 +331,8 @@ bp_wait(PG_FUNCTION_ARGS)
 }
 
 /*
- * Returns when the task has a slot, or no longer needs one.  Nobody but the
- * worker changes what the log says of a task, and it does so for those that
+ * Returns when the task has a slot, or has ended.  Cancelling needs the slot,
+ * since only the worker changes a task's row in the log, and only for tasks that
  * have a slot.
  */
 static void
@@ -340,7 +346,7 @@ cancel_wait(int64 id)
 	{
 		if (!wait_log(id, &outcome))
 			unknown_task(id);
-		/* those of the primary are none of a standby's */
+		/* a standby does not run the tasks of its primary */
 		if (bp_task_is_final(outcome.state) || RecoveryInProgress())
 			return;
 		if (!wait_for_slot(id, deadline))
@@ -350,7 +356,7 @@ cancel_wait(int64 id)
 					 bp_shared->log_settled ?
 					 errdetail("It waits for one of %d task slots, \"backup_pool.max_tasks\".",
 							   bp_shared->ntasks) :
-					 errdetail("Whether it had succeeded is not known before the repository can be read."),
+					 errdetail("It is not known whether it succeeded until the repository can be read."),
 					 bp_shared->log_settled ?
 					 errhint("Try again when other tasks have ended.") :
 					 errhint("See the server's log for what is wrong with the repository.")));
@@ -383,7 +389,7 @@ bp_cancel(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("task " INT64_FORMAT " is not queued yet", id),
 				 errdetail("The transaction that enqueued it is still open."),
-				 errhint("ROLLBACK makes it as if nothing was said.")));
+				 errhint("ROLLBACK removes the task.")));
 	if (asked)
 		bp_worker_wake();
 	PG_RETURN_BOOL(asked);

@@ -3,11 +3,11 @@
  * queue.c
  *	  Enqueuing tasks as part of the caller's transaction.
  *
- * A slot is reserved when the function is called, so that a full queue is an
- * error at once, and published when the transaction commits.  The list of
- * this transaction's reservations carries the subtransaction that made each:
- * ROLLBACK TO SAVEPOINT frees those made since.  The log row needs no such
- * care, it is an ordinary row of the same transaction.
+ * The function that enqueues a task reserves a slot, so that a full queue is an
+ * error at once; the commit of the transaction publishes the slot.  The list of
+ * the transaction's reservations has the subtransaction that made each: ROLLBACK
+ * TO SAVEPOINT frees those made since.  The row in the log is an ordinary row of
+ * the same transaction, so it needs no such care.
  *
  * PREPARE TRANSACTION is refused: a slot cannot outlive the session that
  * reserved it.
@@ -34,7 +34,10 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+/* Milliseconds to wait for the worker to be ready */
 #define BP_WORKER_WAIT_MS	10000
+
+/* Maximum length of options as JSON text, in bytes */
 #define BP_OPTIONS_LEN		(16 * 1024 * 1024)
 
 typedef struct BpReservation
@@ -44,8 +47,8 @@ typedef struct BpReservation
 	SubTransactionId subid;
 } BpReservation;
 
-static List *reserved = NIL; /* in TopTransactionContext */
-static int64 last_task = 0;	/* committed or not */
+static List *reserved = NIL;	/* of BpReservation, in TopTransactionContext */
+static int64 last_task = 0;		/* bp_queue_last, committed or not */
 static int64 last_before = 0;	/* at the start of the transaction */
 
 static void queue_xact(XactEvent event, void *arg);
@@ -68,13 +71,13 @@ bp_queue_last(void)
 	return last_task;
 }
 
-/* The log must have been read before ids can be given. */
+/* Waits until the worker has read the log: before that no id can be given. */
 static void
 queue_await_worker(void)
 {
 	TimestampTz deadline = 0;
 
-	/* once it is, it is seldom anything else; a moment too late is no harm */
+	/* read without the lock: it rarely changes, and an old value does no harm */
 	if (bp_shared->worker_ready && !bp_shared->standby)
 		return;
 	ConditionVariablePrepareToSleep(&bp_shared->changed);
@@ -85,7 +88,7 @@ queue_await_worker(void)
 		TimestampTz now = GetCurrentTimestamp();
 
 		LWLockAcquire(bp_shared->lock, LW_SHARED);
-		/* after a promotion it has to read the log first */
+		/* after a promotion the worker has to read the log first */
 		ready = bp_shared->worker_ready &&
 			(!bp_shared->standby || recovery);
 		LWLockRelease(bp_shared->lock);
@@ -100,7 +103,7 @@ queue_await_worker(void)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("the backup_pool worker is not running"),
-					 errhint("Look into the server's log; check that database \"%s\" exists and that \"max_worker_processes\" leaves room for the worker.",
+					 errhint("See the server's log; check that database \"%s\" exists and that \"max_worker_processes\" leaves room for the worker.",
 							 bp_setting_database)));
 		(void) ConditionVariableTimedSleep(&bp_shared->changed, 1000,
 										   PG_WAIT_EXTENSION);
@@ -115,7 +118,7 @@ queue_reserve(void)
 	BpTask	   *task;
 	MemoryContext old;
 
-	/* all that may fail comes before the slot is ours */
+	/* everything that can fail comes before the slot is reserved */
 	(void) bp_shared_area();
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	r = palloc0(sizeof(BpReservation));
@@ -160,14 +163,15 @@ bp_queue_add(BpTaskKind kind, const char *database, const char *target,
 	}
 
 	/*
-	 * From another database it is the worker who writes the row.  What jsonb
-	 * does not hold could never be begun, and all others would wait behind.
+	 * Outside the home database the worker writes the row.  If jsonb could not
+	 * hold the options, that task could never start, and the worker would not
+	 * get to the rows of tasks after it.
 	 */
 	if (strlen(json) > BP_OPTIONS_LEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("arguments of the task are too long"),
-				 errdetail("They have %zu bytes; at most %d are possible.",
+				 errdetail("They have %zu bytes; the limit is %d.",
 						   strlen(json), BP_OPTIONS_LEN)));
 	queue_await_worker();
 
@@ -189,7 +193,7 @@ bp_queue_add(BpTaskKind kind, const char *database, const char *target,
 	return task->id;
 }
 
-/* Publish a reservation, or give it back.  Must not fail. */
+/* Publishes a reservation, or frees its slot.  Must not fail. */
 static void
 queue_settle(BpReservation *r, bool publish)
 {

@@ -16,6 +16,7 @@
 #include "api/arguments.h"
 #include "api/queue.h"
 #include "archive/toc.h"
+#include "archive/toc_read.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -28,7 +29,7 @@
 
 PG_FUNCTION_INFO_V1(bp_restore);
 
-/* Arguments of later versions: an error, never silently ignored. */
+/* Arguments for features of later versions are errors, never ignored. */
 static void
 reject_unsupported(FunctionCallInfo fcinfo, const char *if_exists)
 {
@@ -75,7 +76,7 @@ restore_arguments(FunctionCallInfo fcinfo, BpOptions *o)
 	o->parallel = bp_arg_parallel(fcinfo, 11);
 }
 
-/* A damaged one is an error here and now. */
+/* Reads the table of contents now, so that damage is an error of the call. */
 static BpToc *
 restore_read_toc(const char *name, const char *path, const BpPart *part)
 {
@@ -128,7 +129,7 @@ bp_restore(PG_FUNCTION_ARGS)
 		strlen(database) >= NAMEDATALEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("archive \"%s\" does not tell its database",
+				 errmsg("archive \"%s\" does not name its database",
 						o->archive),
 				 errhint("Give argument \"database\".")));
 
@@ -138,7 +139,7 @@ bp_restore(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_DATABASE),
 				 errmsg("database \"%s\" already exists", database),
-				 errhint("Give another name, or leave create_database out to restore into it.")));
+				 errhint("Give another name, or omit create_database to restore into it.")));
 	bp_owner_check_login();
 	PG_RETURN_INT64(bp_queue_add(BP_KIND_RESTORE, database, o->archive, o,
 								 priority));

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * verify/verify.c
+ * verify.c
  *	  SQL function verify: enqueues a check of an archive.
  *
  * Copyright (c) 2026, backup_pool contributors
@@ -56,7 +56,7 @@ bp_verify(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("archive \"%s\" holds data without definitions",
 						o->archive),
-				 errdetail("There are no tables that it could be restored into."),
+				 errdetail("A restore would have no tables to load the data into."),
 				 errhint("Verify it with level => 'checksum'.")));
 	database = manifest != NULL && manifest->database != NULL &&
 		strlen(manifest->database) < NAMEDATALEN ?

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * views.c
- *	  SQL: what stands in shared memory, for the views.
+ *	  SQL functions of the views: tasks, connections and counters in memory.
  *
- * Everybody may call these; each shows only what the caller may see: his own
- * tasks and connections, or with pg_read_all_stats all of them.
+ * All roles may call them.  They show the tasks and connections of roles whose
+ * privileges the caller has, and all of them to a role with pg_read_all_stats.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -95,7 +95,7 @@ live_task_row(ReturnSetInfo *rsinfo, BpTask *t)
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, v, n);
 }
 
-/* A copy is taken under the lock, and looked at without it. */
+/* Copies each task under the lock, and makes its row without the lock. */
 Datum
 bp_live_tasks(PG_FUNCTION_ARGS)
 {

@@ -3,22 +3,23 @@
  * codec.c
  *	  Compression of one block at a time: none, gzip, lz4, zstd.
  *
- * gzip is done by libdeflate, which takes whole blocks only and is some three
- * times as fast as zlib; zstd and lz4 by their own libraries, with the length of
- * the content in the frame's header, so that readers can allocate at once.
+ * libdeflate compresses to gzip: it takes whole blocks only and is some three
+ * times as fast as zlib.  zstd and lz4 have their own libraries; the frame's
+ * header has the length of the content, so that readers can allocate at once.
  *
- * zstd at level 1, on frames of rows: its match finder takes two thirds of the
- * time, and rows are unlike prose.  What a value repeats stands a few rows
- * before it, if anywhere, and many values repeat nothing.  A table of hashes
- * half the size forgets old rows earlier and stays in the first cache, and a
- * longer step between look-ups passes over digits faster: a fifth to a third
- * less time for sizes within two percent, on most tables.  A longer step makes
- * zstd leave literals as they are, so it is told to compress them still.  Small
- * frames, and data that shrinks to nothing, keep the library's parameters.
+ * Frames of rows get other parameters for zstd at level 1, where the search for
+ * matches takes two thirds of the time.  A value repeats bytes of a few rows
+ * before it, or, as many values do, repeats nothing.  A hash table of half the
+ * size forgets old rows earlier and stays in the first cache, and a longer step
+ * between look-ups skips digits faster: on most tables this saves a fifth to a
+ * third of the time, and sizes stay within two percent.  With a longer step zstd
+ * would not compress literals, so it is told to compress them all the same.
+ * Small frames, and data that shrinks to next to nothing, keep the library's
+ * parameters.
  *
- * The libraries allocate with malloc.  Each (de)compressor lives in a memory
- * context of its own, whose deletion, by us or by error recovery, calls back to
- * free the library's part.  Decompression stands in decompress.c.
+ * The libraries allocate with malloc.  Each compressor and decompressor has its
+ * own memory context; when that is deleted, by us or by error recovery, a
+ * callback frees the library's memory.  Decompression is in decompress.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -45,10 +46,10 @@ struct BpCompressor
 	LZ4F_cctx  *lz4;
 	ZSTD_CCtx  *zstd;
 	bool		for_rows;		/* zstd has the parameters for rows */
-	bool		shrinks;		/* so did the last frame, to next to nothing */
+	bool		shrinks;		/* the last frame shrank to next to nothing */
 };
 
-/* Parameters of zstd for rows, and from which length of a frame on */
+/* Parameters of zstd for rows, for frames of at least ROWS_MIN_LEN bytes */
 #define ROWS_MIN_LEN		((size_t) 256 * 1024)
 #define ROWS_HASH_LOG		13
 #define ROWS_MIN_MATCH		7
@@ -58,7 +59,7 @@ struct BpCompressor
 #define LITERALS_MODE		ZSTD_c_experimentalParam5
 #define LITERALS_HUFFMAN	1
 
-/* Next to nothing: one part in so many */
+/* "Next to nothing" is less than one part in so many */
 #define SHRINKS_TO			16
 
 static const struct
@@ -141,8 +142,8 @@ bp_codec_suffix(BpCodecAlgo algo)
 }
 
 /*
- * deflate makes two bits of 258 bytes, lz4 a byte of 255, zstd four bytes of a
- * block of 128 kB.
+ * The best that each format can do: deflate turns 258 bytes into two bits, lz4
+ * 255 bytes into one, zstd a block of 128 kB into four bytes.
  */
 uint64
 bp_codec_max_text(BpCodecAlgo algo, uint32 stored_len)
@@ -258,7 +259,7 @@ bp_compress_bound(BpCompressor *c, size_t len)
 	return len;					/* keep compiler quiet */
 }
 
-/* The source is one piece of memory that stays, which spares a copy. */
+/* stableSrc: the source stays where it is, so the library need not copy it. */
 static size_t
 compress_lz4(BpCompressor *c, const void *src, size_t len, void *dst,
 			 size_t cap)
@@ -290,8 +291,8 @@ compress_lz4(BpCompressor *c, const void *src, size_t len, void *dst,
 }
 
 /*
- * Chooses the parameters for a frame of zstd.  A library that does not know
- * how to compress literals in spite of the step keeps its own.
+ * Chooses the parameters of zstd for a frame.  A library without the mode for
+ * literals keeps its own parameters.
  */
 static void
 choose_zstd(BpCompressor *c, size_t len)

@@ -4,10 +4,9 @@
  *	  Compression of one block at a time: none, gzip, lz4, zstd.
  *
  * A compressor turns a block of bytes into one independent gzip member, zstd
- * frame or LZ4 frame; files made of many of them are ordinary .gz, .zst and .lz4
- * files.  A decompressor undoes one such frame of known size.  Both keep their
- * library's working memory for the next block.  Files of unknown make-up are
- * read with archive/stream.h instead.
+ * frame or LZ4 frame; a sequence of them is an ordinary .gz, .zst or .lz4 file.
+ * It keeps its library's working memory for the next block.  decompress.h undoes
+ * one such frame.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -37,13 +36,12 @@ typedef struct BpCodecSpec
 } BpCodecSpec;
 
 typedef struct BpCompressor BpCompressor;
-typedef struct BpDecompressor BpDecompressor;
 
 /*
  * Parses "none", "gzip[:1-9]", "lz4[:0-12]", "zstd[:1-22]"; without a level
- * gzip means 6, lz4 0, zstd 1.  False if spec is nothing of that, and then
- * *why (if why is not NULL) is a constant sentence fit for an errdetail.
- * Raises nothing, allocates nothing: good for a GUC check hook.
+ * gzip means 6, lz4 0, zstd 1.  Returns false for any other spec, and then sets
+ * *why, unless why is NULL, to a constant sentence for an errdetail.  Raises no
+ * error and allocates nothing, as a GUC check hook needs it.
  */
 extern bool bp_codec_parse(const char *spec, BpCodecSpec *out,
 						   const char **why);
@@ -56,42 +54,30 @@ extern const char *bp_codec_name(BpCodecAlgo algo);
 extern const char *bp_codec_suffix(BpCodecAlgo algo);
 
 /*
- * Most bytes of text that so many bytes can be decompressed to, if they are
- * anything of that codec: what says more is damaged.
+ * The maximum number of bytes of text that stored_len bytes of that codec can
+ * be decompressed to.  An index that says more is damaged.
  */
 extern uint64 bp_codec_max_text(BpCodecAlgo algo, uint32 stored_len);
 
-/* ERRCODE_OUT_OF_MEMORY, in the name of a library */
+/* Raises ERRCODE_OUT_OF_MEMORY; the detail names the library. */
 extern void bp_codec_no_memory(const char *library);
 
 /*
- * A compressor in a child of CurrentMemoryContext.  The memory that the
- * library took is given back when that context goes, on error too.
+ * A compressor in a child of CurrentMemoryContext.  The library's memory is
+ * freed when that context is deleted, after an error too.
  * ERRCODE_OUT_OF_MEMORY.
  */
 extern BpCompressor *bp_compressor_create(const BpCodecSpec *spec);
 extern void bp_compressor_destroy(BpCompressor *c);
 
-/* Most bytes that bp_compress can make of len bytes. */
+/* The maximum length of what bp_compress makes of len bytes. */
 extern size_t bp_compress_bound(BpCompressor *c, size_t len);
 
 /*
- * Compresses len bytes (0 is fine) into one frame; returns its length.  cap
- * must be at least bp_compress_bound(c, len).
+ * Compresses len bytes, which may be 0, into one frame at dst; returns its
+ * length.  cap, the room at dst, must be at least bp_compress_bound(c, len).
  */
 extern size_t bp_compress(BpCompressor *c, const void *src, size_t len,
 						  void *dst, size_t cap);
-
-/* The same life as a compressor's.  One serves one algorithm. */
-extern BpDecompressor *bp_decompressor_create(BpCodecAlgo algo);
-extern void bp_decompressor_destroy(BpDecompressor *d);
-
-/*
- * Decodes the frame that fills src into exactly raw_len bytes at dst.
- * ERRCODE_DATA_CORRUPTED if it is anything else; the caller's error context
- * may say which file it is.
- */
-extern void bp_decompress_frame(BpDecompressor *d, const void *src,
-								size_t len, void *dst, size_t raw_len);
 
 #endif							/* BP_ARCHIVE_CODEC_H */

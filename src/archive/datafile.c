@@ -3,19 +3,20 @@
  * datafile.c
  *	  Writing one data file as frames, together with other processes.
  *
- * Many processes write the same file: each owns a BpFrameWriter, and they share
+ * Many processes write the same file: each has a BpFrameWriter, and they share
  * one atomic number in shared memory, the offset behind the last byte that was
  * reserved.  A frame is complete in memory, and its length known, before its
- * place is reserved, so there are no holes, no locks, and no order: frames stand
- * in the file as they became ready.  Rows of a table have no order either.
+ * place is reserved, so that there are no holes and no locks.  Frames are in the
+ * file in the order in which they became ready; rows of a table have no order
+ * either.
  *
- * The terminator must be the last bytes of the file.  Whoever knows that all
- * others have ended writes it, as a frame of its own; a file that had only one
+ * The terminator must be the last bytes of the file.  The process that knows that
+ * all others have ended writes it, as a frame of its own; a file that had only one
  * writer has it in its last frame, which spares small tables a second frame.
  *
  * A row larger than the frame size makes its frame larger.  After a frame of
- * more than twice the size the buffers go back to their usual size, so one
- * monstrous row does not cost every process its memory for the rest of a backup.
+ * more than twice the size the buffers shrink to their usual size, so that one
+ * huge row does not occupy memory for the rest of a backup.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -28,11 +29,12 @@
 
 #include "archive/datafile.h"
 #include "archive/file.h"
+#include "base/array.h"
 #include "base/crc32c.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* The last row of a frame ends behind frame_size */
+/* Room for the last row of a frame, which ends behind frame_size */
 #define BUFFER_SIZE(frame_size)		((frame_size) + (frame_size) / 8 + 1024)
 
 /* Bytes written before the system is asked to write them to the disk */
@@ -56,17 +58,10 @@ bp_frame_writer_create(const BpCodecSpec *spec, size_t frame_size)
 	w->compressed = (spec->algo != BP_CODEC_NONE);
 	if (w->compressed)
 		bp_buffer_init(&w->out, bp_compress_bound(w->compressor, w->buf.cap));
-	w->max_frames = 64;
-	w->frames = (BpFrame *) palloc(w->max_frames * sizeof(BpFrame));
+	BP_ARRAY_ROOM(w->frames, 0, w->max_frames); /* in the writer's context */
 	w->fd = -1;
 	MemoryContextSwitchTo(old);
 	return w;
-}
-
-void
-bp_frame_writer_destroy(BpFrameWriter *w)
-{
-	MemoryContextDelete(GetMemoryChunkContext(w));
 }
 
 void
@@ -92,17 +87,11 @@ bp_frame_writer_begin(BpFrameWriter *w, int fd, const char *path, int dump_id,
 static void
 remember_frame(BpFrameWriter *w, const BpFrame *frame)
 {
-	if (w->nframes == w->max_frames)
-	{
-		w->frames = (BpFrame *)
-			repalloc_huge(w->frames,
-						  2 * (Size) w->max_frames * sizeof(BpFrame));
-		w->max_frames *= 2;
-	}
+	BP_ARRAY_ROOM(w->frames, w->nframes, w->max_frames);
 	w->frames[w->nframes++] = *frame;
 }
 
-/* Gives back what an oversized frame took. */
+/* Makes the buffers as small again as before an oversized frame. */
 static void
 shrink_buffers(BpFrameWriter *w)
 {
@@ -138,8 +127,9 @@ compress_buffer(BpFrameWriter *w, size_t *len)
 }
 
 /*
- * Lets the disk work while we compress; otherwise all would be waited for in
- * one fsync at the end.  Frames of others may lie between ours.
+ * Lets the system write to the disk while we compress; otherwise one fsync at
+ * the end would wait for all of it.  Frames of other processes may lie between
+ * ours.
  */
 static void
 begin_sync(BpFrameWriter *w, const BpFrame *frame)

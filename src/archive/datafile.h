@@ -23,23 +23,24 @@
 #include "port/atomics.h"
 
 /*
- * Bytes of text.  Frames of 4 and 8 MB are no smaller as stored, nor faster
- * made; from half a megabyte down they begin to cost.
+ * Bytes of text.  Larger frames, of 4 and 8 MB, are neither smaller when stored
+ * nor made faster; frames of half a megabyte or less cost more.
  */
 #define BP_FRAME_SIZE_DEFAULT	(1024 * 1024)
 
 /* How a writer's share of a file ends. */
 typedef enum BpFrameEnd
 {
-	BP_END_NONE = 0,			/* another process will write the terminator */
-	BP_END_INLINE,				/* this writer wrote all of the file: into its
-								 * last frame */
-	BP_END_FRAME				/* all others have ended: a frame of its own */
+	BP_END_NONE = 0,			/* another process writes the terminator */
+	BP_END_INLINE,				/* this writer wrote all of the file: the
+								 * terminator is part of its last frame */
+	BP_END_FRAME				/* all other writers have ended: the terminator
+								 * is a frame of its own */
 } BpFrameEnd;
 
 /*
- * 'buf' is for the caller to append rows to; the rest is to be read only,
- * and changed by the functions below.
+ * The caller appends rows to 'buf'; it may read the other fields, which only the
+ * functions below change.
  */
 typedef struct BpFrameWriter
 {
@@ -64,34 +65,37 @@ typedef struct BpFrameWriter
 	char	   *path;
 	int			dump_id;
 	pg_atomic_uint64 *next_offset;
-	uint64		unsynced_begin;	/* the system was not yet asked to write out */
-	uint64		unsynced;		/* so many bytes of ours, from there on */
+	uint64		unsynced_begin;	/* offset of the first byte that the system
+								 * was not yet asked to write to the disk */
+	uint64		unsynced;		/* bytes of ours from there on */
 } BpFrameWriter;
 
 /*
- * A writer, to be used for any number of files one after the other; lives in
- * a child of CurrentMemoryContext.  frame_size in bytes of text, 0 for the
- * default; a frame ends with the row that reaches it.
+ * A writer for any number of files, one after the other; lives in a child of
+ * CurrentMemoryContext.  frame_size is in bytes of text, 0 for the default; a
+ * frame ends with the row that reaches it.
  */
 extern BpFrameWriter *bp_frame_writer_create(const BpCodecSpec *spec,
 											 size_t frame_size);
 
 /*
- * Begins with a file, open for writing as fd (the caller keeps it open until
- * _end, and closes it).  path is for errors, copied.  Forgets what is left in
- * the buffer (after an error), and records not taken.
+ * Begins a file, open for writing as fd; the caller keeps it open until
+ * bp_frame_writer_end, and closes it.  path is copied; errors name it.
+ * next_offset is the offset that all writers of the file share.  Discards what
+ * an error left in the buffer, and records not taken.
  */
 extern void bp_frame_writer_begin(BpFrameWriter *w, int fd, const char *path,
 								  int dump_id,
 								  pg_atomic_uint64 *next_offset);
 
 /*
- * Writes what the buffer holds as one frame, if anything.  Errors of the
- * system name the path; ERRCODE_PROGRAM_LIMIT_EXCEEDED for a frame of 4 GB.
+ * Writes the buffer as one frame, unless it is empty.  Raises the system's
+ * errors, naming the path, and ERRCODE_PROGRAM_LIMIT_EXCEEDED for a frame of
+ * 4 GB.
  */
 extern void bp_frame_writer_flush(BpFrameWriter *w);
 
-/* One more row is complete in the buffer. */
+/* To be called when one more row is complete in the buffer. */
 static inline void
 bp_frame_writer_row_done(BpFrameWriter *w)
 {
@@ -100,7 +104,7 @@ bp_frame_writer_row_done(BpFrameWriter *w)
 		bp_frame_writer_flush(w);
 }
 
-/* Many more rows are complete in the buffer: write them. */
+/* The same for many rows, which it writes at once. */
 static inline void
 bp_frame_writer_flush_rows(BpFrameWriter *w, uint64 rows)
 {
@@ -108,7 +112,7 @@ bp_frame_writer_flush_rows(BpFrameWriter *w, uint64 rows)
 	bp_frame_writer_flush(w);
 }
 
-/* Writes the rest, and the terminator if asked. */
+/* Writes the rest of the buffer, and the terminator as 'end' says. */
 extern void bp_frame_writer_end(BpFrameWriter *w, BpFrameEnd end);
 
 /*
@@ -116,7 +120,5 @@ extern void bp_frame_writer_end(BpFrameWriter *w, BpFrameEnd end);
  * *frames is valid until the writer is used again.
  */
 extern int	bp_frame_writer_take(BpFrameWriter *w, const BpFrame **frames);
-
-extern void bp_frame_writer_destroy(BpFrameWriter *w);
 
 #endif							/* BP_ARCHIVE_DATAFILE_H */

@@ -3,8 +3,8 @@
  * decompress.c
  *	  Decompression of one block at a time: none, gzip, lz4, zstd.
  *
- * The other half of codec.c.  A block is one frame, neither less nor more, of
- * known length; everything else is damage.
+ * The opposite of codec.c.  The input must be exactly one frame, whose text has
+ * the given length; everything else counts as damage.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -20,6 +20,7 @@
 #include <zstd.h>
 
 #include "archive/codec.h"
+#include "archive/decompress.h"
 #include "utils/memutils.h"
 
 struct BpDecompressor

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * file.c
- *	  Opening, reading and writing the files of an archive, safely.
+ *	  Opening, reading and writing the files of an archive safely.
  *
  * All descriptors are transient files of fd.c: they are counted against
- * max_files_per_process, and closed at the end of the transaction whatever
- * happens.  O_NONBLOCK keeps open() from waiting at a FIFO; on a regular file it
- * means nothing.
+ * max_files_per_process, and closed at the end of the transaction in any case.
+ * O_NONBLOCK keeps open() from waiting at a FIFO; on a regular file it has no
+ * effect.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -31,7 +31,7 @@
 #define O_NOFOLLOW 0
 #endif
 
-/* One system call reads or writes at most this much, then interrupts count. */
+/* Bytes that one system call reads or writes at most, between interrupts */
 #define IO_PIECE	(1024 * 1024)
 
 static void
@@ -43,7 +43,7 @@ not_regular(const char *path)
 			 errdetail("Files of an archive must be regular files; symbolic links are not followed.")));
 }
 
-/* Opens and checks; flags besides the ones that are always there. */
+/* Opens a file, with these flags besides the usual ones, and checks its type. */
 static int
 open_regular(const char *path, int flags, bool missing_ok, off_t *size)
 {
@@ -55,7 +55,7 @@ open_regular(const char *path, int flags, bool missing_ok, off_t *size)
 	{
 		if (errno == ENOENT && missing_ok)
 			return -1;
-		/* a symbolic link; a FIFO without reader */
+		/* ELOOP: a symbolic link; ENXIO: a FIFO without a reader */
 		if (errno == ELOOP || errno == ENXIO)
 			not_regular(path);
 		ereport(ERROR,

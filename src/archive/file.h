@@ -20,23 +20,28 @@
 #include <sys/types.h>
 
 /*
- * Opens a regular file for reading, as a transient file (fd.c closes it at
- * the end of the transaction).  *size gets its length if size is not NULL.
- * Returns -1 if it is absent and missing_ok.  Errors: of the system, and
- * ERRCODE_WRONG_OBJECT_TYPE for anything that is no regular file.
+ * Descriptors are transient files: fd.c closes them at the end of the
+ * transaction if bp_file_close was not called.  Offsets and lengths are in
+ * bytes.  All functions raise the system's errors, naming the path.
+ */
+
+/*
+ * Opens a regular file for reading.  Sets *size, unless size is NULL, to its
+ * length.  Returns -1 if there is no such file and missing_ok is true.
+ * ERRCODE_WRONG_OBJECT_TYPE if it is not a regular file.
  */
 extern int	bp_file_open(const char *path, bool missing_ok, off_t *size);
 
 /*
- * Makes a file and opens it for reading and writing; it is an error if it
- * exists already, unless truncate, which empties it.  Transient file.
+ * Makes a file and opens it for reading and writing.  If it exists already,
+ * that is an error, or with 'truncate' it is emptied.
  */
 extern int	bp_file_create(const char *path, bool truncate);
 
-/* Opens a regular file that exists for writing.  Transient file. */
+/* Opens an existing regular file for writing. */
 extern int	bp_file_open_write(const char *path);
 
-/* Closes a transient file; an error in doing so is raised. */
+/* Closes a file. */
 extern void bp_file_close(int fd, const char *path);
 
 /*
@@ -46,18 +51,18 @@ extern void bp_file_close(int fd, const char *path);
 extern size_t bp_file_read_at(int fd, const char *path, void *buf, size_t len,
 							  off_t offset);
 
-/* Like bp_file_read_at; fewer bytes are ERRCODE_DATA_CORRUPTED. */
+/* Like bp_file_read_at; ERRCODE_DATA_CORRUPTED if there are fewer bytes. */
 extern void bp_file_read_exactly(int fd, const char *path, void *buf,
 								 size_t len, off_t offset);
 
-/* Writes all of it, or raises the system's error (ENOSPC too). */
+/* Writes all len bytes, or raises the system's error, for example ENOSPC. */
 extern void bp_file_write_at(int fd, const char *path, const void *buf,
 							 size_t len, off_t offset);
 
 /*
  * Asks the system to begin writing these bytes to the disk (len 0: all from
- * offset on), so that a later fsync finds little to do.  A hint: whether it
- * failed is for fsync to say.
+ * offset on), so that a later fsync has little to do.  It is a hint and raises
+ * no error: fsync reports failures.
  */
 extern void bp_file_begin_sync(int fd, off_t offset, off_t len);
 

@@ -1,11 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * frame.h
- *	  The frame index of an archive: frames.idx.
+ *	  The frames of data files, and the records of frames.tmp.
  *
- * See frame.c for the file.  Frames of all files of an archive are listed in
- * one index, sorted by (dump_id, offset); those of one file cover it from 0 to
- * its end without a gap.
+ * A data file is a sequence of frames: independently compressed blocks of whole
+ * rows.  Each has a record, see frame.c; frame_index.h is the index of all.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -18,7 +17,7 @@
 #define BP_ARCHIVE_FRAME_H
 
 #include "archive/codec.h"
-#include "lib/stringinfo.h"
+#include "port/pg_crc32c.h"
 
 /* BpFrame.flags */
 #define BP_FRAME_TERMINATOR	0x01	/* holds only the end-of-data marker */
@@ -27,8 +26,10 @@
 #define BP_TERMINATOR		"\\.\n\n\n"
 #define BP_TERMINATOR_LEN	5
 
-#define BP_FRAME_INDEX		"frames.idx"
 #define BP_FRAME_TMP		"frames.tmp"
+
+/* Bytes of a stored record */
+#define BP_FRAME_RECORD		32
 
 /* One frame; in memory in the machine's byte order. */
 typedef struct BpFrame
@@ -42,13 +43,7 @@ typedef struct BpFrame
 	uint32		crc;			/* CRC-32C of the stored bytes */
 } BpFrame;
 
-typedef struct BpFrameIndex
-{
-	uint64		nframes;
-	BpFrame    *frames;			/* sorted by (dump_id, offset) */
-} BpFrameIndex;
-
-/* What the frames of one data file come to. */
+/* What the frames of one data file add up to. */
 typedef struct BpFrameFile
 {
 	uint32		dump_id;
@@ -59,74 +54,42 @@ typedef struct BpFrameFile
 	uint32		crc;			/* CRC-32C of the whole file as stored */
 } BpFrameFile;
 
-/*
- * While a backup runs: makes dir/frames.tmp (an error if it exists), and opens
- * it for writing in any process.  The descriptor is a transient file of the
- * caller.
- */
+/* A record of BP_FRAME_RECORD bytes at p, from and to a BpFrame. */
+extern void bp_frame_encode(unsigned char *p, const BpFrame *f);
+extern void bp_frame_decode(const unsigned char *p, BpFrame *f);
+
+/* Makes dir/frames.tmp; the system's error if it exists or cannot be made. */
 extern void bp_frame_tmp_create(const char *dir);
+
+/*
+ * Opens dir/frames.tmp for writing, in any process of the backup.  The caller
+ * closes it with bp_file_close; it is a transient file.
+ */
 extern int	bp_frame_tmp_open(const char *dir);
 
 /*
  * Writes n records as numbers recno, recno + 1, … of frames.tmp.  The caller
  * has reserved those numbers; every number below the final count must be
- * written by somebody.
+ * written once.
  */
 extern void bp_frame_write_at(int fd, uint64 recno, const BpFrame *recs,
 							  int n);
 
-/* What became of an index. */
-typedef struct BpFrameSummary
-{
-	BpFrameFile *files;			/* palloc'd, by dump id */
-	int			nfiles;
-	uint64		size;			/* of the index, and its CRC-32C */
-	uint32		crc;
-} BpFrameSummary;
-
 /*
- * Makes dir/frames.idx of the first nrecs records of dir/frames.tmp, and
- * removes that.  The index is not yet synced.
- *
- * ERRCODE_DATA_CORRUPTED if a record is missing, or the frames of a file
- * overlap or leave a gap.
+ * Reads n records from the byte offset on; palloc'd.  Adds their bytes to *crc
+ * unless it is NULL.  ERRCODE_DATA_CORRUPTED if the file ends too early.
  */
-extern void bp_frame_index_finish(const char *dir, uint64 nrecs,
-								  BpFrameSummary *summary);
+extern BpFrame *bp_frame_read_records(int fd, const char *path, uint64 n,
+									  off_t offset, pg_crc32c *crc);
 
-/* The same of records in memory, which get sorted. */
-extern void bp_frame_index_make(const char *dir, BpFrame *frames,
-								uint64 nrecs, BpFrameSummary *summary);
-
-/* Appends the index of these frames, sorted and few, to out. */
-extern void bp_frame_index_append(const BpFrame *frames, int nframes,
-								  StringInfo out);
-
-/* Reads an index that is in memory; 'path' is how errors call it. */
-extern BpFrameIndex *bp_frame_index_parse(const char *path, const char *data,
-										  size_t len);
-
-/*
- * Reads dir/frames.idx, into CurrentMemoryContext; NULL if there is none.
- * ERRCODE_DATA_CORRUPTED if its checksum or order is wrong,
- * ERRCODE_FEATURE_NOT_SUPPORTED if a later version wrote it.
- */
-extern BpFrameIndex *bp_frame_index_read(const char *dir);
-
-/*
- * The frames of one file, by offset: a pointer into the index and their
- * count; NULL and 0 if the index does not know the file.  O(log n).
- */
-extern const BpFrame *bp_frame_index_find(const BpFrameIndex *index,
-										  int dump_id, int *nframes);
-
-/* Sums up frames of one file, which begin at its offset 0. */
+/* Sums up all n frames of one file; all zero if n is 0. */
 extern void bp_frame_summarise(const BpFrame *frames, uint64 n,
 							   BpFrameFile *file);
 
 /*
- * Can a file of so many bytes hold this frame, and so many bytes this text?
- * To be asked before memory is allocated for it.
+ * Can a file of 'size' bytes hold this frame, and can its stored bytes be
+ * decompressed to as much text as it says?  To be called before memory is
+ * allocated for the frame.
  */
 extern bool bp_frame_is_possible(const BpFrame *frame, BpCodecAlgo algo,
 								 uint64 size);

@@ -4,9 +4,9 @@
  *	  Is an archive what its manifest says?
  *
  * The manifest carries a SHA-256 of itself and, for every other file, length
- * and CRC-32C; the frame index a CRC-32C of itself and of each frame.  What is
- * not in the manifest does not belong into the directory: a file "1.dat" next
- * to "1.dat.zst" would be read in its place.
+ * and CRC-32C; the frame index carries a CRC-32C of itself and of each frame.  A
+ * file that is not in the manifest must not be in the directory: a file "1.dat"
+ * beside "1.dat.zst" would be read in its place.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,13 +19,16 @@
 
 #include <sys/stat.h>
 
+#include "archive/decompress.h"
 #include "archive/file.h"
+#include "archive/frame_index.h"
 #include "archive/integrity.h"
 #include "base/crc32c.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "utils/memutils.h"
 
+/* Bytes of a file that are read at once */
 #define BP_PIECE	(1024 * 1024)
 
 struct BpFrameChecker
@@ -39,22 +42,12 @@ struct BpFrameChecker
 	size_t		raw_cap;
 };
 
-static int
-file_compare_name(const void *a, const void *b)
+/* No two files of the manifest have the same name. */
+static void
+check_names(const char *dir, BpManifest *m)
 {
-	return strcmp((*(BpManifestFile *const *) a)->name,
-				  (*(BpManifestFile *const *) b)->name);
-}
+	BpManifestFile **files = bp_manifest_by_name(m);
 
-/* The files by name; no two of one name. */
-static BpManifestFile **
-sorted_files(const char *dir, const BpManifest *m)
-{
-	BpManifestFile **files = palloc((m->nfiles + 1) * sizeof(*files));
-
-	for (int i = 0; i < m->nfiles; i++)
-		files[i] = &m->files[i];
-	qsort(files, m->nfiles, sizeof(*files), file_compare_name);
 	for (int i = 1; i < m->nfiles; i++)
 	{
 		if (strcmp(files[i - 1]->name, files[i]->name) == 0)
@@ -63,28 +56,23 @@ sorted_files(const char *dir, const BpManifest *m)
 					 errmsg("manifest of archive \"%s\" lists file \"%s\" twice",
 							dir, files[i]->name)));
 	}
-	return files;
 }
 
-/* What the directory holds besides the files of the manifest is an error. */
+/* The directory must hold nothing but the files of the manifest. */
 static void
-check_strangers(const char *dir, BpManifestFile **files, int nfiles)
+check_strangers(const char *dir, BpManifest *m)
 {
 	DIR		   *d = AllocateDir(dir);
 	struct dirent *de;
 
 	while ((de = ReadDir(d, dir)) != NULL)
 	{
-		BpManifestFile key = {.name = de->d_name};
-		BpManifestFile *keyp = &key;
-
 		CHECK_FOR_INTERRUPTS();
 		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0 ||
 			strcmp(de->d_name, BP_MANIFEST) == 0 ||
 			strcmp(de->d_name, BP_VERIFIED) == 0)
 			continue;
-		if (bsearch(&keyp, files, nfiles, sizeof(*files),
-					file_compare_name) == NULL)
+		if (bp_manifest_find(m, de->d_name) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("file \"%s\" in archive \"%s\" is none of its files",
@@ -95,10 +83,11 @@ check_strangers(const char *dir, BpManifestFile **files, int nfiles)
 }
 
 void
-bp_integrity_check_directory(const char *dir, const BpManifest *m)
+bp_integrity_check_directory(const char *dir, BpManifest *m)
 {
-	BpManifestFile **files = sorted_files(dir, m);
+	BpManifestFile **files = bp_manifest_by_name(m);
 
+	check_names(dir, m);
 	for (int i = 0; i < m->nfiles; i++)
 	{
 		char		path[MAXPGPATH];
@@ -122,8 +111,7 @@ bp_integrity_check_directory(const char *dir, const BpManifest *m)
 					 errdetail("It has " UINT64_FORMAT " bytes, and the manifest says " UINT64_FORMAT ".",
 							   (uint64) st.st_size, files[i]->size)));
 	}
-	check_strangers(dir, files, m->nfiles);
-	pfree(files);
+	check_strangers(dir, m);
 }
 
 static void
@@ -133,7 +121,7 @@ index_differs(const char *dir, const char *name)
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("manifest and frame index of archive \"%s\" do not agree",
 					dir),
-			 errdetail("They tell different things of file \"%s\".", name)));
+			 errdetail("They differ about file \"%s\".", name)));
 }
 
 void
@@ -199,7 +187,10 @@ bp_integrity_check_file(const char *dir, const BpManifestFile *file)
 	pfree(path);
 }
 
-/* ---- frames ---- */
+/* ----------------------------------------------------------------
+ *		frames
+ * ----------------------------------------------------------------
+ */
 
 BpFrameChecker *
 bp_integrity_checker(BpCodecAlgo algo)
@@ -245,7 +236,7 @@ frame_damaged(const char *path, const BpFrame *frame, const char *how)
 					   frame->offset, how)));
 }
 
-/* Rows end with a newline, and hold none. */
+/* A row ends with a newline, and holds no other. */
 static uint64
 count_rows(const char *text, size_t len)
 {
@@ -262,7 +253,7 @@ bp_integrity_check_frame(BpFrameChecker *c, int fd, const char *path,
 {
 	size_t		len = frame->raw_len;
 
-	/* no memory on the word of the index alone */
+	/* the lengths must be possible before memory is allocated for them */
 	if (!bp_frame_is_possible(frame, c->algo, size))
 		frame_damaged(path, frame, "its lengths are impossible.");
 	c->raw = checker_room(c, c->raw, &c->raw_cap, len);

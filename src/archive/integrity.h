@@ -14,44 +14,46 @@
 #define BP_ARCHIVE_INTEGRITY_H
 
 #include "archive/codec.h"
-#include "archive/frame.h"
+#include "archive/frame_index.h"
 #include "archive/manifest.h"
 
-/* Where frames are read to be checked; memory grows with the largest one. */
-typedef struct BpFrameChecker BpFrameChecker;
-
 /*
- * All of these raise ERRCODE_DATA_CORRUPTED naming the file for what is
- * wrong, ERRCODE_UNDEFINED_FILE for what is missing, the system's errors, and
- * are interruptible.
+ * All functions here raise ERRCODE_DATA_CORRUPTED naming the file for what is
+ * wrong, ERRCODE_UNDEFINED_FILE for what is missing, and the system's errors.
+ * They are interruptible.
  */
 
 /*
- * Every file of the manifest is a regular file of that size, and nothing else
- * lies in the directory.  Reads no file.
+ * Checks that every file of the manifest is a regular file of its size, and
+ * that the directory holds nothing else.  Reads no file.
  */
-extern void bp_integrity_check_directory(const char *dir,
-										 const BpManifest *m);
+extern void bp_integrity_check_directory(const char *dir, BpManifest *m);
 
 /*
- * Manifest and frame index tell the same of every table's file, and neither
- * has one that the other has not.
+ * Checks that manifest and frame index agree about every table's file, and
+ * that neither lists a file that the other does not.  index may be NULL if the
+ * archive has none.
  */
 extern void bp_integrity_check_index(const char *dir, const BpManifest *m,
 									 const BpFrameIndex *index);
 
-/* Reads a whole file and compares length and checksum. */
+/* Reads a whole file and compares its length and checksum. */
 extern void bp_integrity_check_file(const char *dir,
 									const BpManifestFile *file);
 
-/* A checker of files of one codec, in a child of CurrentMemoryContext. */
+/*
+ * Reads and checks frames, of files of one codec.  Lives in a child of
+ * CurrentMemoryContext; its memory grows with the largest frame.
+ */
+typedef struct BpFrameChecker BpFrameChecker;
+
 extern BpFrameChecker *bp_integrity_checker(BpCodecAlgo algo);
 extern void bp_integrity_checker_free(BpFrameChecker *c);
 
 /*
- * Reads one frame of an open file of 'size' bytes: its checksum, that it decodes, that its
- * text has as many rows as the index says, and the end marker where 'last' is
- * set.
+ * Reads one frame of an open file of 'size' bytes.  Checks its checksum, that
+ * it can be decompressed, that its text has as many rows as the index says,
+ * and, if 'last' is set, that it ends with the end marker.
  */
 extern void bp_integrity_check_frame(BpFrameChecker *c, int fd,
 									 const char *path, uint64 size,

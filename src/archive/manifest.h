@@ -1,9 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * manifest.h
- *	  manifest.json: what an archive is and what it consists of.
+ *	  The contents of manifest.json: what an archive is, and its files.
  *
- * See manifest_write.c for the file.  Reading and writing need a transaction.
+ * manifest_read.h and manifest_write.h read and write the file; its format is
+ * in manifest_write.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,12 +17,12 @@
 #define BP_ARCHIVE_MANIFEST_H
 
 #include "datatype/timestamp.h"
-#include "lib/stringinfo.h"
 
 #define BP_MANIFEST			"manifest.json"
 #define BP_MANIFEST_FORMAT	1
+#define BP_MANIFEST_SUM_LEN	64	/* hex digits of a SHA-256 */
 
-/* When the archive was last verified, and how */
+/* The file that says when the archive was last verified, and how */
 #define BP_VERIFIED			"verified.json"
 
 typedef enum BpManifestKind
@@ -54,12 +55,13 @@ typedef struct BpManifestSetting
 } BpManifestSetting;
 
 /*
- * Strings are in the database's encoding, in memory; NULL is written as null.
- * Times: 0 is written as null.
+ * Strings are in the database's encoding; NULL is written as null.  A time of
+ * 0 is written as null.  Everything lives in the memory context of the struct.
  */
 typedef struct BpManifest
 {
-	int			format;			/* set by the reader; written as ours */
+	int			format;			/* set by the reader; the writer always writes
+								 * BP_MANIFEST_FORMAT */
 	int64		task;
 	char	   *owner;
 	char	   *label;
@@ -76,6 +78,7 @@ typedef struct BpManifest
 	TimestampTz finished_at;
 	char	   *compression;	/* "zstd:1" */
 	int			nsettings;
+	int			max_settings;	/* allocated */
 	BpManifestSetting *settings;
 	uint64		tables;
 	uint64		rows;
@@ -84,66 +87,46 @@ typedef struct BpManifest
 	int			nfiles;
 	int			max_files;		/* allocated */
 	BpManifestFile *files;
-	BpManifestFile **by_name;	/* of bp_manifest_find */
-	char		checksum[65];	/* of the reader: SHA-256, lower-case hex */
+	BpManifestFile **by_name;	/* NULL until bp_manifest_by_name sorts */
+	/* SHA-256 of the file in hex; "" unless the reader checked it */
+	char		checksum[BP_MANIFEST_SUM_LEN + 1];
 } BpManifest;
 
-/* An empty manifest in CurrentMemoryContext. */
+/* An empty manifest, palloc'd in CurrentMemoryContext. */
 extern BpManifest *bp_manifest_create(void);
 
-/* One more file, zeroed, for the caller to fill before the next call. */
+/*
+ * Adds a file, zeroed, for the caller to fill.  The pointer is valid until the
+ * next call, which may move the array.
+ */
 extern BpManifestFile *bp_manifest_add_file(BpManifest *m);
 
-/* One more setting; both strings are copied. */
+/* Adds a setting; both strings are copied. */
 extern void bp_manifest_add_setting(BpManifest *m, const char *name,
 									const char *value);
 
-/* The text of the file, valid UTF-8 whatever the database's encoding is. */
-extern void bp_manifest_to_json(const BpManifest *m, StringInfo out);
-
-/* Writes dir/manifest.json; not yet synced. */
-extern void bp_manifest_write(const char *dir, const BpManifest *m);
-
 /*
- * Reads dir/manifest.json into CurrentMemoryContext; NULL if there is none.
- * Strings come in the database's encoding, with '?' for what it has not.
- *
- * with_files: read the list of files too.  check: verify the checksum over
- * the file.  With neither, only the first part of the file is read: cheap
- * enough for a view over many archives.
- *
- * ERRCODE_DATA_CORRUPTED naming the file for a wrong checksum or content,
- * ERRCODE_FEATURE_NOT_SUPPORTED if a later version wrote it.
+ * Pointers to all files, sorted by name (files of the same name side by side).
+ * The array belongs to the manifest.  The first call makes it, after which no
+ * file may be added.
  */
-extern BpManifest *bp_manifest_read(const char *dir, bool with_files,
-									bool check);
+extern BpManifestFile **bp_manifest_by_name(BpManifest *m);
 
-/*
- * The same of a manifest's text, a string of len bytes; 'path' is how errors
- * call it.
- */
-extern BpManifest *bp_manifest_parse(const char *path, const char *text,
-									 size_t len, bool with_files, bool check);
-
-/* The file of that name, or NULL.  The first call sorts them. */
+/* The file of that name, or NULL.  Calls bp_manifest_by_name. */
 extern const BpManifestFile *bp_manifest_find(BpManifest *m,
 											  const char *name);
 
-/*
- * Makes or replaces dir/verified.json, which says that the archive with this
- * manifest was found to be whole.
- */
-extern void bp_manifest_write_verified(const char *dir, const BpManifest *m,
-									   TimestampTz at, const char *level);
-
-/*
- * The time in dir/verified.json; 0 if there is none, if it is of another
- * manifest, or is damaged: then the archive is simply not known to be whole.
- * The manifest must have been read with its checksum.
- */
-extern TimestampTz bp_manifest_read_verified(const char *dir,
-											 const BpManifest *m);
-
+/* A kind's name in the file, a constant. */
 extern const char *bp_manifest_kind_name(BpManifestKind kind);
+
+/* The opposite; false if no kind has this name. */
+extern bool bp_manifest_kind_parse(const char *name, BpManifestKind *kind);
+
+/*
+ * Stores the SHA-256 of len bytes at hex, as BP_MANIFEST_SUM_LEN lower-case hex
+ * digits and a NUL.  Needs a resource owner: a transaction, or that of a base
+ * backup.  ERRCODE_OUT_OF_MEMORY.
+ */
+extern void bp_manifest_sum(const char *data, size_t len, char *hex);
 
 #endif							/* BP_ARCHIVE_MANIFEST_H */

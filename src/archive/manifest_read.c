@@ -3,14 +3,14 @@
  * manifest_read.c
  *	  Reading manifest.json.
  *
- * The layout in lines, see manifest_write.c, cuts the text in three: what comes
- * before the list of files, the files, a line each, and the checksum.  The
- * first, and each line of the second, is parsed by core's jsonb_in, after its
- * text was brought into the database's encoding, so no part of the file can be
- * too large for a jsonb.
+ * The layout in lines, see manifest_write.c, divides the text into three pieces:
+ * what comes before the list of files; the files, one per line; and the checksum.
+ * The first piece, and each line of the second, is converted to the database's
+ * encoding and parsed by core's jsonb_in, so that no piece is too large for a
+ * jsonb.
  *
- * A manifest is foreign input: any error of the parser becomes ours, which names
- * the file.
+ * A manifest is untrusted input: any error of the parser is replaced by our own,
+ * which names the file.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -23,10 +23,8 @@
 
 #include "archive/file.h"
 #include "archive/manifest.h"
-#include "archive/manifest_sum.h"
+#include "archive/manifest_read.h"
 #include "base/encoding.h"
-#include "common/cryptohash.h"
-#include "common/sha2.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -39,7 +37,7 @@
 #define FILES_END		"\n],\n"
 #define SUM_MARK		"\"manifest_checksum\": \""
 
-/* First part of the file to be read, if the files are not asked for */
+/* Bytes of the file that are read first if the list of files is not wanted */
 #define FIRST_PART		(64 * 1024)
 
 static void
@@ -49,27 +47,6 @@ manifest_damaged(const char *path, const char *how)
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("manifest \"%s\" is damaged", path),
 			 errdetail("%s", how)));
-}
-
-void
-bp_manifest_sum(const char *data, size_t len, char *hex)
-{
-	pg_cryptohash_ctx *ctx = pg_cryptohash_create(PG_SHA256);
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-	int			i;
-
-	if (ctx == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	if (pg_cryptohash_init(ctx) < 0 ||
-		pg_cryptohash_update(ctx, (const uint8 *) data, len) < 0 ||
-		pg_cryptohash_final(ctx, digest, sizeof(digest)) < 0)
-		elog(ERROR, "could not compute checksum of manifest: %s",
-			 pg_cryptohash_error(ctx));
-	pg_cryptohash_free(ctx);
-	for (i = 0; i < PG_SHA256_DIGEST_LENGTH; i++)
-		sprintf(hex + 2 * i, "%02x", digest[i]);
 }
 
 /* ----------------------------------------------------------------
@@ -101,7 +78,8 @@ parse_object(const char *path, const char *text, size_t len)
 			category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
 			PG_RE_THROW();
 		FlushErrorState();
-		manifest_damaged(path, edata->detail != NULL ? edata->detail : edata->message);
+		manifest_damaged(path, edata->detail != NULL ? edata->detail :
+						 edata->message);
 	}
 	PG_END_TRY();
 	if (!JB_ROOT_IS_OBJECT(jb))
@@ -430,38 +408,11 @@ bp_manifest_read(const char *dir, bool with_files, bool check)
 }
 
 /* ----------------------------------------------------------------
- *		what belongs to a manifest
+ *		verified.json
  * ----------------------------------------------------------------
  */
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp((*(BpManifestFile *const *) a)->name,
-				  (*(BpManifestFile *const *) b)->name);
-}
-
-const BpManifestFile *
-bp_manifest_find(BpManifest *m, const char *name)
-{
-	BpManifestFile key = {.name = unconstify(char *, name)};
-	BpManifestFile *keyp = &key;
-	BpManifestFile **found;
-
-	if (m->by_name == NULL)
-	{
-		m->by_name = MemoryContextAllocHuge(GetMemoryChunkContext(m),
-											(m->nfiles + 1) * sizeof(BpManifestFile *));
-		for (int i = 0; i < m->nfiles; i++)
-			m->by_name[i] = &m->files[i];
-		qsort(m->by_name, m->nfiles, sizeof(BpManifestFile *), compare_names);
-	}
-	found = bsearch(&keyp, m->by_name, m->nfiles, sizeof(BpManifestFile *),
-					compare_names);
-	return found != NULL ? *found : NULL;
-}
-
-/* The time, or an error. */
+/* The time; raises an error if the file is damaged. */
 static TimestampTz
 read_verified(const char *path, const BpManifest *m)
 {

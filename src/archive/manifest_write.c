@@ -3,7 +3,7 @@
  * manifest_write.c
  *	  Writing manifest.json.
  *
- * The file is JSON in UTF-8, laid out in lines, and readers may rely on that:
+ * The file is JSON in UTF-8, laid out in lines; readers may rely on the lines:
  *
  * 	{
  * 	"format": 1,
@@ -17,11 +17,11 @@
  * 	],
  * 	"manifest_checksum": "<64 hex digits>"}
  *
- * So the list of files can be passed over, or read piece by piece however long
- * it is.  The checksum is the SHA-256 of everything before the line it stands
- * in, as in PostgreSQL's own backup_manifest.  Times are ISO 8601 in UTC with
- * microseconds.  A reader ignores members it does not know; a change that it
- * must not ignore raises "format".
+ * So a reader can skip the list of files, or read it line by line, however long
+ * it is.  The checksum is the SHA-256 of everything before its line, as in
+ * PostgreSQL's own backup_manifest.  Times are ISO 8601 in UTC with microseconds.
+ * A reader ignores members that it does not know; a change that it must not
+ * ignore needs a higher "format".
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -34,85 +34,12 @@
 
 #include "archive/file.h"
 #include "archive/manifest.h"
-#include "archive/manifest_sum.h"
+#include "archive/manifest_write.h"
 #include "base/encoding.h"
 #include "mb/pg_wchar.h"
 #include "utils/json.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-
-static const char *const kind_names[] = {
-	"table", "large_object", "toc", "frames", "blobs_toc", "parts"
-};
-
-const char *
-bp_manifest_kind_name(BpManifestKind kind)
-{
-	Assert((int) kind >= 0 && kind < lengthof(kind_names));
-	return kind_names[kind];
-}
-
-bool
-bp_manifest_kind_parse(const char *name, BpManifestKind *kind)
-{
-	int			i;
-
-	for (i = 0; i < lengthof(kind_names); i++)
-	{
-		if (strcmp(name, kind_names[i]) == 0)
-		{
-			*kind = (BpManifestKind) i;
-			return true;
-		}
-	}
-	return false;
-}
-
-BpManifest *
-bp_manifest_create(void)
-{
-	BpManifest *m = (BpManifest *) palloc0(sizeof(BpManifest));
-
-	m->format = BP_MANIFEST_FORMAT;
-	return m;
-}
-
-BpManifestFile *
-bp_manifest_add_file(BpManifest *m)
-{
-	BpManifestFile *f;
-
-	if (m->nfiles == m->max_files)
-	{
-		int			max = m->max_files > 0 ? m->max_files * 2 : 64;
-		Size		size = max * sizeof(BpManifestFile);
-
-		if (m->files == NULL)
-			m->files = (BpManifestFile *)
-				MemoryContextAllocHuge(GetMemoryChunkContext(m), size);
-		else
-			m->files = (BpManifestFile *) repalloc_huge(m->files, size);
-		m->max_files = max;
-	}
-	f = &m->files[m->nfiles++];
-	memset(f, 0, sizeof(*f));
-	return f;
-}
-
-void
-bp_manifest_add_setting(BpManifest *m, const char *name, const char *value)
-{
-	MemoryContext context = GetMemoryChunkContext(m);
-	Size		size = (m->nsettings + 1) * sizeof(BpManifestSetting);
-
-	if (m->settings == NULL)
-		m->settings = (BpManifestSetting *) MemoryContextAlloc(context, size);
-	else
-		m->settings = (BpManifestSetting *) repalloc(m->settings, size);
-	m->settings[m->nsettings].name = MemoryContextStrdup(context, name);
-	m->settings[m->nsettings].value = MemoryContextStrdup(context, value);
-	m->nsettings++;
-}
 
 /* A JSON string, or null. */
 static void
@@ -178,7 +105,7 @@ put_file(StringInfo out, const BpManifestFile *f)
 					 f->raw_size, f->crc);
 }
 
-/* All up to the list of files. */
+/* The part before the list of files. */
 static void
 put_head(StringInfo out, const BpManifest *m)
 {

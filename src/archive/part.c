@@ -5,20 +5,16 @@
  *
  * An archive of thousands of schemas has a long table of contents, frame index
  * and manifest, and a restore of one schema would have to read all of them, in
- * every session.  A part is what such a restore can look at of the three: the
- * same formats, with fewer entries (backup/parts.c chooses them).  The
- * three files remain the truth about the archive; parts.idx repeats what is in
- * them.
+ * every session.  A part contains what such a restore needs of the three, in the
+ * same formats with fewer entries (backup/parts.c chooses them).  The three files
+ * remain authoritative; parts.idx repeats what is in them.
  *
- * All numbers are little-endian.
+ * All numbers are little-endian; index_file.c describes the header.
  *
  * 	header, 32 bytes
  * 		0	8	magic "BPPARTS\0"
- * 		8	4	version of this format, 1
- * 		12	4	length of a record, 32
  * 		16	8	offset of the records
- * 		24	4	number of records, n
- * 		28	4	CRC-32C of bytes 0 to 27
+ * 		24	4	number of records
  * 	bodies, one after the other
  * 	records, 32 bytes each, sorted by the first field
  * 		0	4	CRC-32C of the schema's name in UTF-8
@@ -47,8 +43,16 @@
 #include "postgres.h"
 
 #include "archive/codec.h"
+#include "archive/decompress.h"
 #include "archive/file.h"
+#include "archive/frame_index.h"
+#include "archive/index_file.h"
+#include "archive/manifest_read.h"
+#include "archive/manifest_write.h"
 #include "archive/part.h"
+#include "archive/toc_read.h"
+#include "archive/toc_write.h"
+#include "base/array.h"
 #include "base/bytes.h"
 #include "base/crc32c.h"
 #include "base/encoding.h"
@@ -56,12 +60,13 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#define PART_MAGIC		"BPPARTS"	/* with its NUL */
-#define PART_VERSION	1
-#define HEADER_SIZE		32
-#define RECORD_SIZE		32
-#define TRAILER_SIZE	4
+/* Bytes before the name in a body */
 #define BODY_HEAD		16
+
+static const BpIndexFormat parts_format = {
+	"BPPARTS", 1, "index of parts", "an index of parts",
+	"It only makes restores of one schema faster.  Without this file the archive is still complete: you can remove it."
+};
 
 typedef struct PartRecord
 {
@@ -85,6 +90,27 @@ struct BpPartWriter
 	int			max_records;
 };
 
+static void
+encode_record(unsigned char *p, const PartRecord *r)
+{
+	bp_put_u32(p, r->key);
+	bp_put_u32(p + 4, r->crc);
+	bp_put_u64(p + 8, r->offset);
+	bp_put_u32(p + 16, r->stored_len);
+	bp_put_u32(p + 20, r->raw_len);
+	bp_put_u64(p + 24, 0);
+}
+
+static void
+decode_record(const unsigned char *p, PartRecord *r)
+{
+	r->key = bp_get_u32(p);
+	r->crc = bp_get_u32(p + 4);
+	r->offset = bp_get_u64(p + 8);
+	r->stored_len = bp_get_u32(p + 16);
+	r->raw_len = bp_get_u32(p + 20);
+}
+
 /* ----------------------------------------------------------------
  *		writing
  * ----------------------------------------------------------------
@@ -102,23 +128,10 @@ bp_part_writer_create(const char *dir)
 									   ALLOCSET_DEFAULT_SIZES);
 	w->path = psprintf("%s/%s", dir, BP_PARTS);
 	w->fd = bp_file_create(w->path, false);
-	w->offset = HEADER_SIZE;
+	w->offset = BP_INDEX_HEADER;
 	w->compressor = bp_compressor_create(&codec);
-	w->max_records = 256;
-	w->records = palloc(w->max_records * sizeof(PartRecord));
+	BP_ARRAY_ROOM(w->records, 0, w->max_records);	/* in this context */
 	return w;
-}
-
-static PartRecord *
-add_record(BpPartWriter *w)
-{
-	if (w->nrecords == w->max_records)
-	{
-		w->max_records *= 2;
-		w->records = repalloc_huge(w->records,
-								   w->max_records * sizeof(PartRecord));
-	}
-	return &w->records[w->nrecords++];
 }
 
 /* The body's text, in CurrentMemoryContext. */
@@ -159,7 +172,8 @@ bp_part_writer_add(BpPartWriter *w, const char *schema,
 	make_body(&body, name, manifest, toc, frames, nframes);
 	cap = bp_compress_bound(w->compressor, body.len);
 	stored = palloc_extended(cap, MCXT_ALLOC_HUGE);
-	r = add_record(w);
+	BP_ARRAY_ROOM(w->records, w->nrecords, w->max_records);
+	r = &w->records[w->nrecords++];
 	r->key = bp_crc32c(name, strlen(name));
 	r->offset = w->offset;
 	r->stored_len = bp_compress(w->compressor, body.data, body.len, stored,
@@ -184,33 +198,19 @@ compare_records(const void *a, const void *b)
 void
 bp_part_writer_finish(BpPartWriter *w)
 {
-	Size		len = (Size) w->nrecords * RECORD_SIZE;
+	Size		len = (Size) w->nrecords * BP_INDEX_RECORD;
 	unsigned char *records = MemoryContextAllocHuge(w->context,
-													len + TRAILER_SIZE);
-	unsigned char header[HEADER_SIZE] = {0};
+													len + BP_INDEX_TRAILER);
+	unsigned char header[BP_INDEX_HEADER];
 
 	qsort(w->records, w->nrecords, sizeof(PartRecord), compare_records);
-	memset(records, 0, len);
 	for (int i = 0; i < w->nrecords; i++)
-	{
-		unsigned char *p = records + (Size) i * RECORD_SIZE;
-		const PartRecord *r = &w->records[i];
-
-		bp_put_u32(p, r->key);
-		bp_put_u32(p + 4, r->crc);
-		bp_put_u64(p + 8, r->offset);
-		bp_put_u32(p + 16, r->stored_len);
-		bp_put_u32(p + 20, r->raw_len);
-	}
+		encode_record(records + (Size) i * BP_INDEX_RECORD, &w->records[i]);
 	bp_put_u32(records + len, bp_crc32c(records, len));
-	bp_file_write_at(w->fd, w->path, records, len + TRAILER_SIZE, w->offset);
-	memcpy(header, PART_MAGIC, sizeof(PART_MAGIC));
-	bp_put_u32(header + 8, PART_VERSION);
-	bp_put_u32(header + 12, RECORD_SIZE);
-	bp_put_u64(header + 16, w->offset);
-	bp_put_u32(header + 24, w->nrecords);
-	bp_put_u32(header + 28, bp_crc32c(header, 28));
-	bp_file_write_at(w->fd, w->path, header, HEADER_SIZE, 0);
+	bp_file_write_at(w->fd, w->path, records, len + BP_INDEX_TRAILER,
+					 w->offset);
+	bp_index_put_header(&parts_format, w->offset, w->nrecords, header);
+	bp_file_write_at(w->fd, w->path, header, BP_INDEX_HEADER, 0);
 	bp_file_close(w->fd, w->path);
 	bp_compressor_destroy(w->compressor);
 	MemoryContextDelete(w->scratch);
@@ -228,97 +228,70 @@ bp_part_writer_finish(BpPartWriter *w)
 static void
 part_damaged(const char *path, const char *how)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("index of parts \"%s\" is damaged", path),
-			 errdetail("%s", how),
-			 errhint("It only makes restores of one schema quicker.  To do without, remove this file; the archive has all that is in it.")));
+	bp_index_damaged(&parts_format, path, how);
 }
 
-/* The records, still as stored; their number goes to *n. */
-static unsigned char *
-read_part_records(int fd, const char *path, uint64 size, uint32 *n, uint64 *begin)
+/* Reads the records; their count goes to *n, their offset to *begin. */
+static PartRecord *
+read_part_records(int fd, const char *path, uint64 size, uint32 *n,
+				  uint64 *begin)
 {
-	unsigned char header[HEADER_SIZE];
-	unsigned char *records;
+	unsigned char header[BP_INDEX_HEADER];
+	unsigned char *stored;
+	PartRecord *records;
 	Size		len;
 
-	if (size < HEADER_SIZE + TRAILER_SIZE)
+	if (size < BP_INDEX_HEADER + BP_INDEX_TRAILER)
 		part_damaged(path, "It is too short.");
-	bp_file_read_exactly(fd, path, header, HEADER_SIZE, 0);
-	if (memcmp(header, PART_MAGIC, sizeof(PART_MAGIC)) != 0)
-		part_damaged(path, "It does not begin as an index of parts.");
-	if (bp_get_u32(header + 28) != bp_crc32c(header, 28))
-		part_damaged(path, "The checksum of its header is wrong.");
-	if (bp_get_u32(header + 8) != PART_VERSION ||
-		bp_get_u32(header + 12) != RECORD_SIZE)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("index of parts \"%s\" is of version %u, only %d is supported",
-						path, bp_get_u32(header + 8), PART_VERSION),
-				 errhint("Use the version of backup_pool that made the archive, or a later one.")));
+	bp_file_read_exactly(fd, path, header, BP_INDEX_HEADER, 0);
+	bp_index_check_header(&parts_format, path, header);
 	*begin = bp_get_u64(header + 16);
 	*n = bp_get_u32(header + 24);
-	len = (Size) *n * RECORD_SIZE;
-	if (*begin < HEADER_SIZE || *begin > size ||
-		size - *begin != (uint64) len + TRAILER_SIZE)
+	len = (Size) *n * BP_INDEX_RECORD;
+	if (*begin < BP_INDEX_HEADER || *begin > size ||
+		size - *begin != (uint64) len + BP_INDEX_TRAILER)
 		part_damaged(path, "Its length does not fit the number of its records.");
-	records = MemoryContextAllocHuge(CurrentMemoryContext, len + TRAILER_SIZE);
-	bp_file_read_exactly(fd, path, records, len + TRAILER_SIZE, *begin);
-	if (bp_get_u32(records + len) != bp_crc32c(records, len))
+	stored = MemoryContextAllocHuge(CurrentMemoryContext,
+									len + BP_INDEX_TRAILER);
+	bp_file_read_exactly(fd, path, stored, len + BP_INDEX_TRAILER, *begin);
+	if (bp_get_u32(stored + len) != bp_crc32c(stored, len))
 		part_damaged(path, "The checksum of its records is wrong.");
+	records = MemoryContextAllocHuge(CurrentMemoryContext,
+									 Max(*n, 1) * sizeof(PartRecord));
+	for (uint32 i = 0; i < *n; i++)
+		decode_record(stored + (Size) i * BP_INDEX_RECORD, &records[i]);
+	pfree(stored);
 	return records;
 }
 
-/* Number of the first record with a key of at least this. */
-static uint32
-part_lower_bound(const unsigned char *records, uint32 n, uint32 key)
-{
-	uint32		low = 0;
-	uint32		high = n;
-
-	while (low < high)
-	{
-		uint32		mid = low + (high - low) / 2;
-
-		if (bp_get_u32(records + (Size) mid * RECORD_SIZE) < key)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* The body of a record, decompressed; bodies end at 'end'. */
+/* The body of a record, decompressed; bodies end at the offset 'end'. */
 static char *
-read_body(int fd, const char *path, const unsigned char *record, uint64 end)
+read_body(int fd, const char *path, const PartRecord *r, uint64 end)
 {
-	uint32		crc = bp_get_u32(record + 4);
-	uint64		offset = bp_get_u64(record + 8);
-	uint32		stored_len = bp_get_u32(record + 16);
-	uint32		raw_len = bp_get_u32(record + 20);
 	BpDecompressor *d;
 	char	   *stored;
 	char	   *raw;
 
-	/* no memory on the word of the record alone */
-	if (offset < HEADER_SIZE || offset > end || stored_len > end - offset ||
-		raw_len < BODY_HEAD || raw_len >= MaxAllocSize ||
-		raw_len > bp_codec_max_text(BP_CODEC_ZSTD, stored_len))
+	/* the lengths must be possible before memory is allocated for them */
+	if (r->offset < BP_INDEX_HEADER || r->offset > end ||
+		r->stored_len > end - r->offset ||
+		r->raw_len < BODY_HEAD || r->raw_len >= MaxAllocSize ||
+		r->raw_len > bp_codec_max_text(BP_CODEC_ZSTD, r->stored_len))
 		part_damaged(path, "A record has an impossible place or length.");
-	stored = MemoryContextAllocHuge(CurrentMemoryContext, Max(stored_len, 1));
-	bp_file_read_exactly(fd, path, stored, stored_len, offset);
-	if (bp_crc32c(stored, stored_len) != crc)
+	stored = MemoryContextAllocHuge(CurrentMemoryContext,
+									Max(r->stored_len, 1));
+	bp_file_read_exactly(fd, path, stored, r->stored_len, r->offset);
+	if (bp_crc32c(stored, r->stored_len) != r->crc)
 		part_damaged(path, "The checksum of a part is wrong.");
-	raw = palloc(raw_len);
+	raw = palloc(r->raw_len);
 	d = bp_decompressor_create(BP_CODEC_ZSTD);
-	bp_decompress_frame(d, stored, stored_len, raw, raw_len);
+	bp_decompress_frame(d, stored, r->stored_len, raw, r->raw_len);
 	bp_decompressor_destroy(d);
 	pfree(stored);
 	return raw;
 }
 
-/* Takes the body apart; NULL if it is another schema's. */
+/* Splits a body into its pieces; NULL if it is another schema's. */
 static BpPart *
 open_body(const char *path, char *raw, uint32 raw_len, const char *name)
 {
@@ -357,25 +330,24 @@ bp_part_read(const char *dir, const char *schema)
 	char	   *name = bp_text_to_utf8(schema);
 	uint32		key = bp_crc32c(name, strlen(name));
 	BpPart	   *part = NULL;
-	unsigned char *records;
+	PartRecord *records;
 	uint64		end;
 	uint32		n;
+	uint64		i;
 	off_t		size;
 	int			fd = bp_file_open(path, true, &size);
 
 	if (fd < 0)
 		return NULL;
 	records = read_part_records(fd, path, size, &n, &end);
-	for (uint32 i = part_lower_bound(records, n, key); i < n && part == NULL; i++)
+	i = bp_index_lower_bound(records, n, sizeof(PartRecord), key);
+	for (; i < n && records[i].key == key && part == NULL; i++)
 	{
-		const unsigned char *record = records + (Size) i * RECORD_SIZE;
 		char	   *raw;
 
 		CHECK_FOR_INTERRUPTS();
-		if (bp_get_u32(record) != key)
-			break;
-		raw = read_body(fd, path, record, end);
-		part = open_body(path, raw, bp_get_u32(record + 20), name);
+		raw = read_body(fd, path, &records[i], end);
+		part = open_body(path, raw, records[i].raw_len, name);
 		if (part == NULL)
 			pfree(raw);
 	}

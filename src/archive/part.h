@@ -3,8 +3,8 @@
  * part.h
  *	  The parts of an archive: parts.idx.
  *
- * What a restore of one schema is guided by, without what it is not: see
- * part.c.
+ * A part is what a restore of one schema needs of an archive's manifest, table of
+ * contents and frame index.  See part.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,7 +16,7 @@
 #ifndef BP_ARCHIVE_PART_H
 #define BP_ARCHIVE_PART_H
 
-#include "archive/frame.h"
+#include "archive/frame_index.h"
 #include "archive/manifest.h"
 #include "archive/toc.h"
 
@@ -35,25 +35,28 @@ typedef struct BpPart
 } BpPart;
 
 /*
- * Writes dir/parts.idx part by part; create, add and finish are called in one
- * transaction.  The file is not yet synced.
+ * Writes dir/parts.idx, part by part.  All calls from create to finish must be
+ * in one transaction.  They raise the system's errors.
  */
 typedef struct BpPartWriter BpPartWriter;
 
+/* Makes the file; the writer lives in CurrentMemoryContext. */
 extern BpPartWriter *bp_part_writer_create(const char *dir);
 
 /*
- * The part of a schema whose name is in the database's encoding.  Nothing but
- * the record of its place is kept.
+ * Writes the part of a schema, whose name is in the database's encoding, to the
+ * file.  The writer keeps only a record of 32 bytes in memory.
  */
 extern void bp_part_writer_add(BpPartWriter *w, const char *schema,
 							   const BpManifest *manifest, const BpToc *toc,
 							   const BpFrame *frames, int nframes);
+
+/* Writes the records, closes the file, not yet synced, and frees the writer. */
 extern void bp_part_writer_finish(BpPartWriter *w);
 
 /*
  * Reads one schema's part of dir/parts.idx into CurrentMemoryContext; NULL if
- * there is no such file, or it has not this schema: then the archive must be
+ * there is no such file, or the schema is not in it: then the archive must be
  * read as a whole.
  *
  * ERRCODE_DATA_CORRUPTED naming the file, ERRCODE_FEATURE_NOT_SUPPORTED if a
@@ -61,7 +64,10 @@ extern void bp_part_writer_finish(BpPartWriter *w);
  */
 extern BpPart *bp_part_read(const char *dir, const char *schema);
 
-/* What is in a part, as the readers of whole files give it. */
+/*
+ * The contents of a part, in CurrentMemoryContext, with the errors of
+ * bp_manifest_parse, bp_toc_parse and bp_frame_index_parse.
+ */
 extern BpManifest *bp_part_manifest(const BpPart *part, bool with_files);
 extern BpToc *bp_part_toc(const BpPart *part);
 extern BpFrameIndex *bp_part_frames(const BpPart *part);

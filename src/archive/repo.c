@@ -1,19 +1,19 @@
 /*-------------------------------------------------------------------------
  *
  * repo.c
- *	  The repository: where archives lie.
+ *	  The repository: making, publishing and removing archives.
  *
- * REPOSITORY/DATABASE/ARCHIVE are plain directories.  What is complete is told
- * by its name alone: ARCHIVE.partial is being made, or being removed, or was left
- * by a crash; without the suffix it is whole, since it gets its name by one
- * rename after everything in it was synced.  Removal goes the same way back, so
- * at no time does a listed archive lack a file.
+ * REPOSITORY/DATABASE/ARCHIVE are plain directories.  The name alone says whether
+ * an archive is complete: ARCHIVE.partial is being made or removed, or a crash
+ * left it; an archive without the suffix is complete, since it gets its name by
+ * one rename after everything in it was synced.  Removal begins with the opposite
+ * rename, so that at no time does a listed archive lack a file.
  *
- * A failed fsync is an error here, not a panic: it is a backup that is lost, not
- * the cluster's data.
+ * A failed fsync is an error here, not a panic: a backup is lost, not the
+ * cluster's data.
  *
- * The root may be a symbolic link, for administrators move it to another disk.
- * Below it none is followed.
+ * The root may be a symbolic link, since administrators move it to another disk.
+ * Below it no symbolic link is followed.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -30,12 +30,13 @@
 
 #include "archive/file.h"
 #include "archive/repo.h"
+#include "archive/repo_name.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "storage/fd.h"
 
-/* Files of an archive that are open at once, at its end */
+/* Files that stay open from the beginning of their sync to its end */
 #define MAX_OPEN_TO_SYNC	16
 
 /* The directory that a path is in, palloc'd. */
@@ -79,7 +80,7 @@ make_directory(const char *path, bool follow)
 		}
 		PG_CATCH();
 		{
-			/* the next one would take it for one that is safe */
+			/* the next call would take it for one that is synced */
 			(void) rmdir(path);
 			PG_RE_THROW();
 		}
@@ -150,10 +151,10 @@ bp_repo_identity(const char *root)
 }
 
 /*
- * All files of a directory, and the directory.  Writing them back is begun
- * for all before the first is waited for: most of what a file system has to
- * do for one it does for the others with it.  The first few stay open in
- * between.
+ * Syncs all files of a directory, and the directory.  It first asks the system
+ * to begin with all of them, and then waits for each: most of what a file system
+ * does for one it does for the others at the same time.  The first few files
+ * stay open in between.
  */
 static void
 sync_directory(const char *dirname)
@@ -216,8 +217,8 @@ bp_repo_publish(const char *root, const char *name, bool *unsafe)
 						partial, path)));
 
 	/*
-	 * What has its name counts as complete and safe (worker/outcome.c).  If
-	 * the name may not survive a crash, it must not have it.
+	 * An archive with its final name counts as complete and safe
+	 * (worker/outcome.c).  If a crash may undo the renaming, rename it back.
 	 */
 	*unsafe = true;
 	PG_TRY();
@@ -251,7 +252,7 @@ not_removed(const char *path, int elevel)
 	return false;
 }
 
-/* What was removed is gone for good; so it is if the parent is gone, too. */
+/* Syncs the parent directory after a removal, unless the parent is gone too. */
 static void
 sync_parent(const char *path, int elevel)
 {
@@ -320,7 +321,7 @@ make_partial(const char *path, int elevel)
 	return partial;
 }
 
-/* Removes the files of that name from a partial archive. */
+/* Removes files, by the names that these paths end in, from a partial archive. */
 static bool
 remove_files(const char *partial, List *files, int elevel)
 {

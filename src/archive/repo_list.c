@@ -3,9 +3,9 @@
  * repo_list.c
  *	  Walking through the repository: listing archives, sweeping partial ones.
  *
- * Others make and remove archives while we walk, so what is gone when we look at
- * it is passed over.  Only names that backup_pool can have given are looked at;
- * whatever else people keep in the repository is left alone.
+ * Other sessions make and remove archives at the same time, so a directory that
+ * is gone when we look at it is skipped.  Only names that backup_pool can have
+ * given count; other files and directories in the repository are ignored.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,6 +19,8 @@
 #include <sys/stat.h>
 
 #include "archive/repo.h"
+#include "archive/repo_list.h"
+#include "archive/repo_name.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "storage/fd.h"
@@ -29,13 +31,13 @@ typedef void (*WalkFn) (void *arg, const char *path, const char *name);
 typedef enum WalkWhat
 {
 	WALK_TOP,					/* it need not exist */
-	WALK_SUB,					/* and may be one that can't be read */
-	WALK_ALL					/* it must be there and be read */
+	WALK_SUB,					/* it need not exist, nor be readable */
+	WALK_ALL					/* it must exist and be readable */
 } WalkWhat;
 
 /*
- * One that can't be read must not hide the others.  One that is gone, or has
- * become something else, since it was looked at is not to be read.
+ * Raises a warning, not an error, for a directory that cannot be read, so that
+ * the others are still listed; nothing if it is gone or no longer a directory.
  */
 static void
 left_out(const char *path, const char *what)

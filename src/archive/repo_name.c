@@ -17,10 +17,10 @@
  */
 #include "postgres.h"
 
-#include "archive/repo.h"
+#include "archive/repo_name.h"
 #include "miscadmin.h"
 
-/* Longest component, and what must stay free behind the root for the rest */
+/* Bytes of the longest component, and of the longest root, so that paths fit */
 #define MAX_COMPONENT	200
 #define MAX_ROOT		(MAXPGPATH - 2 * MAX_COMPONENT - 300)
 

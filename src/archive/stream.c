@@ -1,16 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * stream.c
- *	  Data files of an archive, read from the beginning.
+ *	  Reading data files of an archive from the beginning.
  *
  * The three libraries decode in steps: from a piece of input to as much output
- * as there is room for.  decode_step hides which one it is; bp_stream_read only
- * needs to know how much was used and made, and whether the decoder stands
- * within a frame.  A file may end only where no frame is open, and a compressed
- * file has one frame at least: so truncation never looks like an end.
+ * as there is room for.  decode_step hides the differences; bp_stream_read needs
+ * to know only how much input was used, how much output was made, and whether
+ * the decoder is within a frame.  A file must not end within a frame, and a
+ * compressed file has at least one frame, so that truncation is always noticed.
  *
- * All data behind the last frame must be frames too.  gzip(1) ignores garbage
- * there; we report it, for it can only come from damage.
+ * Behind a frame there must be another frame or the end.  gzip(1) ignores other
+ * bytes there; we report them, since only damage can cause them.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -31,12 +31,13 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* Compressed bytes read at once */
+/* Compressed bytes that are read at once */
 #define IN_SIZE		(256 * 1024)
 
 /*
- * Text expected of a compressed file: so many bytes, and so many times its
- * size.  Definitions of many tables that are alike come to some 30 times.
+ * bp_stream_set_limit: the text of a compressed file may have so many bytes plus
+ * so many times its size.  The definitions of many similar tables have about 30
+ * times their compressed size.
  */
 #define TEXT_EXPECTED	((uint64) 64 * 1024 * 1024)
 #define TEXT_RATIO		100
@@ -48,13 +49,13 @@ struct BpStream
 	char	   *path;
 	int			fd;
 	BpCodecAlgo algo;
-	off_t		pos;			/* in the file, behind what is in 'in' */
+	off_t		pos;			/* offset in the file behind the bytes in 'in' */
 	char	   *in;
 	size_t		in_len;
 	size_t		in_pos;
 	bool		in_frame;		/* decoder waits for the rest of a frame */
-	bool		any_frame;		/* decoder has begun one */
-	uint64		text_left;		/* bytes that it may still give */
+	bool		any_frame;		/* decoder has begun a frame */
+	uint64		text_left;		/* bytes of text that are still allowed */
 	bool		zlib_ready;
 	z_stream	zlib;
 	LZ4F_dctx  *lz4;
@@ -102,8 +103,8 @@ bp_data_file_find(const char *dir, const char *name, char **path,
 }
 
 /*
- * Memory context callback: frees what the libraries allocated.  Not the
- * descriptor: after an error fd.c closes it, maybe before this is called.
+ * Memory context callback: frees what the libraries allocated.  It does not
+ * close the descriptor: after an error fd.c does, maybe before this is called.
  */
 static void
 free_stream(void *arg)
@@ -170,7 +171,7 @@ bp_stream_open(const char *dir, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FILE),
 				 errmsg("file \"%s/%s\" does not exist", dir, name),
-				 errdetail("Neither do that name with .gz, .lz4 or .zst.")));
+				 errdetail("Neither does a file of that name with .gz, .lz4 or .zst.")));
 	s->text_left = PG_UINT64_MAX;
 	s->in = (char *) palloc(IN_SIZE);
 	init_decoder(s);
@@ -204,7 +205,7 @@ bp_stream_close(BpStream *stream)
 	MemoryContextDelete(stream->context);
 }
 
-/* Offset in the file up to which input was used. */
+/* Offset in the file up to which the decoder has used the input. */
 static unsigned long long
 input_offset(BpStream *s)
 {
@@ -281,7 +282,7 @@ step_zstd(BpStream *s, char *out, size_t len)
 	return o.pos;
 }
 
-/* Decodes what can be decoded of the input at hand; returns bytes made. */
+/* Decodes as much of the input in memory as possible; returns bytes made. */
 static size_t
 decode_step(BpStream *s, char *out, size_t len)
 {
@@ -358,7 +359,7 @@ bp_stream_read(BpStream *stream, void *buf, size_t len)
 			made = decode_step(s, (char *) buf + done, len - done);
 		done += made;
 		if (made > s->text_left)
-			stream_damaged(s, "it gives far more text than a file of its size should");
+			stream_damaged(s, "it has far more text than a file of its size should have");
 		s->text_left -= made;
 		if (made > 0 || s->in_pos > before)
 			continue;

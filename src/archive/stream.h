@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * stream.h
- *	  Data files of an archive, read from the beginning.
+ *	  Reading data files of an archive from the beginning.
  *
- * A data file is plain or compressed by gzip, lz4 or zstd, told by its suffix,
- * made by pg_dump, by us or by a command line tool: any number of members or
- * frames one after the other.
+ * A data file is plain, or compressed by gzip, lz4 or zstd as its suffix says.
+ * pg_dump, backup_pool or a command line tool made it: it is any number of
+ * members or frames, one after the other.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -24,10 +24,10 @@
 typedef struct BpStream BpStream;
 
 /*
- * Looks for dir/name, then with .gz, .lz4, .zst, as pg_restore does.  False
- * if there is none.  Otherwise *path (palloc'd), *algo and *size (bytes on
- * disk) are set, each if not NULL.  ERRCODE_WRONG_OBJECT_TYPE if what is found
- * is no regular file.
+ * Looks for dir/name, then for the name with .gz, .lz4 and .zst, as pg_restore
+ * does.  False if there is none.  Otherwise sets *path (palloc'd), *algo and
+ * *size (bytes on disk), each unless the pointer is NULL.
+ * ERRCODE_WRONG_OBJECT_TYPE if the file is not a regular file.
  */
 extern bool bp_data_file_find(const char *dir, const char *name, char **path,
 							  BpCodecAlgo *algo, off_t *size);
@@ -35,7 +35,7 @@ extern bool bp_data_file_find(const char *dir, const char *name, char **path,
 /*
  * Opens the file that bp_data_file_find finds; ERRCODE_UNDEFINED_FILE if
  * there is none.  The stream lives in a child of CurrentMemoryContext, which
- * gives its memory back on error; the descriptor is a transient file.
+ * also frees the libraries' memory; the descriptor is a transient file.
  */
 extern BpStream *bp_stream_open(const char *dir, const char *name);
 
@@ -47,8 +47,9 @@ extern BpStream *bp_stream_open(const char *dir, const char *name);
 extern size_t bp_stream_read(BpStream *stream, void *buf, size_t len);
 
 /*
- * For a file that will be held in memory: ERRCODE_DATA_CORRUPTED if it is
- * compressed and gives more text than its size lets expect.
+ * For a file that the caller reads into memory: later reads raise
+ * ERRCODE_DATA_CORRUPTED if a compressed file has more text than a file of its
+ * size usually has.
  */
 extern void bp_stream_set_limit(BpStream *stream);
 

@@ -1,10 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * toc.h
- *	  The table of contents of a pg_dump archive.
+ *	  The table of contents of a pg_dump archive, in memory.
  *
- * Reads and writes toc.dat of pg_dump's directory format, and reads the one that
- * a custom format archive begins with.  See toc_read.c for the bytes.
+ * toc_read.h and toc_write.h read and write it.  See toc_read.c for the bytes.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,16 +15,14 @@
 #ifndef BP_ARCHIVE_TOC_H
 #define BP_ARCHIVE_TOC_H
 
-#include "lib/stringinfo.h"
-
-/* What we read: 1.12 (PostgreSQL 9.6) up to this */
+/* Versions that we read: 1.12 (PostgreSQL 9.6) to 1.16 */
 #define BP_TOC_VMAJ			1
 #define BP_TOC_VMIN_OLDEST	12
 #define BP_TOC_VMIN_NEWEST	16
 
 /* BpToc.format, the archive's format byte */
 #define BP_TOC_CUSTOM		1
-#define BP_TOC_DIRECTORY	3	/* sic: tar's number stands in toc.dat */
+#define BP_TOC_DIRECTORY	3	/* toc.dat has the number of tar here */
 #define BP_TOC_DIRECTORY2	5
 
 /* BpTocEntry.section */
@@ -54,7 +51,7 @@ typedef struct BpTocEntry
 	char	   *owner;
 	bool		with_oids;		/* always false since PostgreSQL 12 */
 	int			ndeps;
-	int		   *deps;			/* dump ids, maybe of no entry here */
+	int		   *deps;			/* dump ids; some may belong to no entry */
 	char	   *filename;		/* without suffix; NULL if none */
 } BpTocEntry;
 
@@ -81,69 +78,26 @@ typedef struct BpToc
 	char	   *dump_version;
 	int			nentries;
 	BpTocEntry *entries;		/* in archive order */
-	/* from the entries of these names; set when reading only */
-	char	   *encoding;		/* "UTF8"; NULL if not said */
+	/* from the entries of these names; only the reader sets them */
+	char	   *encoding;		/* "UTF8"; NULL if there is none */
 	bool		std_strings;
-	char	   *searchpath;		/* whole statement; NULL if not said */
+	char	   *searchpath;		/* whole statement; NULL if there is none */
 	/* indexes into entries, sorted by dump id; see bp_toc_index */
 	int		   *by_id;
 	int			nby_id;
 } BpToc;
 
 /*
- * Source of bytes: stores len bytes at buf and returns len; returns fewer at
- * the end of data only.  May raise errors.
- */
-typedef size_t (*BpTocReadFn) (void *arg, void *buf, size_t len);
-
-/*
- * Reads a table of contents.  All of it is allocated in CurrentMemoryContext,
- * in proportion to the bytes that really arrive.  Never asks for a byte
- * behind the table of contents, in small pieces: the callback should buffer.
- * 'what' is how errors call the source.
- *
- * Entries of a custom format archive have filename NULL; see
- * bp_toc_set_filenames.
- *
- * Errors: ERRCODE_DATA_CORRUPTED for bytes that are no table of contents,
- * ERRCODE_FEATURE_NOT_SUPPORTED for versions or formats we do not read.
- */
-extern BpToc *bp_toc_read(BpTocReadFn fn, void *arg, const char *what);
-
-/*
- * Reads toc.dat (or toc.dat.gz, .lz4, .zst) of a directory.  In addition:
- * ERRCODE_UNDEFINED_FILE if there is none, and what archive/stream.h says.
- * Bytes behind the last entry are an error here.
- */
-extern BpToc *bp_toc_read_dir(const char *dir);
-
-/*
- * Reads one for the directory format that is in memory, from its first byte
- * to its last.  'what' is how errors call it.
- */
-extern BpToc *bp_toc_parse(const char *data, size_t len, const char *what);
-
-/*
  * Gives every entry with data the file name that pg_dump -Fd of the same
- * archive version gives it.
+ * archive version gives it; palloc'd.
  */
 extern void bp_toc_set_filenames(BpToc *toc);
 
 /*
- * Appends the table of contents to out, for the directory format, in the
- * version that the struct says.  What was read from a directory gives the
- * same bytes.  out is limited to 1 GB, as any StringInfo.
+ * Makes by_id, in CurrentMemoryContext if there was none; to be called after
+ * entries were added, removed or moved.  ERRCODE_DATA_CORRUPTED if two entries
+ * have the same dump id.
  */
-extern void bp_toc_write(const BpToc *toc, StringInfo out);
-
-/*
- * Hands over the same bytes, some megabyte at a time or an entry that is
- * larger: all together they may be more than a StringInfo holds.
- */
-typedef void (*BpTocPieceFn) (void *arg, const char *data, size_t len);
-extern void bp_toc_write_pieces(const BpToc *toc, BpTocPieceFn fn, void *arg);
-
-/* (Re)makes by_id; to be called after a change of entries. */
 extern void bp_toc_index(BpToc *toc);
 
 /* The entry with this dump id, or NULL; O(log n). */

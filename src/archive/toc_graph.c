@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * toc_graph.c
- *	  How the entries of a table of contents hang together.
+ *	  Which entries of a table of contents belong together.
  *
  * Most entries belong to another: an index to its table, a comment to its
- * object.  Archives do not say so; dependencies and the form of the tag do.
+ * object.  Archives do not say so directly; it follows from the dependencies and
+ * the form of the tag.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -15,8 +16,8 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "archive/toc_graph.h"
-#include "restore/entry.h"
 
 static int	parent_relation(const BpToc *toc, const BpTocEntry *e);
 static int	first_dep(const BpToc *toc, const BpTocEntry *e,
@@ -79,8 +80,8 @@ first_dep(const BpToc *toc, const BpTocEntry *e, const char *desc)
 }
 
 /*
- * The relation that e is part of: the tag is often "relation name", which
- * tells it from other relations that e depends on.
+ * The relation that e is part of.  The tag of e often begins with the name of
+ * the relation, which distinguishes it from other relations that e depends on.
  */
 static int
 parent_relation(const BpToc *toc, const BpTocEntry *e)
@@ -107,7 +108,7 @@ parent_relation(const BpToc *toc, const BpTocEntry *e)
 	return first;
 }
 
-/* Is 'index' the one that an INDEX ATTACH entry attaches? */
+/* Is 'index' the index that INDEX ATTACH entry e attaches? */
 static bool
 attached_index(const BpTocEntry *e, const BpTocEntry *index)
 {
@@ -137,7 +138,7 @@ bp_entry_parent(const BpToc *toc, const BpTocEntry *e)
 	{
 		int			relation = parent_relation(toc, e);
 
-		/* there are those of domains */
+		/* a check constraint may belong to a domain */
 		return relation < 0 && bp_entry_is(e, "CHECK CONSTRAINT") ?
 			first_dep(toc, e, "DOMAIN") : relation;
 	}

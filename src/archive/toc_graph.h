@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * toc_graph.h
- *	  How the entries of a table of contents hang together.
+ *	  Which entries of a table of contents belong together.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,21 +22,24 @@ extern int	bp_entry_index(const BpToc *toc, int dump_id);
 extern int	bp_entry_parent(const BpToc *toc, const BpTocEntry *e);
 
 /*
- * Does the entry bring its parent, a partition or an owned sequence, to the
- * table that it depends on besides?
+ * Is the entry a companion: does it attach its parent, a partition or an owned
+ * sequence, to another table?
  */
 extern bool bp_entry_is_companion(const BpTocEntry *e);
 
 /*
- * The entry whose dependencies say which table a companion of 'parent' is for.
- * An ALTER SEQUENCE ... OWNED BY depends on nothing but its sequence; it is
- * that which depends on the table.
+ * The entry whose dependencies include the table that companion e attaches
+ * entry number 'parent' to.  An ALTER SEQUENCE ... OWNED BY depends only on its
+ * sequence, and the sequence depends on the table.
  */
 extern const BpTocEntry *bp_entry_companion_links(const BpToc *toc,
 												  const BpTocEntry *e,
 												  int parent);
 
-/* Does what depends on this entry bring it along, if the target lacks it? */
+/*
+ * Must a restore include this entry, if the target lacks its object, when it
+ * includes an entry that depends on it?
+ */
 extern bool bp_entry_is_needed(const BpTocEntry *e);
 
 #endif							/* BP_ARCHIVE_TOC_GRAPH_H */

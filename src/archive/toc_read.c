@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * toc_read.c
- *	  Reading a pg_dump archive's table of contents.
+ *	  Reading the table of contents of a pg_dump archive.
  *
  * The bytes, after WriteHead and WriteToc of pg_backup_archiver.c.  An int is a
  * sign byte (1: negative) and int_size bytes of its absolute value, least
@@ -25,8 +25,8 @@
  * 		directory: str file name, "" if none
  * 		custom: flag byte and off_size bytes of offset
  *
- * An archive is foreign input.  No length in it is believed before as many bytes
- * have really arrived: strings and arrays grow while they are read.
+ * An archive is untrusted input.  A length in it is not trusted before that many
+ * bytes have arrived: strings and arrays grow while they are read.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -39,10 +39,12 @@
 
 #include "archive/stream.h"
 #include "archive/toc.h"
+#include "archive/toc_read.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* A string longer than this is allocated piece by piece */
+/* Bytes by which the memory of a long string grows */
 #define STRING_PIECE	(64 * 1024)
 
 typedef struct TocReader
@@ -204,7 +206,7 @@ read_dependencies(TocReader *r, BpTocEntry *e)
 	}
 }
 
-/* The part of an entry that depends on the format. */
+/* Reads the part of an entry that depends on the format. */
 static void
 read_file_name(TocReader *r, const BpToc *toc, BpTocEntry *e)
 {
@@ -321,7 +323,7 @@ read_header(TocReader *r, BpToc *toc)
 	toc->dump_version = read_str(r);
 }
 
-/* What stands between the first two quotes of a definition. */
+/* The text between the first two quotes of a definition. */
 static char *
 quoted_value(TocReader *r, const BpTocEntry *e)
 {
@@ -330,13 +332,13 @@ quoted_value(TocReader *r, const BpTocEntry *e)
 	char	   *value = end != NULL ?
 		pnstrdup(begin + 1, end - begin - 1) : NULL;
 
-	/* the encoding is not known yet, and people see the value in errors */
+	/* the encoding is not known yet, and errors show the value */
 	if (value == NULL || !is_plain_name(value))
 		corrupt(r, psprintf("invalid %s entry", e->desc));
 	return value;
 }
 
-/* Takes out what is said about the archive as a whole. */
+/* Notes what the entries about the archive as a whole say. */
 static void
 note_settings(TocReader *r, BpToc *toc)
 {
@@ -400,7 +402,7 @@ read_from_stream(void *arg, void *buf, size_t len)
 	return done;
 }
 
-/* What was read to its end, as part of a directory. */
+/* Checks a table of contents of the directory format that was read to its end. */
 static void
 check_directory(const BpToc *toc, const char *what, bool more)
 {

@@ -30,7 +30,6 @@
 
 #include "access/xact.h"
 #include "archive/datafile.h"
-#include "archive/repo.h"
 #include "backup/backup.h"
 #include "backup/internal.h"
 #include "base/array.h"

@@ -27,6 +27,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "archive/toc_read.h"
 #include "backup/child.h"
 #include "backup/pg_dump.h"
 #include "base/compat.h"

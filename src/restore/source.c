@@ -24,8 +24,10 @@
 #include "postgres.h"
 
 #include "archive/codec.h"
+#include "archive/decompress.h"
 #include "archive/file.h"
 #include "archive/frame.h"
+#include "archive/frame_index.h"
 #include "archive/stream.h"
 #include "miscadmin.h"
 #include "restore/source.h"

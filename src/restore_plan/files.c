@@ -22,8 +22,10 @@
 #include "postgres.h"
 
 #include "archive/frame.h"
+#include "archive/frame_index.h"
 #include "archive/manifest.h"
 #include "archive/stream.h"
+#include "archive/toc_entry.h"
 #include "catalog/namespace.h"
 #include "restore/entry.h"
 #include "restore/source.h"

@@ -22,7 +22,11 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "archive/repo.h"
+#include "archive/frame_index.h"
+#include "archive/manifest_read.h"
+#include "archive/repo_name.h"
+#include "archive/toc_read.h"
+#include "archive/toc_write.h"
 #include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"

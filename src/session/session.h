@@ -13,7 +13,7 @@
 #ifndef BP_SESSION_SESSION_H
 #define BP_SESSION_SESSION_H
 
-#include "archive/frame.h"
+#include "archive/frame_index.h"
 #include "archive/manifest.h"
 #include "archive/part.h"
 #include "archive/toc.h"

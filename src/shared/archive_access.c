@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * archive_access.c
- *	  Who may use which archive.
+ *	  Whether a role may use an archive.
  *
  * The rule is checked when a task is enqueued, in the caller's session, and
  * again when it runs, in the session of the task's owner.
@@ -17,7 +17,8 @@
 
 #include <sys/stat.h>
 
-#include "archive/repo.h"
+#include "archive/manifest_read.h"
+#include "archive/repo_name.h"
 #include "catalog/pg_authid.h"
 #include "miscadmin.h"
 #include "shared/archive_access.h"
@@ -68,8 +69,9 @@ bp_archive_catch_gone(MemoryContext caller, const char *name,
 }
 
 /*
- * Is the part of the archive whose manifest lies beside it?  An index of
- * parts that came from another archive is whole as far as it can tell.
+ * Raises an error unless the part belongs to the archive with the manifest
+ * 'whole'.  An index of parts that was copied from another archive has no error
+ * in itself.
  */
 static void
 archive_check_part(const BpPart *part, const BpManifest *whole,
@@ -86,12 +88,12 @@ archive_check_part(const BpPart *part, const BpManifest *whole,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("index of parts \"%s\" is of another archive",
 						part->path),
-				 errhint("It only makes restores of one schema quicker.  To do without, remove this file; the archive has all that is in it.")));
+				 errhint("It only makes restores of one schema faster.  Without this file the archive is still complete: you can remove it.")));
 }
 
 /*
- * Below the repository no symbolic link is followed: neither the archive nor
- * the directory of its database may be one.
+ * Raises an error if the directory of the archive's database is a symbolic
+ * link: below the repository none is followed.
  */
 static void
 archive_check_database(const char *path)
@@ -141,9 +143,9 @@ bp_archive_find(const char *name)
 }
 
 /*
- * The manifest, or the part's, as bp_archive_open returns them.  NULL if there
- * is none, or there is none any more: each look at a file may be the first
- * one after somebody removed it.
+ * The manifest, or the part and its manifest, as bp_archive_open returns them.
+ * NULL if there is no manifest, or no longer: another session may remove a file
+ * between any two accesses.
  */
 static BpManifest *
 archive_read_manifest(const char *path, const char *schema, BpPart **part)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * options.c
- *	  A task's options to JSON and back.
+ *	  Conversion of a task's options to JSON and back.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "base/names.h"
 #include "lib/stringinfo.h"
 #include "nodes/value.h"
 #include "shared/options.h"
@@ -54,15 +55,12 @@ bp_content_name(BpContent content)
 bool
 bp_content_parse(const char *name, BpContent *content)
 {
-	for (int i = 0; i < (int) lengthof(content_names); i++)
-	{
-		if (strcmp(name, content_names[i]) == 0)
-		{
-			*content = (BpContent) i;
-			return true;
-		}
-	}
-	return false;
+	int			i = bp_name_index(content_names, lengthof(content_names), name);
+
+	if (i < 0)
+		return false;
+	*content = (BpContent) i;
+	return true;
 }
 
 const char *
@@ -74,15 +72,12 @@ bp_if_exists_name(BpIfExists value)
 bool
 bp_if_exists_parse(const char *name, BpIfExists *value)
 {
-	for (int i = 0; i < (int) lengthof(if_exists_names); i++)
-	{
-		if (strcmp(name, if_exists_names[i]) == 0)
-		{
-			*value = (BpIfExists) i;
-			return true;
-		}
-	}
-	return false;
+	int			i = bp_name_index(if_exists_names, lengthof(if_exists_names), name);
+
+	if (i < 0)
+		return false;
+	*value = (BpIfExists) i;
+	return true;
 }
 
 const char *
@@ -94,15 +89,12 @@ bp_verify_level_name(BpVerifyLevel level)
 bool
 bp_verify_level_parse(const char *name, BpVerifyLevel *level)
 {
-	for (int i = 0; i < (int) lengthof(verify_level_names); i++)
-	{
-		if (strcmp(name, verify_level_names[i]) == 0)
-		{
-			*level = (BpVerifyLevel) i;
-			return true;
-		}
-	}
-	return false;
+	int			i = bp_name_index(verify_level_names, lengthof(verify_level_names), name);
+
+	if (i < 0)
+		return false;
+	*level = (BpVerifyLevel) i;
+	return true;
 }
 
 static void
@@ -170,7 +162,7 @@ json_text(JsonbValue *v)
 	return pnstrdup(v->val.string.val, v->val.string.len);
 }
 
-/* The strings of an array; anything else in it is passed over. */
+/* The strings of an array; elements of other types are ignored. */
 static List *
 json_strings(JsonbContainer *array)
 {
@@ -187,7 +179,7 @@ json_strings(JsonbContainer *array)
 	return list;
 }
 
-/* One member of the object; unknown names and wrong types are passed over. */
+/* Sets one member of the object; ignores unknown names and wrong types. */
 static void
 options_set(BpOptions *o, const char *name, JsonbValue *v)
 {
@@ -253,7 +245,7 @@ bp_options_from_json(const char *json)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options of a task must be a JSON object")));
 
-	/* containers as values of their own: what is in them is no option */
+	/* true: a nested container comes as one value */
 	it = JsonbIteratorInit(&jb->root);
 	while ((tok = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 	{

@@ -1,11 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * options.h
- *	  What a task was asked to do: the arguments of the SQL functions.
+ *	  The options of a task: the arguments of the SQL functions.
  *
- * Options travel as JSON text: it is what the log keeps (and shows to
- * people), what a slot carries to the worker, and what a pooled backend
- * parses.  JSON by core's jsonb.
+ * Between processes options are JSON text: the log keeps and shows it, a slot
+ * carries it to the worker, and a pooled backend parses it, with core's jsonb.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -44,7 +43,7 @@ typedef enum BpVerifyLevel
 typedef struct BpOptions
 {
 	BpContent	content;
-	int			parallel;		/* 0: all connections that are free */
+	int			parallel;		/* connections; 0: all that are free */
 
 	/* backup: lists of char *, patterns as pg_dump's */
 	List	   *schemas;		/* -n; restore: names */
@@ -73,17 +72,24 @@ extern BpOptions *bp_options_create(void);
 /* To JSON text in the database's encoding, palloc'd. */
 extern char *bp_options_to_json(const BpOptions *options);
 
-/* From JSON text; unknown members are ignored, as a later version may write
- * them.  Raises an error for text that is no JSON object. */
+/*
+ * From JSON text, palloc'd; ignores unknown members, as a later version may
+ * write them.  Raises jsonb's errors, and invalid_parameter_value for text that
+ * is not a JSON object.
+ */
 extern BpOptions *bp_options_from_json(const char *json);
 
 /*
- * The one schema that a restore's selection lies in, palloc'd; NULL if there
- * may be others.  Raises an error for what is no name of a table.
+ * The schema that contains all of a restore's selection, palloc'd; NULL if the
+ * selection may extend to other schemas.  Raises invalid_name for a table's
+ * name that cannot be parsed.
  */
 extern char *bp_options_only_schema(const BpOptions *options);
 
-/* Names of values, and back; *_parse return false for an unknown one. */
+/*
+ * Names of values, which are constants, and back; *_parse return false for an
+ * unknown name and leave the value as it is.
+ */
 extern const char *bp_content_name(BpContent content);
 extern bool bp_content_parse(const char *name, BpContent *content);
 extern const char *bp_if_exists_name(BpIfExists value);

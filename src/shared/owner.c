@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * owner.c
- *	  Who may own a task.
+ *	  Whether a role may own a task.
  *
- * A task runs over connections that log in as its owner.  Both are asked when
- * it is enqueued and when a session of the pool, which may be older than a
- * change of rights, begins to work for it: what a login would be refused for
- * now, the task is refused for.
+ * A task runs over connections that log in as its owner.  The right to log in is
+ * checked when the task is enqueued; both rights are checked when a session of
+ * the pool begins to work for the task, since that session may be older than a
+ * change of rights: a task is refused if a new login would be refused.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * owner.h
- *	  Who may own a task.
+ *	  Whether a role may own a task.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -15,8 +15,8 @@
 
 /*
  * Raises invalid_authorization_specification unless the current user may log
- * in, as the connections do that his tasks run over; undefined_object if the
- * role was dropped.
+ * in, since the connections that run its tasks log in as that role;
+ * undefined_object if the role was dropped.
  */
 extern void bp_owner_check_login(void);
 

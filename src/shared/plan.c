@@ -3,9 +3,9 @@
  * plan.c
  *	  Building, publishing and attaching the plan of a running task.
  *
- * See plan.h for the layout.  The builder keeps growing arrays in local
- * memory; publishing computes the successor lists and copies everything into
- * one segment, so nothing in shared memory ever has to grow.
+ * See plan.h for the layout.  The builder has growing arrays in local
+ * memory.  Publishing computes the lists of successors and copies everything into
+ * one segment, so that nothing in shared memory has to grow.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,6 +16,7 @@
  */
 #include "postgres.h"
 
+#include "base/array.h"
 #include "lib/stringinfo.h"
 #include "shared/plan.h"
 #include "utils/memutils.h"
@@ -23,8 +24,8 @@
 #define BP_PLAN_MAGIC 0x42504c31
 
 /*
- * A further connection has to be opened, and takes over a snapshot: not worth
- * it for less data, or fewer entries, than this.
+ * A further connection has to be opened and to import a snapshot: for less
+ * data, or fewer entries, than this it would cost more time than it saves.
  */
 #define BP_BYTES_PER_CONNECTION (8 * 1024 * 1024)
 #define BP_ENTRIES_PER_CONNECTION 500
@@ -35,69 +36,44 @@ typedef struct BpPair
 	int32		value;
 } BpPair;
 
-/* A growing array of fixed-size things */
-typedef struct BpVector
-{
-	char	   *data;
-	int			n;
-	int			cap;
-	Size		size;
-} BpVector;
-
 struct BpPlanBuilder
 {
-	MemoryContext cxt;
-	BpVector	units;			/* BpUnit */
-	BpVector	files;			/* BpPlanFile */
-	BpVector	entries;		/* int32 */
-	BpVector	deps;			/* BpPair: value waits for unit */
-	BpVector	locks;			/* BpPair */
+	BpUnit	   *units;
+	int			nunits;
+	int			max_units;
+	BpPlanFile *files;
+	int			nfiles;
+	int			max_files;
+	int32	   *entries;
+	int			nentries;
+	int			max_entries;
+	BpPair	   *deps;			/* value waits for unit */
+	int			ndeps;
+	int			max_deps;
+	BpPair	   *locks;			/* value: +id exclusively, -id shared */
+	int			nlocks;
+	int			max_locks;
 	StringInfoData strings;
 	uint64		bytes;
 	uint32		tables;
 };
 
-static void *vector_add(BpPlanBuilder *b, BpVector *v);
 static uint32 plan_add_string(BpPlanBuilder *b, const char *s);
-static int32 plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits,
-							  int32 *ints, int32 at, bool locks);
 
 BpPlanBuilder *
 bp_plan_builder_create(void)
 {
 	BpPlanBuilder *b = palloc0(sizeof(BpPlanBuilder));
 
-	b->cxt = CurrentMemoryContext;
-	b->units.size = sizeof(BpUnit);
-	b->files.size = sizeof(BpPlanFile);
-	b->entries.size = sizeof(int32);
-	b->deps.size = sizeof(BpPair);
-	b->locks.size = sizeof(BpPair);
+	/* now, so that all of them grow in this memory context */
+	BP_ARRAY_ROOM(b->units, 0, b->max_units);
+	BP_ARRAY_ROOM(b->files, 0, b->max_files);
+	BP_ARRAY_ROOM(b->entries, 0, b->max_entries);
+	BP_ARRAY_ROOM(b->deps, 0, b->max_deps);
+	BP_ARRAY_ROOM(b->locks, 0, b->max_locks);
 	initStringInfo(&b->strings);
 	plan_add_string(b, "");	/* offset 0 is the empty string */
 	return b;
-}
-
-static void *
-vector_add(BpPlanBuilder *b, BpVector *v)
-{
-	void	   *slot;
-
-	if (v->n >= v->cap)
-	{
-		MemoryContext old = MemoryContextSwitchTo(b->cxt);
-
-		v->cap = Max(64, v->cap * 2);
-		if (v->data == NULL)
-			v->data = MemoryContextAllocHuge(b->cxt, v->cap * v->size);
-		else
-			v->data = repalloc_huge(v->data, v->cap * v->size);
-		MemoryContextSwitchTo(old);
-	}
-	slot = v->data + v->n * v->size;
-	memset(slot, 0, v->size);
-	v->n++;
-	return slot;
 }
 
 static uint32
@@ -115,23 +91,29 @@ int
 bp_plan_add_file(BpPlanBuilder *b, int dump_id, uint32 flags, Oid relid,
 				 const char *name, const char *condition)
 {
-	BpPlanFile *f = vector_add(b, &b->files);
+	BpPlanFile *f;
 
+	BP_ARRAY_ROOM(b->files, b->nfiles, b->max_files);
+	f = &b->files[b->nfiles];
+	memset(f, 0, sizeof(*f));
 	f->dump_id = dump_id;
 	f->flags = flags;
 	f->relid = relid;
 	f->name = plan_add_string(b, name);
 	f->condition = plan_add_string(b, condition);
-	return b->files.n - 1;
+	return b->nfiles++;
 }
 
 int
 bp_plan_add_unit(BpPlanBuilder *b, BpUnitKind kind, int file, int nfiles,
 				 uint32 first, uint32 last, uint64 cost, const char *text)
 {
-	BpUnit	   *u = vector_add(b, &b->units);
+	BpUnit	   *u;
 	int			i;
 
+	BP_ARRAY_ROOM(b->units, b->nunits, b->max_units);
+	u = &b->units[b->nunits];
+	memset(u, 0, sizeof(*u));
 	u->kind = kind;
 	u->state = BP_UNIT_WAITING;
 	u->file = file;
@@ -142,47 +124,41 @@ bp_plan_add_unit(BpPlanBuilder *b, BpUnitKind kind, int file, int nfiles,
 	u->text = plan_add_string(b, text);
 	for (i = 0; file >= 0 && i < nfiles; i++)
 	{
-		Assert(file + i < b->files.n);
-		((BpPlanFile *) b->files.data)[file + i].nunits++;
+		Assert(file + i < b->nfiles);
+		b->files[file + i].nunits++;
 	}
-	return b->units.n - 1;
+	return b->nunits++;
 }
 
 int
 bp_plan_add_entry(BpPlanBuilder *b, int toc_index)
 {
-	int32	   *e = vector_add(b, &b->entries);
-
-	*e = toc_index;
-	return b->entries.n - 1;
+	BP_ARRAY_ROOM(b->entries, b->nentries, b->max_entries);
+	b->entries[b->nentries] = toc_index;
+	return b->nentries++;
 }
 
 void
 bp_plan_add_dependency(BpPlanBuilder *b, int unit, int after)
 {
-	BpPair	   *p;
-
 	if (after < 0 || after == unit)
 		return;
-	p = vector_add(b, &b->deps);
-	p->unit = after;
-	p->value = unit;
+	BP_ARRAY_ROOM(b->deps, b->ndeps, b->max_deps);
+	b->deps[b->ndeps++] = (BpPair) {.unit = after, .value = unit};
 }
 
 void
 bp_plan_add_lock(BpPlanBuilder *b, int unit, int id, bool exclusive)
 {
-	BpPair	   *p = vector_add(b, &b->locks);
-
 	Assert(id > 0);
-	p->unit = unit;
-	p->value = exclusive ? id : -id;
+	BP_ARRAY_ROOM(b->locks, b->nlocks, b->max_locks);
+	b->locks[b->nlocks++] = (BpPair) {.unit = unit, .value = exclusive ? id : -id};
 }
 
 void
 bp_plan_leader_only(BpPlanBuilder *b, int unit)
 {
-	((BpUnit *) b->units.data)[unit].leader_only = true;
+	b->units[unit].leader_only = true;
 }
 
 void
@@ -195,7 +171,7 @@ bp_plan_set_totals(BpPlanBuilder *b, uint64 bytes, uint32 tables)
 int
 bp_plan_unit_count(BpPlanBuilder *b)
 {
-	return b->units.n;
+	return b->nunits;
 }
 
 uint64
@@ -205,22 +181,22 @@ bp_plan_bytes(BpPlanBuilder *b)
 }
 
 /*
- * Sort pairs by unit into ints[at...] by counting, and note each unit's part.
- * Returns the next free place.
+ * Sorts n pairs by unit into ints[at...], by counting, and notes each unit's
+ * part there: its locks, or else the units that wait for it.  Returns the next
+ * free place.
  */
 static int32
-plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits, int32 *ints,
-				 int32 at, bool locks)
+plan_place_pairs(const BpPair *pairs, int n, BpUnit *units, int nunits,
+				 int32 *ints, int32 at, bool locks)
 {
-	BpPair	   *p = (BpPair *) pairs->data;
 	int			i;
 
-	for (i = 0; i < pairs->n; i++)
+	for (i = 0; i < n; i++)
 	{
 		if (locks)
-			units[p[i].unit].nlocks++;
+			units[pairs[i].unit].nlocks++;
 		else
-			units[p[i].unit].nnext++;
+			units[pairs[i].unit].nnext++;
 	}
 	for (i = 0; i < nunits; i++)
 	{
@@ -237,22 +213,22 @@ plan_place_pairs(BpVector *pairs, BpUnit *units, int nunits, int32 *ints,
 			units[i].nnext = 0;
 		}
 	}
-	for (i = 0; i < pairs->n; i++)
+	for (i = 0; i < n; i++)
 	{
-		BpUnit	   *u = &units[p[i].unit];
+		BpUnit	   *u = &units[pairs[i].unit];
 
 		if (locks)
-			ints[u->locks + u->nlocks++] = p[i].value;
+			ints[u->locks + u->nlocks++] = pairs[i].value;
 		else
 		{
-			ints[u->next + u->nnext++] = p[i].value;
-			units[p[i].value].pending++;
+			ints[u->next + u->nnext++] = pairs[i].value;
+			units[pairs[i].value].pending++;
 		}
 	}
 	return at;
 }
 
-/* The head of the plan, with the place of everything; returns its size. */
+/* Fills the header with the offset of everything; returns the plan's size. */
 static Size
 plan_layout(BpPlanBuilder *b, BpPlan *head)
 {
@@ -260,10 +236,10 @@ plan_layout(BpPlanBuilder *b, BpPlan *head)
 
 	memset(head, 0, sizeof(*head));
 	head->magic = BP_PLAN_MAGIC;
-	head->nunits = b->units.n;
-	head->nfiles = b->files.n;
-	head->nentries = b->entries.n;
-	head->nints = b->deps.n + b->locks.n;
+	head->nunits = b->nunits;
+	head->nfiles = b->nfiles;
+	head->nentries = b->nentries;
+	head->nints = b->ndeps + b->nlocks;
 	head->nstrings = b->strings.len;
 	head->bytes_total = b->bytes;
 	head->tables_total = b->tables;
@@ -281,7 +257,7 @@ plan_layout(BpPlanBuilder *b, BpPlan *head)
 	return size + head->nstrings;
 }
 
-/* Puts everything into its place. */
+/* Copies everything into its place, as plan_layout determined it. */
 static void
 plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
 {
@@ -290,19 +266,19 @@ plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
 
 	*plan = *head;
 	if (plan->nunits > 0)
-		memcpy(bp_plan_units(plan), b->units.data,
+		memcpy(bp_plan_units(plan), b->units,
 			   plan->nunits * sizeof(BpUnit));
 	if (plan->nfiles > 0)
-		memcpy(bp_plan_files(plan), b->files.data,
+		memcpy(bp_plan_files(plan), b->files,
 			   plan->nfiles * sizeof(BpPlanFile));
 	if (plan->nentries > 0)
-		memcpy(bp_plan_entries(plan), b->entries.data,
+		memcpy(bp_plan_entries(plan), b->entries,
 			   plan->nentries * sizeof(int32));
 	memcpy(bp_plan_string(plan, 0), b->strings.data, plan->nstrings);
 
-	i = plan_place_pairs(&b->deps, bp_plan_units(plan), plan->nunits,
+	i = plan_place_pairs(b->deps, b->ndeps, bp_plan_units(plan), plan->nunits,
 						 bp_plan_ints(plan), 0, false);
-	plan_place_pairs(&b->locks, bp_plan_units(plan), plan->nunits,
+	plan_place_pairs(b->locks, b->nlocks, bp_plan_units(plan), plan->nunits,
 					 bp_plan_ints(plan), i, true);
 
 	files = bp_plan_files(plan);
@@ -346,8 +322,8 @@ bp_plan_make(BpPlanBuilder *b)
 bool
 bp_plan_has_queries(BpPlanBuilder *b)
 {
-	for (int i = 0; i < b->files.n; i++)
-		if (((BpPlanFile *) b->files.data)[i].flags & BP_FILE_BY_QUERY)
+	for (int i = 0; i < b->nfiles; i++)
+		if (b->files[i].flags & BP_FILE_BY_QUERY)
 			return true;
 	return false;
 }

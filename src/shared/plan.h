@@ -3,19 +3,22 @@
  * plan.h
  *	  The plan of one running task: its units, in shared memory.
  *
- * A plan is made by the task's leader (a pooled backend, which can read
- * catalogs and archives at its ease) and published as one pinned dynamic
- * shared memory segment, whose handle stands in the task's slot.  The worker
- * only walks it: it hands out units whose predecessors are done, and marks
- * them off.  Pooled backends look up the unit they are told to run.
+ * The task's leader, a pooled backend, which can read catalogs and archives,
+ * makes the plan and publishes it as one pinned dynamic shared memory segment,
+ * whose handle is in the task's slot.  The worker hands out the units whose
+ * predecessors are done, and marks units as done.  Pooled backends look up the
+ * unit that they are told to run.
  *
- * The segment is flat: a header, the units, the files, an array of ints
- * (successor lists and lock lists) and a heap of NUL-terminated strings; all
- * references are offsets.  Who writes what after publication:
+ * The segment is flat: a header, the units, the files, the list of entries, an
+ * array of ints (successor lists and lock lists) and a heap of NUL-terminated
+ * strings; all references are offsets.  After publication these processes write:
  *
- *	unit.state, unit.pending	the worker alone
- *	file's and header's atomics	pooled backends
- *	everything else				nobody
+ *	unit.state, unit.pending,	the worker alone (worker/units.c)
+ *		header.units_done
+ *	other atomics of files		pooled backends
+ *		and header
+ *
+ * and everything else stays as it is.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -45,7 +48,7 @@ typedef enum BpUnitKind
 	BP_UNIT_CHECK				/* verify: frames or whole files */
 } BpUnitKind;
 
-/* Written by bp_plan_unit_* functions below, in the worker only. */
+/* The state of a unit, which worker/units.c alone writes. */
 typedef enum BpUnitState
 {
 	BP_UNIT_WAITING = 0,		/* -> READY when pending reaches 0 */
@@ -67,23 +70,26 @@ typedef struct BpUnit
 	 * DATA_OUT: first block and last block (InvalidBlockNumber: to the end).
 	 * DATA_IN: first and last frame of the file in the frame index; last
 	 * 0xFFFFFFFF means the whole file.  DDL, ANALYZE: first and last index
-	 * into the plan's entry list (see bp_plan_entry).
+	 * into the plan's list of entries (bp_plan_entries).
 	 */
 	uint32		first;
 	uint32		last;
-	uint64		cost;			/* bytes, or a guess: the dearest goes first */
+	uint64		cost;			/* bytes, or an estimate: the costliest unit
+								 * that is ready goes first */
 	uint32		text;			/* string: the statement before WITH (...) */
 	uint32		next;			/* ints: units that wait for this one */
 	uint32		nnext;
-	uint32		locks;			/* ints: +n locks n strongly, -n uses n */
+	uint32		locks;			/* ints: +n locks id n exclusively, -n locks
+								 * it shared */
 	uint32		nlocks;
 } BpUnit;
 
 /* BpPlanFile.flags */
-#define BP_FILE_BY_QUERY	0x01	/* has a condition: read it by a query */
+#define BP_FILE_BY_QUERY	0x01	/* backup: has a condition, is read by a query */
 #define BP_FILE_LOBS		0x02	/* a list of large objects */
-#define BP_FILE_FREEZE		0x04	/* load: truncate and freeze in one go */
-#define BP_FILE_OURS		0x08	/* load: the frame index knows this file */
+#define BP_FILE_FREEZE		0x04	/* restore: truncate and freeze in one
+									 * transaction */
+#define BP_FILE_OURS		0x08	/* restore: it is in the frame index */
 
 typedef struct BpPlanFile
 {
@@ -93,8 +99,9 @@ typedef struct BpPlanFile
 	uint32		name;			/* string: file name without suffix */
 	uint32		condition;		/* string: WHERE …, for BP_FILE_BY_QUERY */
 	uint32		nunits;			/* units that share this file */
-	pg_atomic_uint32 units_left;	/* the one who takes it to 0 closes the file */
-	pg_atomic_uint64 next_offset;	/* backup: where the next frame goes */
+	pg_atomic_uint32 units_left;	/* the process that takes it to 0 ends the
+									 * file */
+	pg_atomic_uint64 next_offset;	/* backup: offset of the next frame */
 	pg_atomic_uint64 rows;
 	pg_atomic_uint64 raw_bytes;
 	pg_atomic_uint64 stored_bytes;
@@ -126,8 +133,8 @@ typedef struct BpPlan
 #define bp_plan_string(p, off)	((char *) (p) + (p)->off_strings + (off))
 
 /*
- * Building.  A builder and all it holds live in the memory context current at
- * its creation.  Strings are copied.
+ * A builder, and all that it holds, live in the memory context that is current
+ * at its creation.  Strings are copied.
  */
 typedef struct BpPlanBuilder BpPlanBuilder;
 
@@ -147,44 +154,54 @@ extern int	bp_plan_add_unit(BpPlanBuilder *b, BpUnitKind kind, int file,
 							 int nfiles, uint32 first, uint32 last,
 							 uint64 cost, const char *text);
 
-/* Adds an archive entry (index into the TOC) to the list; returns position. */
+/*
+ * Adds an archive entry, an index into BpToc.entries, to the list of entries;
+ * returns its index there.
+ */
 extern int	bp_plan_add_entry(BpPlanBuilder *b, int toc_index);
 
 /* unit must not start before 'after' is done; after < 0 is ignored. */
 extern void bp_plan_add_dependency(BpPlanBuilder *b, int unit, int after);
 
 /*
- * While unit runs no other may run that names the same id (> 0), if one of
- * the two names it with exclusive = true.
+ * Locks an id (> 0) while the unit runs: two units that lock the same id do not
+ * run at the same time if one of them locks it exclusively.
  */
 extern void bp_plan_add_lock(BpPlanBuilder *b, int unit, int id,
 							 bool exclusive);
 
 /*
- * Only the leader may run the unit: it takes locks besides those that the
- * leader holds on all tables, and a helper could wait for them behind
- * somebody who waits for the leader.
+ * Only the leader may run the unit: it needs locks besides those that the
+ * leader holds on all tables, and a helper could wait for them behind a session
+ * that waits for the leader: a deadlock.
  */
 extern void bp_plan_leader_only(BpPlanBuilder *b, int unit);
+
+/* The bytes and tables that the task has to process, for its progress. */
 extern void bp_plan_set_totals(BpPlanBuilder *b, uint64 bytes, uint32 tables);
+
+/* The count of units so far, and the bytes of bp_plan_set_totals. */
 extern int	bp_plan_unit_count(BpPlanBuilder *b);
 extern uint64 bp_plan_bytes(BpPlanBuilder *b);
 
 /*
- * Makes the plan in CurrentMemoryContext, for a leader that runs all of it
- * by itself.
+ * Makes the plan in CurrentMemoryContext, for a leader that runs all units
+ * itself.
  */
 extern BpPlan *bp_plan_make(BpPlanBuilder *b);
 
-/* Makes the pinned segment.  The caller stores the handle in the task. */
+/*
+ * Makes the pinned segment.  The caller stores the handle in the task.  Raises
+ * dsm_create's errors.
+ */
 extern dsm_handle bp_plan_publish(BpPlanBuilder *b);
 
-/* Is any file read by a query?  That runs functions of others. */
+/* Is any file read by a query?  A query runs functions of other roles. */
 extern bool bp_plan_has_queries(BpPlanBuilder *b);
 
 /*
- * How many connections are worth having for so many bytes, and entries that
- * any of them can do.
+ * The number of connections that pay for so many bytes, and for so many entries
+ * that can run on any of them.
  */
 extern int	bp_plan_connections(uint64 bytes, uint32 entries);
 
@@ -194,7 +211,7 @@ extern int	bp_plan_connections(uint64 bytes, uint32 entries);
  */
 extern BpPlan *bp_plan_attach(dsm_handle handle, dsm_segment **seg);
 
-/* The worker gives a finished task's plan back. */
+/* Frees a plan that no task needs any more; called by the worker. */
 extern void bp_plan_unpin(dsm_handle handle);
 
 #endif							/* BP_SHARED_PLAN_H */

@@ -3,8 +3,9 @@
  * settings.c
  *	  The backup_pool.* settings, in alphabetical order.
  *
- * What sizes shared memory is fixed at server start; the rest follows a
- * reload.  All of it concerns the worker, so nothing can be set in a session.
+ * Settings that determine the size of shared memory need a server start; the
+ * others follow a reload.  All of them concern the worker, so none can be set in
+ * a session.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -80,8 +81,8 @@ bp_settings_define(void)
 							   NULL, &bp_setting_database, "postgres",
 							   PGC_POSTMASTER, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("backup_pool.definitions",
-							 "Who writes the definitions of a backup.",
-							 "\"auto\" writes those it is sure of without pg_dump, \"native\" fails for others.",
+							 "How the definitions of a backup are written.",
+							 "\"auto\" runs pg_dump only for what backup_pool does not handle itself; \"native\" raises an error for that.",
 							 &bp_setting_definitions, BP_DEFINITIONS_AUTO,
 							 definitions_options,
 							 PGC_SIGHUP, 0, NULL, NULL, NULL);
@@ -91,13 +92,13 @@ bp_settings_define(void)
 							300000, 0, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.max_attempts",
-							"How often a backup is begun that a restart of the server interrupted.",
+							"Maximum number of attempts of a backup that restarts of the server interrupt.",
 							NULL, &bp_setting_max_attempts,
 							3, 1, 100,
 							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.max_connections",
-							"Most connections the pool may hold.",
-							"It never takes those reserved for superusers.",
+							"Maximum number of connections in the pool.",
+							"The pool never uses connections that are reserved for superusers.",
 							&bp_setting_max_connections, 8, 1, 1024,
 							PGC_POSTMASTER, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.max_lifetime",
@@ -106,30 +107,30 @@ bp_settings_define(void)
 							3600000, 1000, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.max_tasks",
-							"Most tasks that may be queued or running.",
+							"Maximum number of tasks that are queued or running.",
 							NULL, &bp_setting_max_tasks, 256, 1, 1000000,
 							PGC_POSTMASTER, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.min_connections",
-							"Idle connections that are kept beyond the idle timeout.",
+							"Number of idle connections that are kept open after the idle timeout.",
 							NULL, &bp_setting_min_connections, 0, 0, 1024,
 							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.parallel",
-							"Connections one task uses when the caller does not say.",
+							"Number of connections for one task, unless the call gives another.",
 							"0 means all that are free.",
 							&bp_setting_parallel, 0, 0, 1024,
 							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("backup_pool.prewarm",
-							   "Connections to open at start.",
+							   "Connections to open when the server starts.",
 							   "A list of role@database:count.",
 							   &bp_setting_prewarm, "",
 							   PGC_SIGHUP, GUC_LIST_INPUT, NULL, NULL, NULL);
 	DefineCustomStringVariable("backup_pool.repository",
-							   "Directory of the archives.",
+							   "Directory that contains the archives.",
 							   "A relative path is below the data directory.",
 							   &bp_setting_repository, "backup_pool",
 							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomStringVariable("backup_pool.socket_directory",
-							   "Directory of the socket the pool connects to.",
+							   "Directory of the socket that the pool connects to.",
 							   "Empty means the first of unix_socket_directories.",
 							   &bp_setting_socket_directory, "",
 							   PGC_SIGHUP, 0, NULL, NULL, NULL);
@@ -139,7 +140,7 @@ bp_settings_define(void)
 int
 bp_connection_budget(void)
 {
-	/* leave the reserved ones, and one for the person who looks into it */
+	/* leave the reserved ones, and one for an administrator */
 	return Max(2, MaxConnections - bp_reserved_connections() - 1);
 }
 
@@ -154,7 +155,7 @@ bp_processors(void)
 int
 bp_effective_max_connections(void)
 {
-	/* one is for pg_dump, whatever the pool holds */
+	/* one is for pg_dump */
 	return Max(1, Min(bp_setting_max_connections, bp_connection_budget() - 1));
 }
 

@@ -16,7 +16,7 @@
 /* backup_pool.definitions */
 typedef enum BpDefinitions
 {
-	BP_DEFINITIONS_AUTO = 0,	/* native, pg_dump for what is not handled */
+	BP_DEFINITIONS_AUTO = 0,	/* native; pg_dump if something is not handled */
 	BP_DEFINITIONS_PG_DUMP,
 	BP_DEFINITIONS_NATIVE		/* an error for what is not handled */
 } BpDefinitions;
@@ -36,20 +36,25 @@ extern char *bp_setting_prewarm;
 extern char *bp_setting_repository;
 extern char *bp_setting_socket_directory;
 
-/* Defines them; only from _PG_init. */
+/* Defines the settings; only from _PG_init. */
 extern void bp_settings_define(void);
 
-/* Sessions that the pool and its pg_dumps may hold together: max_connections
- * of the server, less those kept for superusers and one. */
+/*
+ * The number of sessions that the pool and its pg_dumps may have together:
+ * max_connections of the server, less those reserved for superusers and one.
+ */
 extern int	bp_connection_budget(void);
 
-/* Sessions that the pool itself may hold. */
+/* The number of sessions that the pool itself may have. */
 extern int	bp_effective_max_connections(void);
 
-/* Processors that this machine has, at least 1. */
+/* The number of processors of this machine, at least 1. */
 extern int	bp_processors(void);
 
-/* Directory of the server's own socket, palloc'd, or NULL if it has none. */
+/*
+ * The directory of the socket that the pool connects to, palloc'd; NULL if the
+ * server listens on no Unix-domain socket.
+ */
 extern char *bp_socket_directory(void);
 
 #endif							/* BP_SHARED_SETTINGS_H */

@@ -6,16 +6,16 @@
  * A slot is in at most one of these lists.  The queue among them is a binary
  * heap by priority, then order of arrival.
  *
- * All slots that have a task are in a hash table by id, too.  Ids are given
- * one after the other, so the buckets, as many as there are slots at least,
- * are as good as evenly filled: a task that stays long shares its bucket with
- * few.
+ * All slots that have a task are also in a hash table by id.  Ids are given one
+ * after the other, and there are at least as many buckets as slots, so the
+ * buckets are filled evenly: even a task that stays long shares its bucket with
+ * few others.
  *
- * Besides, a task that was queued from another database than the home one is
- * in the list of those that the log is to get to know.
+ * Besides, a task that was queued outside the home database is in the list of
+ * tasks without a row in the log.
  *
- * The links are numbers of slots, in an array of their own: 10,000 slots are
- * 80 MB, and nobody should have to touch them to walk a list.
+ * The links are numbers of slots, in an array of their own: 10,000 slots take
+ * 80 MB, which a walk through a list need not touch.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -35,12 +35,12 @@
 
 typedef struct BpLink
 {
-	int64		id;				/* of the task; 0: not in the hash table */
+	int64		id;				/* task's id; 0: not in the hash table */
 	int32		next;			/* in its list */
 	int32		prev;
 	int32		chain;			/* next of the same bucket */
 	int32		next_unlogged;
-	bool		unlogged;		/* it is in that list */
+	bool		unlogged;		/* it is in the list of unlogged tasks */
 	BpListId	list;
 } BpLink;
 
@@ -237,7 +237,7 @@ list_remove(int slot)
 		int			pos = link->prev;
 		int			last = s->count[list];
 
-		/* the last one takes its place, and finds its own */
+		/* the last entry fills the gap, and then moves to its own place */
 		if (pos != last)
 		{
 			queue_put(pos, s->queue[last]);
@@ -341,7 +341,7 @@ bp_hash_find(int64 id)
 }
 
 /* ----------------------------------------------------------------
- *		those that the log is to get to know
+ *		tasks without a row in the log
  * ----------------------------------------------------------------
  */
 
@@ -353,7 +353,7 @@ bp_task_add_unlogged(BpTask *task)
 	BpLink	   *link = &s->links[slot];
 
 	if (link->unlogged)
-		return;					/* of a task that had the slot before */
+		return;					/* an earlier task in this slot left it there */
 	link->unlogged = true;
 	link->next_unlogged = BP_NO_SLOT;
 	if (s->first_unlogged == BP_NO_SLOT)

@@ -1,15 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * slots.c
- *	  The states of tasks, and of the slots that they are in.
+ *	  The states of tasks and of their slots.
  *
- * By its state a slot is in one of the lists of slot_lists.c, or in none:
+ * The state of a slot determines its list (slot_lists.c), if it is in any:
  *
  *	free list		FREE
  *	queue			QUEUED
  *	cancel list		QUEUED or RUNNING, and the worker is to cancel it
- *	ended list		a final state, and nobody waits for it; the task that
- *					ended first stands first, its slot is reused first
+ *	ended list		a final state, and no session waits for it; in the order
+ *					in which the tasks ended, so that the slot of the first
+ *					is reused first
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -68,7 +69,7 @@ bp_task_set_state(BpTask *task, BpTaskState state)
 
 	if (!task_may_become(task->state, state))
 	{
-		/* our own mistake; a wrong state is better than a dead cluster */
+		/* a bug of ours: a wrong state is better than a crash of the server */
 		elog(WARNING, "task " INT64_FORMAT " cannot go from state %s to %s",
 			 task->id, bp_task_state_name(task->state),
 			 bp_task_state_name(state));

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * slots.h
- *	  The states of tasks, and of the slots that they are in.
+ *	  The states of tasks and of their slots.
  *
- * Everything here is O(1), or O(log n) for the queue, however many slots
- * there are.  The caller holds BpShared.lock, exclusively if the function
- * changes anything; nothing raises errors or allocates.
+ * Everything here is O(1), or O(log n) in the length of the queue.  The caller
+ * holds BpShared.lock, exclusively where the comment says so.  Nothing here
+ * raises errors or allocates memory.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -20,41 +20,51 @@
 #include "shared/task.h"
 
 /*
- * The only writer of BpTask.state.  A move to a final state wakes the
- * waiters.  (exclusive)
+ * Changes BpTask.state; nothing else does.  A final state wakes the sessions
+ * that wait for the task.  (exclusive)
  */
 extern void bp_task_set_state(BpTask *task, BpTaskState state);
 
-/* By id; NULL if there is none. */
+/* The task with this id; NULL if no slot has it. */
 extern BpTask *bp_task_find(int64 id);
 
 /*
- * A slot in state RESERVED, reset, last in the order of arrival: a free one,
- * or that of the task that ended first.  With id 0 it gets the next id.  NULL
- * if all slots are in use.  (exclusive)
+ * Reserves a slot for a new task, which is last in the order of arrival, and
+ * resets it: a free slot, or else that of the task that ended first.  id 0
+ * stands for the next id.  NULL if all slots are in use.  (exclusive)
  */
 extern BpTask *bp_task_reserve(int64 id);
 
-/* How many slots bp_task_reserve could give; how many tasks are queued. */
+/* The count of slots that bp_task_reserve could give, and of queued tasks. */
 extern int	bp_slots_available(void);
 extern int	bp_slots_queued(void);
 
-/* The queued task that is next by priority and order of arrival, or NULL;
- * one that is to be cancelled is not queued any more. */
+/*
+ * The queued task that is first by priority and order of arrival, or NULL.  A
+ * task that is to be cancelled is not among them.
+ */
 extern BpTask *bp_task_first_queued(void);
 
 /*
- * Marks a queued or running task to be cancelled; false if it is neither.
- * The worker finds it in the list of these (after NULL comes the first),
- * where it is until its state changes or bp_task_cancel_seen is called.
- * (exclusive)
+ * Marks a queued or running task to be cancelled; false if it is neither.  The
+ * task stays in the list of tasks to be cancelled until its state changes or
+ * bp_task_cancel_seen is called.  (exclusive)
  */
 extern bool bp_task_cancel(BpTask *task);
+
+/*
+ * The next task of the list of tasks to be cancelled, or NULL; the first if
+ * 'after' is NULL.
+ */
 extern BpTask *bp_task_next_cancel(const BpTask *after);
+
+/* Takes the task out of that list.  (exclusive) */
 extern void bp_task_cancel_seen(BpTask *task);
 
-/* While it is pinned the slot of a task that is over is not given away.
- * (exclusive) */
+/*
+ * While it is pinned, the slot of a task that has ended is not reused.  Pins are
+ * counted.  (exclusive)
+ */
 extern void bp_task_pin(BpTask *task);
 extern void bp_task_unpin(BpTask *task);
 

@@ -3,7 +3,8 @@
  * task.c
  *	  Task slots, connection registry and counters in shared memory.
  *
- * See task.h for the layout and for who may write what.
+ * See task.h for the layout, and for which process may write which field.
+ * shmem.c makes the segment.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -14,144 +15,24 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "base/encoding.h"
+#include "base/names.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
-#include "shared/settings.h"
-#include "shared/slot_lists.h"
 #include "shared/task.h"
 #include "storage/ipc.h"
-#include "storage/shmem.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
-
-#define BP_AREA_SIZE	(256 * 1024)
 
 BpShared   *bp_shared = NULL;
 
-static shmem_request_hook_type prev_shmem_request_hook = NULL;
-static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
 static dsa_area *options_area = NULL;
 
-static void shmem_request(void);
-static void shmem_startup(void);
-static Size shmem_size(void);
-static void shmem_create(void);
 static void clip(char *dst, Size size, const char *src);
 
 void
-bp_shared_init(void)
+bp_shared_set(BpShared *shared)
 {
-	prev_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = shmem_request;
-	prev_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = shmem_startup;
-}
-
-static Size
-shmem_size(void)
-{
-	Size		size = MAXALIGN(sizeof(BpShared));
-
-	size = add_size(size, mul_size(bp_setting_max_tasks,
-								   MAXALIGN(sizeof(BpTask))));
-	size = add_size(size, bp_slots_size(bp_setting_max_tasks));
-	size = add_size(size, mul_size(bp_setting_max_connections,
-								   MAXALIGN(sizeof(BpConnSlot))));
-	return add_size(size, BP_AREA_SIZE);
-}
-
-static void
-shmem_request(void)
-{
-	if (prev_shmem_request_hook)
-		prev_shmem_request_hook();
-	RequestAddinShmemSpace(shmem_size());
-	RequestNamedLWLockTranche("backup_pool", 1);
-}
-
-static void
-shmem_startup(void)
-{
-	bool		found;
-
-	if (prev_shmem_startup_hook)
-		prev_shmem_startup_hook();
-
-	/* after a crash everything is made anew: forget what we mapped */
+	bp_shared = shared;
 	options_area = NULL;
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	bp_shared = ShmemInitStruct("backup_pool", shmem_size(), &found);
-	if (!found)
-		shmem_create();
-	LWLockRelease(AddinShmemInitLock);
-
-	LWLockRegisterTranche(bp_shared->tranche, "backup_pool_options");
-}
-
-static void
-shmem_create(void)
-{
-	char	   *p = (char *) bp_shared;
-	dsa_area   *area;
-	BpCounters *c;
-
-	memset(bp_shared, 0, shmem_size());
-	bp_shared->lock = &(GetNamedLWLockTranche("backup_pool"))->lock;
-	bp_shared->tranche = LWLockNewTrancheId();
-	bp_shared->ntasks = bp_setting_max_tasks;
-	bp_shared->nconns = bp_setting_max_connections;
-	bp_shared->next_task_id = 1;
-	bp_shared->next_order = 1;
-	ConditionVariableInit(&bp_shared->changed);
-
-	p += MAXALIGN(sizeof(BpShared));
-	bp_shared->tasks = (BpTask *) p;
-	p += bp_shared->ntasks * sizeof(BpTask);
-	p = (char *) MAXALIGN(p);
-	bp_slots_init(p);
-	p += bp_slots_size(bp_shared->ntasks);
-	bp_shared->conns = (BpConnSlot *) p;
-	p += bp_shared->nconns * sizeof(BpConnSlot);
-	p = (char *) MAXALIGN(p);
-	bp_shared->area = p;
-	bp_shared->area_size = BP_AREA_SIZE;
-
-	c = &bp_shared->counters;
-	pg_atomic_init_u32(&bp_shared->wakes, 0);
-	pg_atomic_init_u64(&c->connections_opened, 0);
-	pg_atomic_init_u64(&c->connections_reused, 0);
-	pg_atomic_init_u64(&c->connections_failed, 0);
-	pg_atomic_init_u64(&c->tasks_enqueued, 0);
-	pg_atomic_init_u64(&c->tasks_succeeded, 0);
-	pg_atomic_init_u64(&c->tasks_failed, 0);
-	pg_atomic_init_u64(&c->tasks_cancelled, 0);
-	pg_atomic_init_u64(&c->units, 0);
-	pg_atomic_init_u64(&c->rows, 0);
-	pg_atomic_init_u64(&c->raw_bytes, 0);
-	pg_atomic_init_u64(&c->bytes, 0);
-	c->since = GetCurrentTimestamp();
-
-	for (int i = 0; i < bp_shared->ntasks; i++)
-	{
-		BpTask	   *task = &bp_shared->tasks[i];
-
-		ConditionVariableInit(&task->done);
-		task->options = InvalidDsaPointer;
-		task->sql = InvalidDsaPointer;
-		bp_task_init(task);
-	}
-
-	/*
-	 * The area begins in the fixed segment; the postmaster must not make
-	 * dynamic segments itself, others may when it runs out (cf. pgstat).
-	 */
-	area = dsa_create_in_place(bp_shared->area, BP_AREA_SIZE,
-							   bp_shared->tranche, NULL);
-	dsa_pin(area);
-	dsa_detach(area);
 }
 
 void
@@ -269,9 +150,9 @@ bp_task_copy(BpTask *copy, const BpTask *task)
 }
 
 /*
- * A character that this database's encoding lacks becomes one that no name
- * has, in the writing of JSON.  A question mark would be a wildcard: patterns
- * would match what they do not name.
+ * A character that this database's encoding lacks becomes U+001A, written as an
+ * escape of JSON, which no name contains.  A question mark, the usual
+ * substitute, is a wildcard: patterns would match names that they should not.
  */
 char *
 bp_task_options(BpTask *task)
@@ -321,7 +202,7 @@ bp_task_store_options(BpTask *task, const char *json)
 void
 bp_task_store_sql(BpTask *task, const char *sql)
 {
-	/* of an earlier attempt */
+	/* free that of an earlier attempt */
 	task_free_text(&task->sql);
 	task->sql = task_new_text(sql);
 }
@@ -347,15 +228,12 @@ bp_task_state_name(BpTaskState state)
 bool
 bp_task_state_parse(const char *name, BpTaskState *state)
 {
-	for (int i = BP_TASK_QUEUED; i < BP_TASK_NSTATES; i++)
-	{
-		if (strcmp(name, task_state_names[i]) == 0)
-		{
-			*state = (BpTaskState) i;
-			return true;
-		}
-	}
-	return false;
+	int			i = bp_name_index(task_state_names, lengthof(task_state_names), name);
+
+	if (i < (int) BP_TASK_QUEUED)
+		return false;
+	*state = (BpTaskState) i;
+	return true;
 }
 
 static const char *const task_kind_names[] = {"backup", "restore", "verify"};
@@ -369,15 +247,12 @@ bp_task_kind_name(BpTaskKind kind)
 bool
 bp_task_kind_parse(const char *name, BpTaskKind *kind)
 {
-	for (int i = 0; i < (int) lengthof(task_kind_names); i++)
-	{
-		if (strcmp(name, task_kind_names[i]) == 0)
-		{
-			*kind = (BpTaskKind) i;
-			return true;
-		}
-	}
-	return false;
+	int			i = bp_name_index(task_kind_names, lengthof(task_kind_names), name);
+
+	if (i < 0)
+		return false;
+	*kind = (BpTaskKind) i;
+	return true;
 }
 
 const char *

@@ -3,19 +3,19 @@
  * task.h
  *	  Task slots, connection registry and counters in shared memory.
  *
- * One fixed segment, no pointers in it: an array of task slots, an array of
- * registered connections, a block of counters, and a DSA area in place for
- * the tasks' options, whose length we do not want to limit.
+ * One fixed segment, which every process maps at the same address: an array of
+ * task slots, an array of registered connections, a block of counters, and a DSA
+ * area in place for the tasks' options, whose length is not limited.
  *
  * BpShared.lock protects the state of every slot, the lists and the queue that
  * slots are in (slots.h), and the registry.  Counters of progress are atomics,
- * written by pooled backends and read by anybody.  All other fields of a slot
- * have one owner at a time: the enqueuing session while RESERVED, then the
- * worker, and fields of a final slot do not change until it is FREE again,
- * which does not happen while somebody waits for it (nwaiters).
+ * which pooled backends write and any process reads.  All other fields of a slot
+ * have one writer at a time: the enqueuing session while the slot is RESERVED,
+ * then the worker.  The fields of a final slot do not change until it is FREE
+ * again, which does not happen while a session waits for the task (nwaiters).
  *
- * Final slots stay until their place is needed, so that wait() and the views
- * can report tasks that are not, or not yet, in the log.
+ * A final slot stays until it is needed for another task, so that wait() and the
+ * views can report tasks that are not, or not yet, in the log.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -45,7 +45,10 @@
 #define BP_TOKEN_LEN	48
 #define BP_UNIT_LEN		192
 
-/* The states of a slot, and where each may go: bp_task_set_state. */
+/*
+ * The states of a slot, and the states that may follow each: see
+ * bp_task_set_state in slots.h.
+ */
 typedef enum BpTaskState
 {
 	BP_TASK_FREE = 0,			/* -> RESERVED */
@@ -55,7 +58,7 @@ typedef enum BpTaskState
 	BP_TASK_SUCCEEDED,			/* -> FREE */
 	BP_TASK_FAILED,				/* -> FREE */
 	BP_TASK_CANCELLED,			/* -> FREE */
-	BP_TASK_INTERRUPTED			/* -> FREE; a restore that a crash ended */
+	BP_TASK_INTERRUPTED			/* -> FREE; a crash ended a restore */
 } BpTaskState;
 
 #define BP_TASK_NSTATES 8
@@ -68,7 +71,7 @@ typedef enum BpTaskKind
 	BP_KIND_VERIFY
 } BpTaskKind;
 
-/* What a running task is doing, as the views show it. */
+/* The phase of a running task, as the views show it. */
 typedef enum BpPhase
 {
 	BP_PHASE_NONE = 0,
@@ -99,28 +102,29 @@ typedef struct BpTask
 	BpTaskState state;
 	int			nwaiters;
 	bool		cancel_requested;	/* set by bp_task_cancel */
-	uint64		order;			/* of arrival; ties of priority go by it */
+	uint64		order;			/* of arrival: decides among equal priorities */
 
 	/* set by the enqueuing session, then constant */
 	int64		id;
 	BpTaskKind	kind;
 	Oid			owner;
 	int			priority;
-	bool		logged;			/* a row exists in the log (worker updates) */
-	char		database[NAMEDATALEN];	/* backed up, restored into, or, of a
-										 * verification, the archive's */
-	char		target[BP_TARGET_LEN];	/* for people: what is backed up */
+	bool		logged;			/* the log has a row, which the worker updates */
+	char		database[NAMEDATALEN];	/* that is backed up or restored into;
+										 * for a verification the archive's */
+	char		target[BP_TARGET_LEN];	/* to be shown: "schema a", or the
+										 * archive */
 	char		label[BP_LABEL_LEN];
 	dsa_pointer options;		/* JSON text, NUL-terminated */
 	TimestampTz enqueued_at;
 
-	/* set by the worker (archive: by the leader) */
+	/* set by the worker, archive by the leader */
 	int			attempt;
 	TimestampTz started_at;
 	TimestampTz finished_at;
 	BpPhase		phase;
 	int			nconnections;
-	char		role[NAMEDATALEN];	/* owner's name at the start */
+	char		role[NAMEDATALEN];	/* the owner's name when the task started */
 	dsm_handle	plan;			/* 0: none */
 
 	/* progress */
@@ -135,30 +139,30 @@ typedef struct BpTask
 	ConditionVariable done;		/* broadcast when the state becomes final */
 	char		archive[BP_ARCHIVE_LEN];
 
-	/* only looked at if its sqlstate is set: bp_task_copy */
+	/* valid only if its sqlstate is set: see bp_task_copy */
 	BpTaskError error;
 
 	/* the rest is for the task's own processes, while it runs */
-	char		repository[MAXPGPATH];	/* absolute; as it was at the start */
+	char		repository[MAXPGPATH];	/* absolute path, when the task started */
 
 	/* set by the leader, read by the worker and the other backends */
 	bool		published;		/* backup: the archive is complete */
-	bool		made;			/* backup: its .partial was made, by us */
-	uint64		made_in;		/* which directory that repository was */
-	bool		unsafe;			/* backup: the archive has its name, but that
-								 * may not outlive a crash */
-	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": not (yet) */
-	uint64		toc_hash;		/* of the archive's toc.dat, and of its */
+	bool		made;			/* backup: this task made its .partial */
+	uint64		made_in;		/* bp_repo_identity of the repository then */
+	bool		unsafe;			/* backup: the archive has its final name, but
+								 * a crash may undo the renaming */
+	char		snapshot[BP_SNAPSHOT_LEN];	/* exported; "": none (yet) */
+	uint64		toc_hash;		/* of the archive's toc.dat and of its */
 	uint64		manifest_hash;	/* manifest, when first read; 0: unknown */
-	dsa_pointer sql;			/* a statement for the worker to send */
+	dsa_pointer sql;			/* a statement that the worker is to send */
 	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */
-	pid_t		leader_pid;		/* while it has a pg_dump running */
+	pid_t		leader_pid;		/* while the leader runs a pg_dump; else 0 */
 	pid_t		dump_pid;		/* server process of our pg_dump, or 0 */
 	TimestampTz snapshot_time;
 	XLogRecPtr	snapshot_lsn;
 } BpTask;
 
-/* A pooled connection as everybody may see it; under BpShared.lock. */
+/* A pooled connection, as the views show it; under BpShared.lock. */
 typedef enum BpConnState
 {
 	BP_CONN_FREE = 0,			/* -> CONNECTING */
@@ -176,7 +180,7 @@ typedef enum BpConnState
 typedef struct BpConnSlot
 {
 	BpConnState state;
-	pid_t		pid;			/* of the pooled backend, 0: unknown yet */
+	pid_t		pid;			/* of the pooled backend; 0: not yet known */
 	Oid			role_oid;
 	char		database[NAMEDATALEN];
 	char		role[NAMEDATALEN];
@@ -203,7 +207,7 @@ typedef struct BpCounters
 	TimestampTz since;
 } BpCounters;
 
-/* Lists of slots; opaque, see slots.c */
+/* The lists of slots; opaque, see slot_lists.c */
 typedef struct BpSlots BpSlots;
 
 typedef struct BpShared
@@ -216,38 +220,45 @@ typedef struct BpShared
 	/* under lock */
 	Latch	   *worker_latch;	/* NULL: no worker */
 	pid_t		worker_pid;
-	bool		worker_ready;	/* has read the log: ids may be given */
-	bool		standby;		/* the worker takes this server for one */
-	bool		stopping;		/* a smart shutdown: nothing new is begun */
+	bool		worker_ready;	/* it has read the log: ids may be given */
+	bool		standby;		/* the worker treats this server as a standby */
+	bool		stopping;		/* smart shutdown: no new task starts */
 	int64		next_task_id;
 	uint64		next_order;
-	Oid			drain_database; /* close idle sessions in it; Invalid: all */
-	uint64		drain_asked;	/* how often somebody asked for that */
-	uint64		drain_done;		/* the last request that was served */
-	bool		log_settled;	/* what a crash left in the log is cleared up */
+	Oid			drain_database; /* of the request to close idle connections;
+								 * InvalidOid: in all databases */
+	uint64		drain_asked;	/* count of such requests */
+	uint64		drain_done;		/* count of those that were served */
+	bool		log_settled;	/* recovery of the log after a crash is done */
 	XLogRecPtr	log_lsn;		/* the worker's last commit, maybe not synced */
 
-	/* how often the worker was woken up: see bp_worker_turn */
+	/* count of wake-ups of the worker: see bp_worker_turn */
 	pg_atomic_uint32 wakes;
 
 	BpCounters	counters;
 	BpConnSlot *conns;
 	BpTask	   *tasks;
 	BpSlots    *slots;
-	void	   *area;			/* dsa in place */
-	Size		area_size;
+	void	   *area;			/* of the DSA area */
+	Size		area_size;		/* bytes of it in the segment */
 	ConditionVariable changed;	/* connections closed, worker ready */
 } BpShared;
 
+/* The segment; NULL unless the library was preloaded. */
 extern BpShared *bp_shared;
 
-/* Requests and makes the segment; from _PG_init. */
-extern void bp_shared_init(void);
+/*
+ * Sets bp_shared; forgets the DSA area of an earlier segment, since a restart
+ * after a crash makes all of it anew.  Only shmem.c calls it.
+ */
+extern void bp_shared_set(BpShared *shared);
 
-/* Raises an error unless the library was preloaded. */
+/*
+ * Raises object_not_in_prerequisite_state unless the library was preloaded.
+ */
 extern void bp_shared_require(void);
 
-/* The DSA area, attached at first use. */
+/* The DSA area; attaches it at the first call in a process. */
 extern dsa_area *bp_shared_area(void);
 
 /* Sets the worker's latch, if there is a worker. */
@@ -257,43 +268,54 @@ extern void bp_worker_wake(void);
 extern void bp_task_init(BpTask *task);
 
 /*
- * What there is to be shown of a task, without what only its own processes
- * need, which stays as it is in the copy.  The caller holds the lock.
+ * Copies the fields that are shown to users.  The rest, which only the task's
+ * own processes need, is not written in the copy.  The caller holds the lock.
  */
 extern void bp_task_copy(BpTask *copy, const BpTask *task);
 
-/* Gives back what a slot holds beyond itself. */
+/* Frees what a slot has in the DSA area. */
 extern void bp_task_release(BpTask *task);
 
 /*
- * Texts in a slot (target, label, options) are UTF-8, as the processes that
- * look at them work in databases of different encodings.
+ * Texts in a slot (target, label, options) are UTF-8, as processes in databases
+ * of different encodings read them.  set clips the text to 'size' bytes with
+ * its NUL, at the end of a character; get returns it palloc'd, in the encoding
+ * of this database.
  */
 extern void bp_task_set_text(char *dst, Size size, const char *text);
 extern char *bp_task_get_text(const char *text);
 
-/* The options of a task as JSON text, palloc'd; and setting them. */
+/* The options of a task as JSON text, palloc'd; and storing them. */
 extern char *bp_task_options(BpTask *task);
 extern void bp_task_store_options(BpTask *task, const char *json);
 
-/* A statement of the leader's making, in its database's encoding. */
+/*
+ * Stores a statement that the worker is to send for the leader, in the encoding
+ * of the leader's database; and returns it, valid until the next is stored.
+ */
 extern void bp_task_store_sql(BpTask *task, const char *sql);
 extern const char *bp_task_sql(BpTask *task);
 
+/* Names as users see them, constants; *_parse return false for others. */
 extern const char *bp_task_state_name(BpTaskState state);
 extern bool bp_task_state_parse(const char *name, BpTaskState *state);
 extern const char *bp_task_kind_name(BpTaskKind kind);
 extern bool bp_task_kind_parse(const char *name, BpTaskKind *kind);
 
 /*
- * The database that a restore writes to; of a verification the scratch
- * database that it makes for that.  Valid until the next call.
+ * The name of the database that a restore writes to; for a verification that of
+ * the scratch database that it makes.  Valid until the next call.
  */
 extern const char *bp_task_target_database(const BpTask *task);
+
+/* NULL for BP_PHASE_NONE */
 extern const char *bp_phase_name(BpPhase phase);
 extern const char *bp_conn_state_name(BpConnState state);
 
-/* Fills an error; over-long text is clipped at a character's end. */
+/*
+ * Fills an error; NULL stands for an empty text, and text that is too long is
+ * clipped at the end of a character.
+ */
 extern void bp_task_error_set(BpTaskError *error, const char *sqlstate,
 							  const char *message, const char *detail,
 							  const char *hint);

@@ -3,13 +3,13 @@
  * tasklog.c
  *	  The durable log of tasks, table backup_pool.task of the home database.
  *
- * Both the enqueuing session and the worker write it, each in a transaction
- * of its own making.  Callers have no rights on the table: the statements
- * run as the bootstrap superuser, with search_path set to pg_catalog, and
- * take every value as a parameter.
+ * Both the enqueuing session and the worker write it, each in its own
+ * transaction.  Callers have no rights on the table: the statements run as the
+ * bootstrap superuser, with search_path set to pg_catalog, and take every value
+ * as a parameter.
  *
- * The worker writes several states in one go, and decides whether that commit
- * must be synced (outcome.c).
+ * The worker writes several states in one transaction, and decides whether its
+ * commit must be synced (worker/outcome.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -37,8 +37,10 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/* The words of index task_unfinished */
-#define BP_LOG_BYTES	(16 * 1024 * 1024)	/* of arguments, read at once */
+/* Bytes of options that bp_log_unfinished reads at most, and one row more */
+#define BP_LOG_BYTES	(16 * 1024 * 1024)
+
+/* The condition of index task_unfinished, word for word */
 #define BP_LOG_IS_OPEN \
 	"state OPERATOR(pg_catalog.=) ANY ('{queued,running}'::pg_catalog.text[])"
 
@@ -79,10 +81,9 @@ bp_log_is_home(void)
 }
 
 /*
- * The table of that name in the schema of that name, provided that there is
- * the extension: what somebody else made is not to be written as superuser.
- * The table belongs to the extension, so the one that was seen beside it does
- * not have to be looked for again.
+ * Looks for the table by name, and for the extension: a superuser must not
+ * write into a table that another role made.  The table belongs to the
+ * extension, so once both were found, the table's OID is enough.
  */
 bool
 bp_log_exists(void)
@@ -117,7 +118,7 @@ time_or_null(TimestampTz t, char *null)
 	return TimestampTzGetDatum(t);
 }
 
-/* A plan that is kept for the life of the process. */
+/* Prepares a statement at its first use, for the life of the process. */
 static SPIPlanPtr
 log_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
 {
@@ -224,7 +225,7 @@ bp_log_write(const BpLogEntry *entries, int n)
 
 		if (!task->logged)
 			log_insert_row(task, bp_task_options(task), entries[i].state);
-		/* of what is queued there is no more to be told */
+		/* for a queued task the inserted row says everything */
 		if (entries[i].state != BP_TASK_QUEUED)
 			log_update_row(task, entries[i].state);
 	}
@@ -270,7 +271,7 @@ bp_log_outcome(int64 id, Oid *owner, BpTaskState *state, BpTaskError *error)
 	bool		found = false;
 
 	log_enter(&scope);
-	/* what is so now: the caller's statement may be older than the outcome */
+	/* the caller's snapshot may be older than the outcome of the task */
 	PushActiveSnapshot(GetLatestSnapshot());
 	if (SPI_execute_with_args("SELECT owner, state, sqlstate, error, detail, hint "
 							  "FROM backup_pool.task "
@@ -354,7 +355,7 @@ bp_log_unfinished(int64 after, int limit)
 									   " AND task_id OPERATOR(pg_catalog.>) $1 "
 									   "ORDER BY task_id USING OPERATOR(pg_catalog.<)",
 									   1, types, v, NULL, true, 0);
-	/* one by one: arguments may be long */
+	/* row by row, since options may be long */
 	while (list_length(rows) < limit && bytes < BP_LOG_BYTES)
 	{
 		MemoryContext old;

@@ -40,14 +40,14 @@ extern bool bp_log_is_home(void);
 /* True if the log exists here: the extension and its table are there. */
 extern bool bp_log_exists(void);
 
-/* A state to be written */
+/* A state that bp_log_write is to write */
 typedef struct BpLogEntry
 {
 	BpTask	   *task;
 	BpTaskState state;
 } BpLogEntry;
 
-/* A task that the log calls unfinished */
+/* A backup that is unfinished in the log */
 typedef struct BpLogOpen
 {
 	int64		id;
@@ -56,36 +56,48 @@ typedef struct BpLogOpen
 } BpLogOpen;
 
 /*
- * All of these run SQL in the current transaction, as the bootstrap
- * superuser and with a safe search_path, and raise whatever that raises.
+ * The functions below run SQL in the current transaction, as the bootstrap
+ * superuser and with a safe search_path, and raise the errors of that SQL.
  */
+
+/* Inserts the row of a task, with its options as JSON text. */
 extern void bp_log_insert(BpTask *task, const char *options,
 						  BpTaskState state);
 
-/* Writes tasks' states, and all that is known of them; those not in the log
- * yet (BpTask.logged) are inserted. */
+/*
+ * Writes the states, progress and errors of n tasks; inserts the rows of those
+ * that have none (BpTask.logged).
+ */
 extern void bp_log_write(const BpLogEntry *entries, int n);
 
-/* What became of a task: false if the log does not know it. */
+/*
+ * Reads owner, state and error of a task, as committed now; false if the log
+ * has no such task.
+ */
 extern bool bp_log_outcome(int64 id, Oid *owner, BpTaskState *state,
 						   BpTaskError *error);
 
 /*
- * At most limit rows that are not final, with ids after that, in order; fewer
- * if they are large, but one if there is any.
+ * The rows (BpLogRow *) of unfinished tasks with ids greater than 'after', in
+ * order of id: at most 'limit', and fewer if they are large, but at least one if
+ * there is any.  In CurrentMemoryContext.
  */
 extern List *bp_log_unfinished(int64 after, int limit);
 
-/* The largest id of all. */
+/* The largest id in the log; 0 if it is empty. */
 extern int64 bp_log_last_id(void);
 
 /*
- * For recovery: backups that are not final, an array in order of id; that one
- * of them was begun so often, if the log does not know; and that one had
- * succeeded, for its archive is complete.
+ * The functions below are for the recovery after a crash.
  */
+
+/* The unfinished backups, *n of them in order of id; palloc'd. */
 extern BpLogOpen *bp_log_open_backups(int *n);
+
+/* Writes that an unfinished backup started its attempt of this number. */
 extern void bp_log_begun(int64 id, int attempt, TimestampTz started_at);
+
+/* Writes that an unfinished backup succeeded: its archive is complete. */
 extern void bp_log_succeeded(int64 id, TimestampTz started_at,
 							 TimestampTz finished_at, const char *archive,
 							 uint64 tables, uint64 rows);

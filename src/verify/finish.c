@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "archive/manifest_write.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"

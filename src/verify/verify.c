@@ -23,8 +23,10 @@
 #include "postgres.h"
 
 #include "archive/file.h"
+#include "archive/frame_index.h"
 #include "archive/integrity.h"
 #include "archive/stream.h"
+#include "archive/toc_entry.h"
 #include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "restore/check.h"

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "archive/repo.h"
+#include "archive/repo_name.h"
 #include "nodes/pg_list.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"

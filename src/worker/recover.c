@@ -38,7 +38,8 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "archive/repo.h"
+#include "archive/repo_list.h"
+#include "archive/repo_name.h"
 #include "base/compat.h"
 #include "miscadmin.h"
 #include "shared/settings.h"

@@ -23,7 +23,7 @@
  */
 #include "postgres.h"
 
-#include "archive/repo.h"
+#include "archive/repo_name.h"
 #include "base/compat.h"
 #include "miscadmin.h"
 #include "shared/settings.h"

@@ -21,6 +21,11 @@
 
 #include <unistd.h>
 
+#include "archive/frame_index.h"
+#include "archive/manifest_read.h"
+#include "archive/manifest_write.h"
+#include "archive/toc_read.h"
+#include "archive/toc_write.h"
 #include "base/bytes.h"
 #include "archive/codec.h"
 #include "base/crc32c.h"
@@ -28,6 +33,7 @@
 #include "archive/manifest.h"
 #include "archive/part.h"
 #include "archive/toc.h"
+#include "archive/toc_entry.h"
 #include "fuzz.h"
 #include "mb/pg_wchar.h"
 #include "restore/entry.h"

@@ -20,6 +20,7 @@
 
 #include <unistd.h>
 
+#include "archive/decompress.h"
 #include "base/bytes.h"
 #include "archive/codec.h"
 #include "base/crc32c.h"

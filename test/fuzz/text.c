@@ -19,7 +19,7 @@
 #include "postgres.h"
 
 #include "archive/codec.h"
-#include "archive/repo.h"
+#include "archive/repo_name.h"
 #include "fuzz.h"
 #include "mb/pg_wchar.h"
 #include "nodes/parsenodes.h"
