@@ -137,7 +137,7 @@ convert(const char *s, size_t len, int from, int to, const char *replacement)
 #define MAX_CONVERTED	((size_t) (MaxAllocSize / MAX_CONVERSION_GROWTH - 1))
 
 char *
-bp_text_to_utf8(const char *text)
+bp_encoding_to_utf8(const char *text)
 {
 	size_t		len = strlen(text);
 	int			encoding = GetDatabaseEncoding();
@@ -152,13 +152,13 @@ bp_text_to_utf8(const char *text)
 }
 
 char *
-bp_text_from_utf8(const char *utf8, size_t len)
+bp_encoding_from_utf8(const char *utf8, size_t len)
 {
-	return bp_text_from_utf8_with(utf8, len, "?");
+	return bp_encoding_from_utf8_with(utf8, len, "?");
 }
 
 char *
-bp_text_from_utf8_with(const char *utf8, size_t len, const char *replacement)
+bp_encoding_from_utf8_with(const char *utf8, size_t len, const char *replacement)
 {
 	int			encoding = GetDatabaseEncoding();
 	char	   *valid;

@@ -23,16 +23,16 @@
  * Outside a transaction, in a database of another encoding than UTF-8, all
  * characters but ASCII become U+FFFD.
  */
-extern char *bp_text_to_utf8(const char *text);
+extern char *bp_encoding_to_utf8(const char *text);
 
 /*
  * From UTF-8 of len bytes to the database's encoding, palloc'd, with '?' for
  * what is not valid or has no equivalent.  A NUL ends the text.
  */
-extern char *bp_text_from_utf8(const char *utf8, size_t len);
+extern char *bp_encoding_from_utf8(const char *utf8, size_t len);
 
 /* The same with another text for what cannot be converted */
-extern char *bp_text_from_utf8_with(const char *utf8, size_t len,
-									const char *replacement);
+extern char *bp_encoding_from_utf8_with(const char *utf8, size_t len,
+										const char *replacement);
 
 #endif							/* BP_BASE_ENCODING_H */
