@@ -70,7 +70,7 @@ part_end(BpPart *part, BpNamePattern *name)
 	name->literal = part->plain ? part->literal.data : NULL;
 	/* one that is wrong is an error now, whatever there is to match */
 	if (!part->plain)
-		(void) bp_name_matches(name, "");
+		(void) bp_pattern_matches(name, "");
 }
 
 BpPattern *
@@ -155,7 +155,7 @@ bp_pattern_parse(const char *pattern, bool with_schema)
 }
 
 bool
-bp_name_matches(const BpNamePattern *pattern, const char *name)
+bp_pattern_matches(const BpNamePattern *pattern, const char *name)
 {
 	if (pattern->literal != NULL)
 		return strcmp(pattern->literal, name) == 0;

@@ -39,6 +39,6 @@ typedef struct BpPattern
 extern BpPattern *bp_pattern_parse(const char *pattern, bool with_schema);
 
 /* In the database's default collation, as pg_dump has it. */
-extern bool bp_name_matches(const BpNamePattern *pattern, const char *name);
+extern bool bp_pattern_matches(const BpNamePattern *pattern, const char *name);
 
 #endif							/* BP_CATALOG_PATTERN_H */

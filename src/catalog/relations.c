@@ -62,13 +62,13 @@ rels_search(BpRel *rels, int n, Oid oid)
 }
 
 BpRel *
-bp_rels_find(const BpRelations *relations, Oid oid)
+bp_relations_find(const BpRelations *relations, Oid oid)
 {
 	return rels_search(relations->rels, relations->nrels, oid);
 }
 
 bool
-bp_rels_is_locked(const BpRel *rel)
+bp_relation_needs_lock(const BpRel *rel)
 {
 	return (rel->kind == RELKIND_RELATION ||
 			rel->kind == RELKIND_PARTITIONED_TABLE) &&
@@ -83,7 +83,7 @@ bp_rels_is_locked(const BpRel *rel)
 
 /* For a whole database: what belongs to the extension, all in one scan. */
 static void
-rels_mark_members(BpRelsReader *s, Oid extension)
+rels_mark_members(BpRelationsReader *s, Oid extension)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -109,12 +109,12 @@ rels_mark_members(BpRelsReader *s, Oid extension)
 
 /* Are the rows of this configuration table asked for? */
 static bool
-rels_wants_config(BpRelsReader *s, const BpRel *rel, Oid extension)
+rels_wants_config(BpRelationsReader *s, const BpRel *rel, Oid extension)
 {
-	BpSchema   *schema = bp_rels_schema(s, rel->nsp);
+	BpSchema   *schema = bp_relations_schema(s, rel->nsp);
 	bool		everything = s->tables == NIL && s->schemas == NIL;
 
-	if (schema->excluded || bp_rels_in(s->no_tables, rel))
+	if (schema->excluded || bp_relation_matches_any(s->no_tables, rel))
 		return false;
 	if (everything && extension >= FirstNormalObjectId)
 		return true;
@@ -125,7 +125,7 @@ rels_wants_config(BpRelsReader *s, const BpRel *rel, Oid extension)
 
 /* extconfig and extcondition, two arrays of the same length */
 static void
-rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
+rels_config(BpRelationsReader *s, Oid extension, Datum config, Datum conditions)
 {
 	Datum	   *oids;
 	Datum	   *texts;
@@ -147,7 +147,7 @@ rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
 			int			before = s->nrels;
 
 			/* at the end, out of order, until we know */
-			bp_rels_add_oid(s, DatumGetObjectId(oids[i]));
+			bp_relations_add_oid(s, DatumGetObjectId(oids[i]));
 			if (s->nrels == before)
 				continue;
 			rel = &s->rels[before];
@@ -162,7 +162,7 @@ rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
 			if (condition[0] != '\0')
 				rel->condition = condition;
 			if (added)
-				bp_rels_sort(s);
+				bp_relations_sort(s);
 		}
 		else if (added)
 			s->nrels--;
@@ -170,7 +170,7 @@ rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
 }
 
 static void
-rels_extensions(BpRelsReader *s)
+rels_extensions(BpRelationsReader *s)
 {
 	bool		everything = s->tables == NIL && s->schemas == NIL;
 	BpCatalogScan scan = {0};
@@ -209,7 +209,7 @@ rels_extensions(BpRelsReader *s)
 
 /* The sequences that columns of the table own are appended to the list. */
 static void
-rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
+rels_sequences_of(BpRelationsReader *s, Oid table, int sorted)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -229,7 +229,7 @@ rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
 			rels_search(s->rels, sorted, d->objid) != NULL)
 			continue;
 		/* indexes and partitions have such entries too */
-		bp_rels_add_oid(s, d->objid);
+		bp_relations_add_oid(s, d->objid);
 		if (s->nrels > before && s->rels[before].kind != RELKIND_SEQUENCE)
 			s->nrels = before;
 		else if (s->nrels > before)
@@ -242,7 +242,7 @@ rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
 
 /* The table whose column owns the sequence; *identity: it is the column's. */
 static Oid
-rels_owner_of(BpRelsReader *s, Oid sequence, bool *identity)
+rels_owner_of(BpRelationsReader *s, Oid sequence, bool *identity)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -270,7 +270,7 @@ rels_owner_of(BpRelsReader *s, Oid sequence, bool *identity)
 }
 
 static void
-rels_sequences(BpRelsReader *s)
+rels_sequences(BpRelationsReader *s)
 {
 	int			sorted = s->nrels;
 
@@ -279,7 +279,7 @@ rels_sequences(BpRelsReader *s)
 		for (int i = 0; i < sorted; i++)
 			if (s->rels[i].whole && strchr("rpf", s->rels[i].kind) != NULL)
 				rels_sequences_of(s, s->rels[i].oid, sorted);
-	bp_rels_sort(s);
+	bp_relations_sort(s);
 	for (int i = 0; i < s->nrels; i++)
 	{
 		BpRel	   *rel = &s->rels[i];
@@ -307,7 +307,7 @@ rels_sequences(BpRelsReader *s)
  */
 
 static void
-rels_decide(BpRelsReader *s)
+rels_decide(BpRelationsReader *s)
 {
 	for (int i = 0; i < s->nrels; i++)
 	{
@@ -315,13 +315,13 @@ rels_decide(BpRelsReader *s)
 
 		rel->whole = !rel->member &&
 			(s->tables != NIL ? rel->named :
-			 bp_rels_schema(s, rel->nsp)->contains) &&
-			!bp_rels_in(s->no_tables, rel);
+			 bp_relations_schema(s, rel->nsp)->contains) &&
+			!bp_relation_matches_any(s->no_tables, rel);
 	}
 }
 
 static bool
-rels_has_data(BpRelsReader *s, const BpRel *rel)
+rels_has_data(BpRelationsReader *s, const BpRel *rel)
 {
 	if (!rel->whole && !rel->config)
 		return false;
@@ -330,23 +330,23 @@ rels_has_data(BpRelsReader *s, const BpRel *rel)
 	/* on a standby nobody has them */
 	if (rel->persistence == RELPERSISTENCE_UNLOGGED && RecoveryInProgress())
 		return false;
-	return !bp_rels_in(s->no_data, rel);
+	return !bp_relation_matches_any(s->no_data, rel);
 }
 
 BpRelations *
-bp_rels_read(BpOptions *options, Snapshot snapshot)
+bp_relations_read(BpOptions *options, Snapshot snapshot)
 {
 	BpRelations *relations = palloc0(sizeof(BpRelations));
-	BpRelsReader	s = {0};
+	BpRelationsReader	s = {0};
 	ListCell   *lc;
 
 	s.snapshot = snapshot;
-	s.tables = bp_rels_patterns(options->tables, true);
-	s.schemas = bp_rels_patterns(options->schemas, false);
-	s.no_tables = bp_rels_patterns(options->exclude_tables, true);
-	s.no_schemas = bp_rels_patterns(options->exclude_schemas, false);
-	s.no_data = bp_rels_patterns(options->exclude_table_data, true);
-	bp_rels_collect(&s);
+	s.tables = bp_relations_parse_patterns(options->tables, true);
+	s.schemas = bp_relations_parse_patterns(options->schemas, false);
+	s.no_tables = bp_relations_parse_patterns(options->exclude_tables, true);
+	s.no_schemas = bp_relations_parse_patterns(options->exclude_schemas, false);
+	s.no_data = bp_relations_parse_patterns(options->exclude_table_data, true);
+	bp_relations_collect(&s);
 	rels_extensions(&s);
 	rels_decide(&s);
 	rels_sequences(&s);

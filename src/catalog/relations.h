@@ -53,12 +53,12 @@ typedef struct BpRelations
  * along search_path.  Raises undefined_table or undefined_schema for a
  * selecting pattern that matches nothing.
  */
-extern BpRelations *bp_rels_read(BpOptions *options, Snapshot snapshot);
+extern BpRelations *bp_relations_read(BpOptions *options, Snapshot snapshot);
 
 /* By oid, or NULL. */
-extern BpRel *bp_rels_find(const BpRelations *relations, Oid oid);
+extern BpRel *bp_relations_find(const BpRelations *relations, Oid oid);
 
 /* Must it be locked?  As pg_dump: tables, partitioned ones too. */
-extern bool bp_rels_is_locked(const BpRel *rel);
+extern bool bp_relation_needs_lock(const BpRel *rel);
 
 #endif							/* BP_CATALOG_RELATIONS_H */

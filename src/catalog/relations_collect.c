@@ -37,7 +37,7 @@
  */
 
 List *
-bp_rels_patterns(List *texts, bool with_schema)
+bp_relations_parse_patterns(List *texts, bool with_schema)
 {
 	List	   *patterns = NIL;
 	ListCell   *lc;
@@ -53,13 +53,13 @@ rels_schema_matches(List *patterns, const char *name)
 	ListCell   *lc;
 
 	foreach(lc, patterns)
-		if (bp_name_matches(&((BpPattern *) lfirst(lc))->name, name))
+		if (bp_pattern_matches(&((BpPattern *) lfirst(lc))->name, name))
 			return true;
 	return false;
 }
 
 static BpSchema *
-rels_know_schema(BpRelsReader *s, Oid oid, const char *name)
+rels_know_schema(BpRelationsReader *s, Oid oid, const char *name)
 {
 	BpSchema   *schema = palloc(sizeof(BpSchema));
 
@@ -80,7 +80,7 @@ rels_know_schema(BpRelsReader *s, Oid oid, const char *name)
 }
 
 BpSchema *
-bp_rels_schema(BpRelsReader *s, Oid oid)
+bp_relations_schema(BpRelationsReader *s, Oid oid)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -110,7 +110,7 @@ bp_rels_schema(BpRelsReader *s, Oid oid)
 
 /* The schemas whose names match, a list of Oid. */
 static List *
-rels_schemas_like(BpRelsReader *s, const BpNamePattern *pattern)
+rels_schemas_like(BpRelationsReader *s, const BpNamePattern *pattern)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -127,7 +127,7 @@ rels_schemas_like(BpRelsReader *s, const BpNamePattern *pattern)
 		Form_pg_namespace n = (Form_pg_namespace) GETSTRUCT(tuple);
 
 		CHECK_FOR_INTERRUPTS();
-		if (bp_name_matches(pattern, NameStr(n->nspname)))
+		if (bp_pattern_matches(pattern, NameStr(n->nspname)))
 			oids = lappend_oid(oids, n->oid);
 	}
 	bp_catalog_end(&scan);
@@ -145,14 +145,14 @@ static bool
 rels_matches(const BpPattern *p, Oid oid, const char *schema,
 				  const char *name)
 {
-	if (!bp_name_matches(&p->name, name))
+	if (!bp_pattern_matches(&p->name, name))
 		return false;
-	return p->has_schema ? bp_name_matches(&p->schema, schema) :
+	return p->has_schema ? bp_pattern_matches(&p->schema, schema) :
 		rels_is_visible(oid);
 }
 
 bool
-bp_rels_in(List *patterns, const BpRel *rel)
+bp_relation_matches_any(List *patterns, const BpRel *rel)
 {
 	ListCell   *lc;
 
@@ -169,14 +169,14 @@ bp_rels_in(List *patterns, const BpRel *rel)
 
 /* A tuple of pg_class: keep it if it is of a kind we know and wanted. */
 static void
-rels_add(BpRelsReader *s, Form_pg_class c)
+rels_add(BpRelationsReader *s, Form_pg_class c)
 {
 	BpSchema   *schema;
 	BpRel	   *rel;
 
 	if (strchr("rSvmfp", c->relkind) == NULL)
 		return;
-	schema = bp_rels_schema(s, c->relnamespace);
+	schema = bp_relations_schema(s, c->relnamespace);
 	if (s->pattern != NULL &&
 		!rels_matches(s->pattern, c->oid, schema->name,
 						   NameStr(c->relname)))
@@ -202,7 +202,7 @@ rels_add(BpRelsReader *s, Form_pg_class c)
 }
 
 static void
-rels_add_all(BpRelsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
+rels_add_all(BpRelationsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
 {
 	HeapTuple	tuple;
 
@@ -219,7 +219,7 @@ rels_add_all(BpRelsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
 }
 
 void
-bp_rels_add_oid(BpRelsReader *s, Oid oid)
+bp_relations_add_oid(BpRelationsReader *s, Oid oid)
 {
 	BpCatalogScan scan = {0};
 
@@ -229,7 +229,7 @@ bp_rels_add_oid(BpRelsReader *s, Oid oid)
 
 /* All relations of a schema, or those that the pattern matches. */
 static void
-rels_relations_of(BpRelsReader *s, Oid nsp)
+rels_relations_of(BpRelationsReader *s, Oid nsp)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -249,7 +249,7 @@ rels_relations_of(BpRelsReader *s, Oid nsp)
 
 		CHECK_FOR_INTERRUPTS();
 		if (d->classid == RelationRelationId && d->objsubid == 0)
-			bp_rels_add_oid(s, d->objid);
+			bp_relations_add_oid(s, d->objid);
 	}
 	bp_catalog_end(&scan);
 }
@@ -268,7 +268,7 @@ rels_nothing(const BpPattern *p, bool table)
 }
 
 static void
-rels_by_table(BpRelsReader *s, BpPattern *p)
+rels_by_table(BpRelationsReader *s, BpPattern *p)
 {
 	BpCatalogScan scan = {0};
 	int			before = s->nrels;
@@ -305,7 +305,7 @@ rel_compare(const void *a, const void *b)
 }
 
 void
-bp_rels_sort(BpRelsReader *s)
+bp_relations_sort(BpRelationsReader *s)
 {
 	int			n = 0;
 
@@ -317,7 +317,7 @@ bp_rels_sort(BpRelsReader *s)
 }
 
 void
-bp_rels_collect(BpRelsReader *s)
+bp_relations_collect(BpRelationsReader *s)
 {
 	ListCell   *lc;
 
@@ -333,7 +333,7 @@ bp_rels_collect(BpRelsReader *s)
 			if (nsps == NIL)
 				rels_nothing(lfirst(lc), false);
 			foreach(nc, nsps)
-				if (bp_rels_schema(s, lfirst_oid(nc))->contains)
+				if (bp_relations_schema(s, lfirst_oid(nc))->contains)
 					rels_relations_of(s, lfirst_oid(nc));
 		}
 	else
@@ -351,10 +351,10 @@ bp_rels_collect(BpRelsReader *s)
 			if (c->relkind != RELKIND_INDEX &&
 				c->relkind != RELKIND_TOASTVALUE &&
 				(c->relkind == RELKIND_SEQUENCE ||
-				 bp_rels_schema(s, c->relnamespace)->contains))
+				 bp_relations_schema(s, c->relnamespace)->contains))
 				rels_add(s, c);
 		}
 		bp_catalog_end(&scan);
 	}
-	bp_rels_sort(s);
+	bp_relations_sort(s);
 }

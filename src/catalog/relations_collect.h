@@ -30,7 +30,7 @@ typedef struct BpSchema
 } BpSchema;
 
 /* All of it in the memory context that was current at its beginning */
-typedef struct BpRelsReader
+typedef struct BpRelationsReader
 {
 	Snapshot	snapshot;
 	/* lists of BpPattern */
@@ -45,24 +45,24 @@ typedef struct BpRelsReader
 	BpRel	   *rels;
 	int			nrels;
 	int			max;
-} BpRelsReader;
+} BpRelationsReader;
 
 /* A list of BpPattern from one of strings. */
-extern List *bp_rels_patterns(List *texts, bool with_schema);
+extern List *bp_relations_parse_patterns(List *texts, bool with_schema);
 
 /* By oid; an error if there is none under the snapshot. */
-extern BpSchema *bp_rels_schema(BpRelsReader *s, Oid oid);
+extern BpSchema *bp_relations_schema(BpRelationsReader *s, Oid oid);
 
 /* Does one of the patterns (of tables) match? */
-extern bool bp_rels_in(List *patterns, const BpRel *rel);
+extern bool bp_relation_matches_any(List *patterns, const BpRel *rel);
 
 /* Fills rels, sorted; raises an error for a pattern that matches nothing. */
-extern void bp_rels_collect(BpRelsReader *s);
+extern void bp_relations_collect(BpRelationsReader *s);
 
 /* Appends the relation, if there is one of a kind we know. */
-extern void bp_rels_add_oid(BpRelsReader *s, Oid oid);
+extern void bp_relations_add_oid(BpRelationsReader *s, Oid oid);
 
 /* By oid, each once. */
-extern void bp_rels_sort(BpRelsReader *s);
+extern void bp_relations_sort(BpRelationsReader *s);
 
 #endif							/* BP_CATALOG_RELATIONS_COLLECT_H */
