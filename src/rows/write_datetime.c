@@ -51,9 +51,9 @@ put_year(char *p, unsigned year)
 
 /*
  * The date of a Julian day in the years 1 to 9999.  All divisions are by
- * constants, so they compile to multiplications.  The algorithm is from C. Neri, L. Schneider, "Euclidean affine
- * functions and their application to calendar algorithms" (2022).  It counts
- * years that begin in March.
+ * constants, so they compile to multiplications.  The algorithm is from C.
+ * Neri, L. Schneider, "Euclidean affine functions and their application to
+ * calendar algorithms" (2022).  It counts years that begin in March.
  */
 static inline void
 split_day(int julian, int *year, int *month, int *mday)
