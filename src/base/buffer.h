@@ -53,9 +53,10 @@ bp_buffer_free(BpBuffer *buf)
 extern void bp_buffer_grow(BpBuffer *buf, size_t n);
 
 /*
- * Makes room for n more bytes behind buf->len.  buf->data may change, but stays
- * in the memory context it was allocated in.  Raises program_limit_exceeded if
- * the buffer would exceed MaxAllocHugeSize, and out_of_memory.
+ * Makes room for n more bytes behind buf->len.  buf->data may change, but
+ * stays in the memory context it was allocated in.  Raises
+ * program_limit_exceeded if the buffer would exceed MaxAllocHugeSize, and
+ * out_of_memory.
  */
 static inline void
 bp_buffer_reserve(BpBuffer *buf, size_t n)

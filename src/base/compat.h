@@ -3,9 +3,10 @@
  * compat.h
  *	  Differences between the supported server releases.
  *
- * PG_VERSION_NUM is used in this file only; .ci/layers checks that.  The rest of
- * the code is written for the newest release, or uses the names defined here.
- * The number at the beginning of a comment is the release with the change.
+ * PG_VERSION_NUM is used in this file only; .ci/layers checks that.  The rest
+ * of the code is written for the newest release, or uses the names defined
+ * here.  The number at the beginning of a comment is the release with the
+ * change.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -168,8 +169,9 @@ bp_standby_snapshot_is_sound(int server_version_num)
 
 /*
  * 15 only.  INHERITS_NULL: if a column has DEFAULT NULL to override its
- * parent's default, its children get one, too.  GENERATED_ALIKE: the expression
- * of a generated column that a child inherits is never written for the child.
+ * parent's default, its children get one, too.  GENERATED_ALIKE: the
+ * expression of a generated column that a child inherits is never written for
+ * the child.
  */
 #define BP_DEFINE_INHERITS_NULL (PG_VERSION_NUM < 160000)
 #define BP_DEFINE_GENERATED_ALIKE (PG_VERSION_NUM < 160000)

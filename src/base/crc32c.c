@@ -9,8 +9,8 @@
  *
  * 	crc(A || B) = crc(A) * x^(8 * len(B)) + crc(B)    (mod P)
  *
- * x^(8 n) mod P is the product of those powers x^(8 * 2^k) for which bit k of n
- * is set, and each power is the square of the one before.  Polynomials are
+ * x^(8 n) mod P is the product of those powers x^(8 * 2^k) for which bit k of
+ * n is set, and each power is the square of the one before.  Polynomials are
  * bit-reflected, as in CRC-32C: bit 31 is the coefficient of x^0.
  *
  * Copyright (c) 2026, backup_pool contributors

@@ -3,10 +3,10 @@
  * encoding.c
  *	  Text between the database's encoding and UTF-8, without errors.
  *
- * The server's conversion functions are called in the mode without errors: they
- * stop at the first character that they cannot convert.  This character is
- * replaced, and the conversion continues behind it.  To find a conversion, the
- * catalogs must be read, which requires a transaction.
+ * The server's conversion functions are called in the mode without errors:
+ * they stop at the first character that they cannot convert.  This character
+ * is replaced, and the conversion continues behind it.  To find a conversion,
+ * the catalogs must be read, which requires a transaction.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -158,7 +158,8 @@ bp_encoding_from_utf8(const char *utf8, size_t len)
 }
 
 char *
-bp_encoding_from_utf8_with(const char *utf8, size_t len, const char *replacement)
+bp_encoding_from_utf8_with(const char *utf8, size_t len,
+						   const char *replacement)
 {
 	int			encoding = GetDatabaseEncoding();
 	char	   *valid;

@@ -3,8 +3,8 @@
  * encoding.h
  *	  Text between the database's encoding and UTF-8, without errors.
  *
- * The manifest has names and labels in UTF-8, and may be read in a database with
- * another encoding.  A conversion must not make a backup fail or hide an
+ * The manifest has names and labels in UTF-8, and may be read in a database
+ * with another encoding.  A conversion must not make a backup fail or hide an
  * archive, so characters that cannot be converted are replaced.
  *
  * Copyright (c) 2026, backup_pool contributors
@@ -27,9 +27,9 @@
 extern char *bp_encoding_to_utf8(const char *text);
 
 /*
- * Converts at most len bytes of UTF-8, up to a NUL, to the database's encoding;
- * the result is palloc'd.  Characters that are invalid or have no equivalent
- * become '?'.  Raises out_of_memory only.
+ * Converts at most len bytes of UTF-8, up to a NUL, to the database's
+ * encoding; the result is palloc'd.  Characters that are invalid or have no
+ * equivalent become '?'.  Raises out_of_memory only.
  */
 extern char *bp_encoding_from_utf8(const char *utf8, size_t len);
 

@@ -3,8 +3,8 @@
  * hex.h
  *	  Bytes as hexadecimal digits, sixteen bytes at a time.
  *
- * A digit is '0' plus its value, plus 39 if the value is ten or more.  With SSE2
- * the high and the low digits of sixteen bytes are computed at once and
+ * A digit is '0' plus its value, plus 39 if the value is ten or more.  With
+ * SSE2 the high and the low digits of sixteen bytes are computed at once and
  * interleaved.  The remaining bytes, and all bytes without SSE2, are converted
  * one by one.
  *
@@ -33,8 +33,8 @@ bp_hex_digits(__m128i v)
 #endif
 
 /*
- * Writes n bytes as 2 * n digits to dst, without a terminating NUL, and returns
- * the address behind them.
+ * Writes n bytes as 2 * n digits to dst, without a terminating NUL, and
+ * returns the address behind them.
  */
 static inline char *
 bp_hex_put(char *dst, const unsigned char *src, size_t n)

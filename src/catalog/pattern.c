@@ -6,7 +6,8 @@
  * The PostgreSQL manual has the rules in chapter psql, "Patterns": letters are
  * folded to lower case unless quoted; * and ? are wildcards; a dot separates
  * schema and name; $ is literal; other special characters of regular
- * expressions have their meaning; within double quotes no character is special.
+ * expressions have their meaning; within double quotes no character is
+ * special.
  *
  * Most patterns are plain names.  Such a name is recognised, so that it can be
  * looked up by index and compared as a string.

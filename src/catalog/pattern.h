@@ -35,8 +35,8 @@ typedef struct BpPattern
  * Parses a pattern of the form that psql and pg_dump accept ("s*.t?", quoted
  * parts, characters of regular expressions).  The result is allocated in
  * CurrentMemoryContext.  Without with_schema the pattern is a single name.
- * Raises syntax_error for more than two parts and for an unterminated quote, and
- * the errors of the regular expression compiler.
+ * Raises syntax_error for more than two parts and for an unterminated quote,
+ * and the errors of the regular expression compiler.
  */
 extern BpPattern *bp_pattern_parse(const char *pattern, bool with_schema);
 

@@ -7,13 +7,13 @@
  * may be selected are read (relations_collect.c).  The rules are the same in
  * all supported releases:
  *
- * - If there are patterns of tables, the relations that match one are selected;
- *	 else, if there are patterns of schemas, all relations in these schemas;
- *	 else all relations except those in the server's own schemas.  Relations
- *	 that match an excluding pattern are not selected.
+ * - If there are patterns of tables, the relations that match one are
+ *	 selected; else, if there are patterns of schemas, all relations in these
+ *	 schemas; else all relations except those in the server's own schemas.
+ *	 Relations that match an excluding pattern are not selected.
  * - Relations that belong to an extension are never selected.  But the rows of
- *	 an extension's configuration tables are: in a backup of the whole database,
- *	 or if a pattern selects the table or its schema.
+ *	 an extension's configuration tables are: in a backup of the whole
+ *	 database, or if a pattern selects the table or its schema.
  * - A sequence that a column owns is selected if the column's table is.  The
  *	 sequence of an identity column is selected only then.
  *
@@ -107,7 +107,8 @@ is_config_selected(BpRelationsReader *s, const BpRel *rel, Oid extension)
  * and extcondition are arrays of the same length.
  */
 static void
-mark_config_tables(BpRelationsReader *s, Oid extension, Datum config, Datum conditions)
+mark_config_tables(BpRelationsReader *s, Oid extension, Datum config,
+				   Datum conditions)
 {
 	Datum	   *oids;
 	Datum	   *texts;
@@ -121,7 +122,7 @@ mark_config_tables(BpRelationsReader *s, Oid extension, Datum config, Datum cond
 	for (int i = 0; i < Min(n, ntexts); i++)
 	{
 		BpRel	   *rel = bp_relations_search(s->rels, s->nrels,
-										   DatumGetObjectId(oids[i]));
+												   DatumGetObjectId(oids[i]));
 		bool		added = false;
 
 		if (rel == NULL)

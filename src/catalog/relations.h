@@ -46,17 +46,17 @@ typedef struct BpRelations
 {
 	bool		everything;		/* no selecting pattern: a whole database */
 	bool		dotted;			/* a pattern of schemas has a dot */
-	List	   *schemas;		/* of Oid: those that patterns of schemas select */
+	List	   *schemas;		/* of Oid: those that patterns select */
 	int			nrels;
 	BpRel	   *rels;			/* by oid */
 } BpRelations;
 
 /*
- * Reads the relations that pg_dump with the same patterns would consider, under
- * the snapshot.  The result is allocated in CurrentMemoryContext.  Names without
- * a schema match the relations that are visible in search_path.  Raises
- * undefined_table or undefined_schema for a selecting pattern that matches
- * nothing, and the errors of bp_pattern_parse.
+ * Reads the relations that pg_dump with the same patterns would consider,
+ * under the snapshot.  The result is allocated in CurrentMemoryContext.  Names
+ * without a schema match the relations that are visible in search_path.
+ * Raises undefined_table or undefined_schema for a selecting pattern that
+ * matches nothing, and the errors of bp_pattern_parse.
  */
 extern BpRelations *bp_relations_read(BpOptions *options, Snapshot snapshot);
 

@@ -4,10 +4,10 @@
  *	  Reading the relations that a backup's patterns may select.
  *
  * Only relations that may be selected are read, by index: a plain name in
- * pg_class; the relations of a schema in pg_depend, because each of them depends
- * on its schema.  The whole catalog is read only for a whole database, for a
- * pattern of tables that has neither a schema nor a plain name, and for the
- * server's own schemas, which have no entries in pg_depend.
+ * pg_class; the relations of a schema in pg_depend, because each of them
+ * depends on its schema.  The whole catalog is read only for a whole database,
+ * for a pattern of tables that has neither a schema nor a plain name, and for
+ * the server's own schemas, which have no entries in pg_depend.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -101,7 +101,7 @@ bp_relations_schema(BpRelationsReader *s, Oid oid)
 	tuple = bp_catalog_next(&scan);
 	if (HeapTupleIsValid(tuple))
 		schema = remember_schema(s, oid,
-									   NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname));
+								 NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname));
 	bp_catalog_end(&scan);
 	if (schema == NULL)
 		ereport(ERROR,

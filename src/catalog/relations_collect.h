@@ -30,8 +30,8 @@ typedef struct BpSchema
 } BpSchema;
 
 /*
- * What is being read.  It is allocated in the memory context that is current in
- * bp_relations_read.
+ * What is being read.  It is allocated in the memory context that is current
+ * in bp_relations_read.
  */
 typedef struct BpRelationsReader
 {
@@ -55,8 +55,8 @@ typedef struct BpRelationsReader
 extern List *bp_relations_parse_patterns(List *texts, bool with_schema);
 
 /*
- * Finds or reads a schema by its oid.  Raises undefined_schema if there is none
- * under the snapshot.
+ * Finds or reads a schema by its oid.  Raises undefined_schema if there is
+ * none under the snapshot.
  */
 extern BpSchema *bp_relations_schema(BpRelationsReader *s, Oid oid);
 

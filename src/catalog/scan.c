@@ -4,8 +4,8 @@
  *	  Reading system catalogs by index, under a given snapshot.
  *
  * This does not use SQL.  Each session would have to plan the statements, and
- * again after each DISCARD ALL, which takes longer than all the rest of a small
- * backup.
+ * again after each DISCARD ALL, which takes longer than all the rest of a
+ * small backup.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

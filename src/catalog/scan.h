@@ -39,9 +39,10 @@ extern void bp_catalog_key_int4(BpCatalogScan *s, AttrNumber column,
 								int32 value);
 
 /*
- * Begins a scan.  The caller has zeroed *s and added the conditions, which must
- * be for the first columns of the index, in order.  If 'index' is InvalidOid,
- * the whole catalog is read, and conditions may be for any columns.
+ * Begins a scan.  The caller has zeroed *s and added the conditions, which
+ * must be for the first columns of the index, in order.  If 'index' is
+ * InvalidOid, the whole catalog is read, and conditions may be for any
+ * columns.
  */
 extern void bp_catalog_begin(BpCatalogScan *s, Oid catalog, Oid index,
 							 Snapshot snapshot);
@@ -62,10 +63,11 @@ extern char *bp_catalog_text(BpCatalogScan *s, HeapTuple tuple,
  * Scans of pg_depend, in place of bp_catalog_begin and bp_catalog_next.  The
  * caller has zeroed *s and added no conditions.
  *
- * bp_catalog_begin_depends finds the entries of an object and of its parts, such
- * as columns: what these depend on.  bp_catalog_begin_dependents finds the
- * entries of what depends on an object or its parts.  bp_catalog_next_depend
- * returns the next entry, which is valid until the next call; NULL at the end.
+ * bp_catalog_begin_depends finds the entries of an object and of its parts,
+ * such as columns: what these depend on.  bp_catalog_begin_dependents finds
+ * the entries of what depends on an object or its parts.
+ * bp_catalog_next_depend returns the next entry, which is valid until the next
+ * call; NULL at the end.
  */
 extern void bp_catalog_begin_depends(BpCatalogScan *s, Oid classid, Oid objid,
 									 Snapshot snapshot);

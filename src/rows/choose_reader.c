@@ -11,11 +11,11 @@
  *	read_array.c		arrays
  *
  * As in choose_writer.c, a reader is chosen by the address of the type's input
- * function.  A type without a reader goes through its input function.  A domain
- * without constraints is read as its base type.
+ * function.  A type without a reader goes through its input function.  A
+ * domain without constraints is read as its base type.
  *
- * To add a reader: the function in a read_*.c, its declaration in the header of
- * that file, and a line in the table here.
+ * To add a reader: the function in a read_*.c, its declaration in the header
+ * of that file, and a line in the table here.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -146,7 +146,8 @@ bp_choose_reader(BpReadColumn *col, Oid type, int32 typmod, char storage,
 
 	r = find_reader(col->input.fn_addr);
 	if (r == NULL || (r->init != NULL && !r->init(col)) ||
-		(r->read == bp_rowread_read_array && !init_read_element(col, type, context)))
+		(r->read == bp_rowread_read_array &&
+		 !init_read_element(col, type, context)))
 		col->read = NULL;
 	else
 		col->read = r->read;

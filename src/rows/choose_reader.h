@@ -16,11 +16,11 @@
 #include "rows/reader.h"
 
 /*
- * Prepares *col, which is zeroed but for 'index' and 'owns_text', for values of
- * a type, and sets col->read, which is NULL if only the input function can read
- * them.  'storage' is the column's storage (TYPSTORAGE_...).  'context' must
- * live as long as *col; what belongs to *col is allocated there.  Values will
- * be allocated in the arena.  Raises the errors of a catalog lookup.
+ * Prepares *col, which is zeroed but for 'index' and 'owns_text', for values
+ * of a type, and sets col->read, which is NULL if only the input function can
+ * read them.  'storage' is the column's storage (TYPSTORAGE_...).  'context'
+ * must live as long as *col; what belongs to *col is allocated there.  Values
+ * will be allocated in the arena.  Raises the errors of a catalog lookup.
  */
 extern void bp_choose_reader(BpReadColumn *col, Oid type, int32 typmod,
 							 char storage, BpReadArena *arena,

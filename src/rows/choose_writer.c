@@ -54,29 +54,29 @@ typedef struct BpWriterChoice
 	int16		typlen;
 	BpWriter   *write;
 	BpWriteQuotes quotes;		/* as an element of an array */
-	bool		(*usable) (void);	/* do the settings allow it?  NULL: always */
+	bool		(*usable) (void);	/* by the session's settings; NULL: always */
 } BpWriterChoice;
 
 static bool
-floats_are_shortest(void)
+shortest_floats(void)
 {
 	return extra_float_digits > 0;
 }
 
 static bool
-bytea_is_hex(void)
+hex_bytea(void)
 {
 	return bytea_output == BYTEA_OUTPUT_HEX;
 }
 
 static bool
-dates_are_iso(void)
+iso_dates(void)
 {
 	return DateStyle == USE_ISO_DATES;
 }
 
 static bool
-intervals_are_postgres(void)
+postgres_intervals(void)
 {
 	return IntervalStyle == INTSTYLE_POSTGRES;
 }
@@ -96,8 +96,8 @@ static const BpWriterChoice writers[] = {
 	{xidout, 4, bp_rowtext_write_oid, BP_QUOTES_OUTPUT},
 	{cidout, 4, bp_rowtext_write_oid, BP_QUOTES_OUTPUT},
 	{xid8out, 8, bp_rowtext_write_xid8, BP_QUOTES_NEVER},
-	{float4out, 4, bp_rowtext_write_float4, BP_QUOTES_NEVER, floats_are_shortest},
-	{float8out, 8, bp_rowtext_write_float8, BP_QUOTES_NEVER, floats_are_shortest},
+	{float4out, 4, bp_rowtext_write_float4, BP_QUOTES_NEVER, shortest_floats},
+	{float8out, 8, bp_rowtext_write_float8, BP_QUOTES_NEVER, shortest_floats},
 	{textout, -1, bp_rowtext_write_text, BP_QUOTES_VARLENA},
 	{varcharout, -1, bp_rowtext_write_text, BP_QUOTES_VARLENA},
 	{bpcharout, -1, bp_rowtext_write_text, BP_QUOTES_VARLENA},
@@ -106,19 +106,19 @@ static const BpWriterChoice writers[] = {
 	{cstring_out, -2, bp_rowtext_write_cstring, BP_QUOTES_OUTPUT},
 	{unknownout, -2, bp_rowtext_write_cstring, BP_QUOTES_OUTPUT},
 	{charout, 1, bp_rowtext_write_char, BP_QUOTES_OUTPUT},
-	{byteaout, -1, bp_rowtext_write_bytea, BP_QUOTES_OUTPUT, bytea_is_hex},
+	{byteaout, -1, bp_rowtext_write_bytea, BP_QUOTES_OUTPUT, hex_bytea},
 	{uuid_out, UUID_LEN, bp_rowtext_write_uuid, BP_QUOTES_NEVER},
 
 	/* write_numeric.c */
 	{numeric_out, -1, bp_rowtext_write_numeric, BP_QUOTES_NEVER},
 
 	/* write_datetime.c */
-	{date_out, 4, bp_rowtext_write_date, BP_QUOTES_PLAIN, dates_are_iso},
-	{time_out, 8, bp_rowtext_write_time, BP_QUOTES_NEVER, dates_are_iso},
-	{timetz_out, 12, bp_rowtext_write_timetz, BP_QUOTES_NEVER, dates_are_iso},
-	{timestamp_out, 8, bp_rowtext_write_timestamp, BP_QUOTES_PLAIN, dates_are_iso},
-	{timestamptz_out, 8, bp_rowtext_write_timestamptz, BP_QUOTES_PLAIN, dates_are_iso},
-	{interval_out, 16, bp_rowtext_write_interval, BP_QUOTES_PLAIN, intervals_are_postgres},
+	{date_out, 4, bp_rowtext_write_date, BP_QUOTES_PLAIN, iso_dates},
+	{time_out, 8, bp_rowtext_write_time, BP_QUOTES_NEVER, iso_dates},
+	{timetz_out, 12, bp_rowtext_write_timetz, BP_QUOTES_NEVER, iso_dates},
+	{timestamp_out, 8, bp_rowtext_write_timestamp, BP_QUOTES_PLAIN, iso_dates},
+	{timestamptz_out, 8, bp_rowtext_write_timestamptz, BP_QUOTES_PLAIN, iso_dates},
+	{interval_out, 16, bp_rowtext_write_interval, BP_QUOTES_PLAIN, postgres_intervals},
 
 	/* write_network.c */
 	{inet_out, -1, bp_rowtext_write_inet, BP_QUOTES_NEVER},

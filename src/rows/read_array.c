@@ -27,8 +27,8 @@
 /*
  * Finds the element at 'p' and removes its escapes in place.  Returns the
  * address of the comma or brace after it; NULL if this is not what array_out
- * writes.  The caller adds the zero byte after the element, which may overwrite
- * that comma or brace.
+ * writes.  The caller adds the zero byte after the element, which may
+ * overwrite that comma or brace.
  */
 static char *
 next_element(char *p, char **element, size_t *len, bool *isnull)

@@ -181,7 +181,8 @@ parse_timestamp(BpReadColumn *col, const char *text, size_t len, int64 *result)
 }
 
 bool
-bp_rowread_read_timestamp(BpReadColumn *col, char *text, size_t len, Datum *value)
+bp_rowread_read_timestamp(BpReadColumn *col, char *text, size_t len,
+						  Datum *value)
 {
 	int64		result = 0;
 
@@ -192,7 +193,8 @@ bp_rowread_read_timestamp(BpReadColumn *col, char *text, size_t len, Datum *valu
 }
 
 bool
-bp_rowread_read_timestamptz(BpReadColumn *col, char *text, size_t len, Datum *value)
+bp_rowread_read_timestamptz(BpReadColumn *col, char *text, size_t len,
+							Datum *value)
 {
 	int64		result = 0;
 	int64		offset;

@@ -5,13 +5,13 @@
  *
  * The text is an integer of up to 19 digits times a power of ten.  If a
  * floating-point type can hold both exactly, their product or quotient is
- * rounded once, so it is the nearest number of that type.  A double with its 53
- * bits can do that for 15 digits and powers up to 22.  But the shortest text of
- * a double has up to 17 digits.  For these the 64 bits of an x86 long double
- * suffice: the integer and powers up to 27 are exact, and the result is wrong
- * by half of its last bit at most.  Rounding it to a double can go wrong only
- * if the 11 bits that are cut off are about one half.  In this case, and on
- * machines with another long double, the input function reads the value.
+ * rounded once, so it is the nearest number of that type.  A double with its
+ * 53 bits can do that for 15 digits and powers up to 22.  But the shortest
+ * text of a double has up to 17 digits.  For these the 64 bits of an x86 long
+ * double suffice: the integer and powers up to 27 are exact, and the result is
+ * wrong by half of its last bit at most.  Rounding it to a double can go wrong
+ * only if the 11 bits that are cut off are about one half.  In this case, and
+ * on machines with another long double, the input function reads the value.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -170,9 +170,9 @@ bp_rowread_read_float8(BpReadColumn *col, char *text, size_t len, Datum *value)
 #endif
 
 /*
- * The nearest double is rounded to a float4, which can go wrong as above if the
- * 29 bits that are cut off are about one half.  The input function also reads
- * numbers that are too large, or so small that a float4 loses bits.
+ * The nearest double is rounded to a float4, which can go wrong as above if
+ * the 29 bits that are cut off are about one half.  The input function also
+ * reads numbers that are too large, or so small that a float4 loses bits.
  */
 bool
 bp_rowread_read_float4(BpReadColumn *col, char *text, size_t len, Datum *value)

@@ -118,8 +118,8 @@ bp_rowread_read_bool(BpReadColumn *col, char *text, size_t len, Datum *value)
 }
 
 /*
- * Makes a varlena of the text.  A short text of a column stays where it is: the
- * header overwrites the byte before, which was the separator of columns.
+ * Makes a varlena of the text.  A short text of a column stays where it is:
+ * the header overwrites the byte before, which was the separator of columns.
  */
 static inline Datum
 make_text(BpReadColumn *col, char *text, size_t len)
@@ -249,9 +249,9 @@ bp_rowread_read_uuid(BpReadColumn *col, char *text, size_t len, Datum *value)
 
 /*
  * Converts decimal digits to digits to the base 10000, four at a time.  Groups
- * of four begin at the decimal point in both directions; the last one behind it
- * is filled with zeros.  Returns the number of groups; -1 if a character is not
- * a digit.
+ * of four begin at the decimal point in both directions; the last one behind
+ * it is filled with zeros.  Returns the number of groups; -1 if a character is
+ * not a digit.
  */
 static int
 numeric_groups(const char *whole, int nwhole, const char *fraction,
@@ -301,7 +301,8 @@ numeric_groups(const char *whole, int nwhole, const char *fraction,
  * of them behind the point.
  */
 bool
-bp_rowread_read_numeric(BpReadColumn *col, char *text, size_t len, Datum *value)
+bp_rowread_read_numeric(BpReadColumn *col, char *text, size_t len,
+						Datum *value)
 {
 	int16		groups[BP_NUMERIC_DIGITS / 4 + 2];
 	int16	   *first = groups;

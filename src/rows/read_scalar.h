@@ -26,8 +26,8 @@ extern BpReader bp_rowread_read_int8;
 extern BpReader bp_rowread_read_oid;
 
 /*
- * numeric.  bp_rowread_init_numeric sets col->precision and col->scale from the
- * type modifier; if it returns false, the column cannot have this reader.
+ * numeric.  bp_rowread_init_numeric sets col->precision and col->scale from
+ * the type modifier; if it returns false, the column cannot have this reader.
  */
 extern BpReader bp_rowread_read_numeric;
 extern bool bp_rowread_init_numeric(BpReadColumn *col);

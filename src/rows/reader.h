@@ -4,8 +4,8 @@
  *	  What the readers of single values share.
  *
  * A reader is a function that converts the text of one value to a Datum.  The
- * text is not escaped, and a zero byte follows it.  A reader need not know more
- * than the usual text of its type: if it returns false, the type's input
+ * text is not escaped, and a zero byte follows it.  A reader need not know
+ * more than the usual text of its type: if it returns false, the type's input
  * function reads the text.  A reader does not raise errors about a text; it
  * leaves invalid text to the input function.  It must not change the text
  * before it returns false.

@@ -10,9 +10,9 @@
  * backslash is not copied at all; and for the usual types there are readers
  * for the one form in which values are written (choose_reader.c).
  *
- * The text is what bp_rowtext_row writes: a backslash is followed by a letter or
- * by the character itself.  Octal and hexadecimal escapes, which COPY FROM knows
- * and COPY TO never writes, are an error.
+ * The text is what bp_rowtext_row writes: a backslash is followed by a letter
+ * or by the character itself.  Octal and hexadecimal escapes, which COPY FROM
+ * knows and COPY TO never writes, are an error.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -28,11 +28,11 @@ typedef struct BpRowReader BpRowReader;
 
 /*
  * Makes a reader of rows whose columns are 'attnums' of 'desc' (natts column
- * numbers, which start at 1, without dropped columns or duplicates).  The other
- * columns of 'desc' become null.
+ * numbers, which start at 1, without dropped columns or duplicates).  The
+ * other columns of 'desc' become null.
  *
- * The reader keeps 'desc', which must live as long.  The reader is allocated in
- * a child of the current memory context.  Raises the errors of a catalog
+ * The reader keeps 'desc', which must live as long.  The reader is allocated
+ * in a child of the current memory context.  Raises the errors of a catalog
  * lookup.
  */
 extern BpRowReader *bp_rowread_create(TupleDesc desc, int natts,
@@ -49,8 +49,8 @@ extern void bp_rowread_text(BpRowReader *rr, char *text, size_t len);
 
 /*
  * Reads the next row into arrays of desc->natts elements; false if there is
- * none.  Values live until bp_rowread_reset.  Raises bad_copy_file_format for a
- * row with another number of columns or an unknown escape, and the errors of
+ * none.  Values live until bp_rowread_reset.  Raises bad_copy_file_format for
+ * a row with another number of columns or an unknown escape, and the errors of
  * the types' input functions.
  */
 extern bool bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull);
@@ -63,8 +63,8 @@ extern size_t bp_rowread_left(BpRowReader *rr);
 
 /*
  * For an error's context: sets *row to the number of the row being read,
- * counted from 1 over all texts, and returns the name of the column being read,
- * which belongs to 'desc'; NULL if no column is being read.
+ * counted from 1 over all texts, and returns the name of the column being
+ * read, which belongs to 'desc'; NULL if no column is being read.
  */
 extern const char *bp_rowread_where(BpRowReader *rr, uint64 *row);
 

@@ -50,7 +50,7 @@ typedef struct BpRowTextAtt
 struct BpRowText
 {
 	MemoryContext context;		/* holds this and all below */
-	MemoryContext batch;		/* writers and output functions allocate here */
+	MemoryContext batch;		/* for writers and output functions */
 	int			natts;			/* attributes up to the last one written */
 	BpRowTextAtt *atts;
 	Datum	   *missing;		/* values of attributes that old tuples lack */

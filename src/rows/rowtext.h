@@ -31,14 +31,14 @@ typedef struct BpRowText BpRowText;
 
 /*
  * Makes a formatter for 'natts' columns of 'desc', in the order of 'attnums'
- * (column numbers, which start at 1, without dropped columns; the caller leaves
- * out generated columns).  If attnums is NULL, the columns are all those of
- * 'desc' that are not dropped, and natts is ignored.  If natts is 0, each row is
- * just "\n".
+ * (column numbers, which start at 1, without dropped columns; the caller
+ * leaves out generated columns).  If attnums is NULL, the columns are all
+ * those of 'desc' that are not dropped, and natts is ignored.  If natts is 0,
+ * each row is just "\n".
  *
  * 'desc' is not kept.  The formatter is allocated in a child of the current
- * memory context.  Raises the errors of a catalog lookup; a type without output
- * function is undefined_function.
+ * memory context.  Raises the errors of a catalog lookup; a type without
+ * output function is undefined_function.
  */
 extern BpRowText *bp_rowtext_create(TupleDesc desc, int natts,
 									const AttrNumber *attnums);
@@ -55,16 +55,17 @@ extern void bp_rowtext_row(BpRowText *rt, TupleTableSlot *slot,
 						   BpBuffer *buf);
 
 /*
- * The same for a tuple of a heap, which is not deformed at all.  Allowed only if
- * bp_rowtext_takes_tuples is true, that is, if attnums are in ascending order.
+ * The same for a tuple of a heap, which is not deformed at all.  Allowed only
+ * if bp_rowtext_takes_tuples is true, that is, if attnums are in ascending
+ * order.
  */
 extern void bp_rowtext_tuple(BpRowText *rt, HeapTuple tuple, BpBuffer *buf);
 extern bool bp_rowtext_takes_tuples(BpRowText *rt);
 
 /*
- * Frees what output functions and detoasting allocated, and what is cached from
- * the catalogs.  To be called between batches of rows.  bp_rowtext_row and
- * bp_rowtext_tuple call it too, when more than 64 kB are allocated.
+ * Frees what output functions and detoasting allocated, and what is cached
+ * from the catalogs.  To be called between batches of rows.  bp_rowtext_row
+ * and bp_rowtext_tuple call it too, when more than 64 kB are allocated.
  */
 extern void bp_rowtext_reset(BpRowText *rt);
 

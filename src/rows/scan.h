@@ -25,9 +25,9 @@
 
 /*
  * Takes the contents of 'buf': 'rows' whole rows, buf->len > 0.  When the
- * function returns, the scan sets buf->len to 0.  The function may set buf->data
- * and buf->cap to another piece of memory.  While it runs, a page of the table
- * may be pinned, but not locked.
+ * function returns, the scan sets buf->len to 0.  The function may set
+ * buf->data and buf->cap to another piece of memory.  While it runs, a page of
+ * the table may be pinned, but not locked.
  */
 typedef void (*BpScanFlush) (void *arg, BpBuffer *buf, uint64 rows);
 
@@ -57,16 +57,16 @@ extern bool bp_scan_splittable(Relation rel);
 
 /*
  * Reads the rows of 'rel' that 'snapshot' sees in 'nblocks' blocks, beginning
- * with block 'first'; nblocks == InvalidBlockNumber means up to the end.  Blocks
- * beyond the end of the table have no rows, and are not an error.  Of a table
- * that is not splittable, first == 0 reads all rows, whatever nblocks is, and
- * any other 'first' reads nothing.
+ * with block 'first'; nblocks == InvalidBlockNumber means up to the end.
+ * Blocks beyond the end of the table have no rows, and are not an error.  Of a
+ * table that is not splittable, first == 0 reads all rows, whatever nblocks
+ * is, and any other 'first' reads nothing.
  *
- * The caller has opened and locked 'rel', and has registered 'snapshot' or made
- * it active.  Privileges and row security are not checked here.  'natts' and
- * 'attnums' are those of bp_rowtext_create.  All rows have been flushed when the
- * function returns.  Raises the errors of the scan, of the formatter, of flush,
- * and query_canceled.
+ * The caller has opened and locked 'rel', and has registered 'snapshot' or
+ * made it active.  Privileges and row security are not checked here.  'natts'
+ * and 'attnums' are those of bp_rowtext_create.  All rows have been flushed
+ * when the function returns.  Raises the errors of the scan, of the formatter,
+ * of flush, and query_canceled.
  */
 extern BpScanStats bp_scan_blocks(Relation rel, Snapshot snapshot,
 								  BlockNumber first, BlockNumber nblocks,
@@ -75,9 +75,10 @@ extern BpScanStats bp_scan_blocks(Relation rel, Snapshot snapshot,
 
 /*
  * Runs one SELECT under 'snapshot' (registered) and formats all its columns.
- * Privileges and row security apply, for the current user.  pg_stat_progress_copy
- * shows 'relid', which may be InvalidOid.  Raises feature_not_supported if the
- * text is anything but one plain SELECT, and the errors of bp_scan_blocks.
+ * Privileges and row security apply, for the current user.
+ * pg_stat_progress_copy shows 'relid', which may be InvalidOid.  Raises
+ * feature_not_supported if the text is anything but one plain SELECT, and the
+ * errors of bp_scan_blocks.
  */
 extern BpScanStats bp_scan_query(const char *select_sql, Snapshot snapshot,
 								 Oid relid, const BpScanOut *out);

@@ -4,10 +4,10 @@
  *	  Writers of arrays and enums.
  *
  * The writer of the element type writes the elements, and they are put in
- * quotes as array_out does.  BpWriteQuotes tells how much work that is: numbers
- * never need quotes; dates may contain a blank, but nothing to escape; strings
- * are searched before they are copied.  For any other type the text of its
- * output function is searched and copied, once, where array_out copies it
+ * quotes as array_out does.  BpWriteQuotes tells how much work that is:
+ * numbers never need quotes; dates may contain a blank, but nothing to escape;
+ * strings are searched before they are copied.  For any other type the text of
+ * its output function is searched and copied, once, where array_out copies it
  * several times.
  *
  * The label of an enum value is looked up once in each batch.
@@ -68,7 +68,8 @@ enum_label(BpWriteColumn *col, const char *value, size_t *len)
 }
 
 char *
-bp_rowtext_write_enum(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_enum(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	size_t		len;
 	const char *label = enum_label(col, value, &len);
@@ -246,7 +247,8 @@ put_elements(BpWriteColumn *col, const ArrayType *array, int nitems, char *p,
 }
 
 char *
-bp_rowtext_write_array(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_array(BpWriteColumn *col, const char *value, char *p,
+					   BpBuffer *buf)
 {
 	BpShortCopy copy;
 	const ArrayType *array = (ArrayType *) bp_writer_aligned(value, &copy);

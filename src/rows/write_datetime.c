@@ -155,7 +155,8 @@ split_timestamp(Timestamp timestamp, int *julian, int64 *time)
 }
 
 char *
-bp_rowtext_write_date(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_date(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	DateADT		date = *(const DateADT *) value;
 
@@ -166,7 +167,8 @@ bp_rowtext_write_date(BpWriteColumn *col, const char *value, char *p, BpBuffer *
 }
 
 char *
-bp_rowtext_write_time(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_time(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	TimeADT		time = *(const TimeADT *) value;
 
@@ -176,7 +178,8 @@ bp_rowtext_write_time(BpWriteColumn *col, const char *value, char *p, BpBuffer *
 }
 
 char *
-bp_rowtext_write_timestamp(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_timestamp(BpWriteColumn *col, const char *value, char *p,
+						   BpBuffer *buf)
 {
 	Timestamp	timestamp = *(const Timestamp *) value;
 	int			julian;
@@ -252,7 +255,8 @@ find_zone(BpWriteZone *zone, pg_time_t now)
 }
 
 char *
-bp_rowtext_write_timestamptz(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_timestamptz(BpWriteColumn *col, const char *value, char *p,
+							 BpBuffer *buf)
 {
 	TimestampTz timestamp = *(const TimestampTz *) value;
 	BpWriteZone *zone = &col->zone;
@@ -279,7 +283,8 @@ bp_rowtext_write_timestamptz(BpWriteColumn *col, const char *value, char *p, BpB
 }
 
 char *
-bp_rowtext_write_timetz(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_timetz(BpWriteColumn *col, const char *value, char *p,
+						BpBuffer *buf)
 {
 	const TimeTzADT *timetz = (const TimeTzADT *) value;
 
@@ -313,7 +318,8 @@ put_interval_part(char *p, const char *begin, int64 value, const char *unit,
 }
 
 char *
-bp_rowtext_write_interval(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_interval(BpWriteColumn *col, const char *value, char *p,
+						  BpBuffer *buf)
 {
 	const Interval *interval = (const Interval *) value;
 	const char *begin = p;

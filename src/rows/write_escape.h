@@ -5,8 +5,8 @@
  *
  * Most text has nothing to escape.  So each step loads a vector of bytes,
  * stores it to the destination, and then checks whether any of the bytes is
- * special; if one is, the step ends before it.  The three modes differ in which
- * bytes are special and how they are escaped:
+ * special; if one is, the step ends before it.  The three modes differ in
+ * which bytes are special and how they are escaped:
  *
  *	BP_ESCAPE_COPY	for COPY's text format: \b \t \n \v \f \r and the backslash
  *	BP_ESCAPE_ARRAY	for a quoted element of array_out, and then for COPY
@@ -17,10 +17,10 @@
  * otherwise a 64-bit word.  No server encoding uses ASCII bytes within a
  * multi-byte character, so each byte can be checked alone.
  *
- * Most strings are shorter than a vector.  They are loaded as a vector too, and
- * the bytes behind them are ignored: any byte in the same page of memory can be
- * read.  If the vector would extend into the next page, and under tools that
- * check each read, narrower loads are used.
+ * Most strings are shorter than a vector.  They are loaded as a vector too,
+ * and the bytes behind them are ignored: any byte in the same page of memory
+ * can be read.  If the vector would extend into the next page, and under tools
+ * that check each read, narrower loads are used.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -7,9 +7,9 @@
  * each level and unpack each value.  Keys and strings are escaped while they
  * are copied, and numbers are written by write_numeric.c.
  *
- * A container is a header, an array of JEntry (most hold a length, some hold an
- * offset), and the values, one after the other.  In an object all keys precede
- * all values.
+ * A container is a header, an array of JEntry (most hold a length, some hold
+ * an offset), and the values, one after the other.  In an object all keys
+ * precede all values.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -98,8 +98,8 @@ put_object(const JsonbContainer *container, int count, char *p, BpBuffer *buf)
 }
 
 /*
- * Writes an object, an array, or a scalar document, which is stored as an array
- * of one element.
+ * Writes an object, an array, or a scalar document, which is stored as an
+ * array of one element.
  */
 static char *
 put_container(const JsonbContainer *container, char *p, BpBuffer *buf)

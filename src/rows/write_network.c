@@ -52,9 +52,9 @@ put_hex_word(char *p, unsigned word)
 }
 
 /*
- * Writes the eight numbers with colons between them.  The longest run of two or
- * more zeros, or the first of several, becomes "::".  If this run begins the
- * address, it may contain an IPv4 address, which has another notation: the
+ * Writes the eight numbers with colons between them.  The longest run of two
+ * or more zeros, or the first of several, becomes "::".  If this run begins
+ * the address, it may contain an IPv4 address, which has another notation: the
  * result is NULL then.
  */
 static char *
@@ -123,13 +123,15 @@ put_network(BpWriteColumn *col, const char *value, bool cidr, char *p,
 }
 
 char *
-bp_rowtext_write_inet(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_inet(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	return put_network(col, value, false, p, buf);
 }
 
 char *
-bp_rowtext_write_cidr(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_cidr(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	return put_network(col, value, true, p, buf);
 }
@@ -147,13 +149,15 @@ put_mac(char *p, const char *bytes, int n)
 }
 
 char *
-bp_rowtext_write_macaddr(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_macaddr(BpWriteColumn *col, const char *value, char *p,
+						 BpBuffer *buf)
 {
 	return put_mac(p, value, sizeof(macaddr));
 }
 
 char *
-bp_rowtext_write_macaddr8(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_macaddr8(BpWriteColumn *col, const char *value, char *p,
+						  BpBuffer *buf)
 {
 	return put_mac(p, value, sizeof(macaddr8));
 }

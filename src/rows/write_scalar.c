@@ -23,57 +23,66 @@
 #include "utils/uuid.h"
 
 char *
-bp_rowtext_write_bool(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_bool(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	*p++ = *(const bool *) value ? 't' : 'f';
 	return p;
 }
 
 char *
-bp_rowtext_write_int2(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_int2(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	return p + pg_ltoa(*(const int16 *) value, p);
 }
 
 char *
-bp_rowtext_write_int4(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_int4(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	return p + pg_ltoa(*(const int32 *) value, p);
 }
 
 char *
-bp_rowtext_write_int8(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_int8(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	return p + pg_lltoa(*(const int64 *) value, p);
 }
 
 char *
-bp_rowtext_write_oid(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_oid(BpWriteColumn *col, const char *value, char *p,
+					 BpBuffer *buf)
 {
 	return p + pg_ultoa_n(*(const Oid *) value, p);
 }
 
 char *
-bp_rowtext_write_xid8(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_xid8(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	return p + pg_ulltoa_n(*(const uint64 *) value, p);
 }
 
 char *
-bp_rowtext_write_float4(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_float4(BpWriteColumn *col, const char *value, char *p,
+						BpBuffer *buf)
 {
 	return p + float_to_shortest_decimal_bufn(*(const float4 *) value, p);
 }
 
 char *
-bp_rowtext_write_float8(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_float8(BpWriteColumn *col, const char *value, char *p,
+						BpBuffer *buf)
 {
 	return p + double_to_shortest_decimal_bufn(*(const float8 *) value, p);
 }
 
 /* text, and types that are stored like it: varchar, bpchar, json, citext */
 char *
-bp_rowtext_write_text(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_text(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	struct varlena *text = bp_writer_packed(value);
 
@@ -82,14 +91,16 @@ bp_rowtext_write_text(BpWriteColumn *col, const char *value, char *p, BpBuffer *
 }
 
 char *
-bp_rowtext_write_cstring(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_cstring(BpWriteColumn *col, const char *value, char *p,
+						 BpBuffer *buf)
 {
 	return bp_escape_append(buf, p, value, strlen(value), BP_ESCAPE_COPY);
 }
 
-/* "char": since release 16, charout writes bytes that are not ASCII in octal. */
+/* "char": since release 16, bytes that are not ASCII are written in octal. */
 char *
-bp_rowtext_write_char(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_char(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	if (*value == '\0' || IS_HIGHBIT_SET(*value))
 		return bp_writer_write_output(col, value, p, buf);
@@ -98,7 +109,8 @@ bp_rowtext_write_char(BpWriteColumn *col, const char *value, char *p, BpBuffer *
 
 /* bytea in hex; COPY doubles the backslash of "\x". */
 char *
-bp_rowtext_write_bytea(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_bytea(BpWriteColumn *col, const char *value, char *p,
+					   BpBuffer *buf)
 {
 	struct varlena *bytea = bp_writer_packed(value);
 	size_t		n = VARSIZE_ANY_EXHDR(bytea);
@@ -109,7 +121,8 @@ bp_rowtext_write_bytea(BpWriteColumn *col, const char *value, char *p, BpBuffer 
 }
 
 char *
-bp_rowtext_write_uuid(BpWriteColumn *col, const char *value, char *p, BpBuffer *buf)
+bp_rowtext_write_uuid(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	char		digits[2 * UUID_LEN];
 

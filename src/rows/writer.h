@@ -40,7 +40,7 @@
 #include "fmgr.h"
 #include "pgtime.h"
 
-/* Bytes that a writer may write without a check; no date or integer is longer */
+/* Bytes that a writer may write without a check: enough for any date. */
 #define BP_WRITER_ROOM		128
 
 typedef struct BpWriteColumn BpWriteColumn;
@@ -88,14 +88,14 @@ typedef union BpShortCopy
 	uint64		aligned[(VARATT_SHORT_MAX + VARHDRSZ) / sizeof(uint64) + 1];
 } BpShortCopy;
 
-/* How values of a type are put in quotes when they are elements of an array. */
+/* How values of a type are put in quotes as elements of an array. */
 typedef enum BpWriteQuotes
 {
 	BP_QUOTES_OUTPUT,			/* look at the text of the output function */
 	BP_QUOTES_NEVER,			/* the writer's text never needs quotes */
 	BP_QUOTES_PLAIN,			/* the writer's text may have a blank, and
 								 * nothing to escape */
-	BP_QUOTES_VARLENA,			/* look at the value, which is stored as text */
+	BP_QUOTES_VARLENA,			/* look at the value, which is text */
 	BP_QUOTES_LABEL				/* look at the label of the enum */
 } BpWriteQuotes;
 
