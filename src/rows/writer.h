@@ -91,12 +91,12 @@ typedef union BpShortCopy
 /* How values of a type are put in quotes as elements of an array. */
 typedef enum BpWriteQuotes
 {
-	BP_QUOTES_OUTPUT,			/* look at the text of the output function */
 	BP_QUOTES_NEVER,			/* the writer's text never needs quotes */
 	BP_QUOTES_PLAIN,			/* the writer's text may have a blank, and
 								 * nothing to escape */
 	BP_QUOTES_VARLENA,			/* look at the value, which is text */
-	BP_QUOTES_LABEL				/* look at the label of the enum */
+	BP_QUOTES_LABEL,			/* look at the label of the enum */
+	BP_QUOTES_OUTPUT			/* look at the text of the output function */
 } BpWriteQuotes;
 
 /* A column, or the elements of an array. */
