@@ -186,7 +186,7 @@ bp_standby_snapshot_is_sound(int server_version_num)
 /*
  * 18: NOT NULL of a table's column is a constraint with a name and properties.
  * Here are the columns and the join of the query for columns.  In earlier
- * releases they are constants; the name '' stands for the default name.
+ * releases most of them are constants; the name '' stands for the default name.
  */
 #if PG_VERSION_NUM >= 180000
 #define BP_DEFINE_NOT_NULL_NAMED true

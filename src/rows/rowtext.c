@@ -40,7 +40,7 @@
 /* What the pass over a tuple needs of an attribute. */
 typedef struct BpRowTextAtt
 {
-	BpWriter   *write;			/* NULL: not a column of ours, or dropped */
+	BpWriter   *write;			/* NULL: not to be written, or dropped */
 	BpWriteColumn *col;
 	int16		len;			/* attlen */
 	bool		byval;

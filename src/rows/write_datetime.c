@@ -9,7 +9,7 @@
  * the zone's next transition.  A zone with a fixed offset, such as UTC, needs
  * no lookup at all.  Timestamps outside the years in which offsets are cached
  * go through the output function.  With another DateStyle or IntervalStyle,
- * rowtext.c does not choose these writers.
+ * choose_writer.c does not choose these writers.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

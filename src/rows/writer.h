@@ -23,7 +23,7 @@
  * function where it calls that.
  *
  * This header is private to src/rows.  The writers are declared in write_*.h,
- * and chosen in rowtext.c.
+ * and chosen in choose_writer.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
