@@ -58,7 +58,7 @@ manifest_damaged(const char *path, const char *how)
 static Jsonb *
 parse_object(const char *path, const char *text, size_t len)
 {
-	char	   *s = bp_text_from_utf8(text, len);
+	char	   *s = bp_encoding_from_utf8(text, len);
 	MemoryContext context = CurrentMemoryContext;
 	Jsonb	   *volatile jb = NULL;
 

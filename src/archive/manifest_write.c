@@ -52,7 +52,7 @@ put_json_string(StringInfo out, const char *s)
 		appendStringInfoString(out, "null");
 		return;
 	}
-	utf8 = bp_text_to_utf8(s);
+	utf8 = bp_encoding_to_utf8(s);
 	escape_json(out, utf8);
 	pfree(utf8);
 }

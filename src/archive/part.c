@@ -163,7 +163,7 @@ bp_part_writer_add(BpPartWriter *w, const char *schema,
 				   const BpFrame *frames, int nframes)
 {
 	MemoryContext old = MemoryContextSwitchTo(w->scratch);
-	char	   *name = bp_text_to_utf8(schema);
+	char	   *name = bp_encoding_to_utf8(schema);
 	StringInfoData body;
 	PartRecord *r;
 	size_t		cap;
@@ -327,7 +327,7 @@ BpPart *
 bp_part_read(const char *dir, const char *schema)
 {
 	char	   *path = psprintf("%s/%s", dir, BP_PARTS);
-	char	   *name = bp_text_to_utf8(schema);
+	char	   *name = bp_encoding_to_utf8(schema);
 	uint32		key = bp_crc32c(name, strlen(name));
 	BpPart	   *part = NULL;
 	PartRecord *records;

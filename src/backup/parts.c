@@ -329,9 +329,9 @@ part_expand(BpParts *p, int i)
 static bool
 part_has_name(const char *schema)
 {
-	char	   *utf8 = bp_text_to_utf8(schema);
+	char	   *utf8 = bp_encoding_to_utf8(schema);
 
-	return strcmp(bp_text_from_utf8(utf8, strlen(utf8)), schema) == 0;
+	return strcmp(bp_encoding_from_utf8(utf8, strlen(utf8)), schema) == 0;
 }
 
 /* Grow the part from its seeds.  Returns false if it becomes too large. */

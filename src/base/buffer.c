@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * buffer.c
- *	  The part of a BpBuffer that is not inline.
+ *	  A growing array of bytes: the functions that are not inline.
  *
- * A buffer doubles, so that a row of any size costs an amortised copy, and it
- * never asks for less than is needed: one row of 700 MB takes 1 GB, not more.
+ * A buffer doubles its capacity until the bytes that are needed fit, so
+ * appending n bytes copies O(n) bytes.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

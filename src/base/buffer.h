@@ -3,10 +3,10 @@
  * buffer.h
  *	  A growing array of bytes, larger than a StringInfo may become.
  *
- * Rows of a table are formatted straight into a BpBuffer and compressed out of
- * it.  Unlike a StringInfo it may hold more than 1 GB, has no terminating NUL,
- * and its reservation is separate from its filling, so that a formatter can
- * reserve once for a whole row and then store without tests.
+ * The rows of a table are formatted into a BpBuffer and compressed from there.
+ * Unlike a StringInfo, it can hold more than 1 GB, and has no terminating NUL.
+ * Making room and appending are separate, so that a formatter can make room
+ * once and then write several values without a check.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -27,7 +27,10 @@ typedef struct BpBuffer
 	size_t		cap;			/* bytes allocated */
 } BpBuffer;
 
-/* Allocates cap (> 0) bytes in CurrentMemoryContext. */
+/*
+ * Makes an empty buffer with a capacity of cap (> 0) bytes, in
+ * CurrentMemoryContext.
+ */
 static inline void
 bp_buffer_init(BpBuffer *buf, size_t cap)
 {
@@ -36,6 +39,7 @@ bp_buffer_init(BpBuffer *buf, size_t cap)
 	buf->cap = cap;
 }
 
+/* Frees the memory of the buffer; it has no capacity then. */
 static inline void
 bp_buffer_free(BpBuffer *buf)
 {
@@ -49,9 +53,10 @@ bp_buffer_free(BpBuffer *buf)
 extern void bp_buffer_grow(BpBuffer *buf, size_t n);
 
 /*
- * Makes room for n more bytes behind buf->len.  The buffer stays in the
- * memory context it was made in.  ERRCODE_PROGRAM_LIMIT_EXCEEDED beyond
- * MaxAllocHugeSize, ERRCODE_OUT_OF_MEMORY as usual.
+ * Makes room for n more bytes behind buf->len.  buf->data may change, but
+ * stays in the memory context it was allocated in.  Raises
+ * program_limit_exceeded if the buffer would exceed MaxAllocHugeSize, and
+ * out_of_memory.
  */
 static inline void
 bp_buffer_reserve(BpBuffer *buf, size_t n)
@@ -60,6 +65,7 @@ bp_buffer_reserve(BpBuffer *buf, size_t n)
 		bp_buffer_grow(buf, n);
 }
 
+/* Appends n bytes.  Raises the errors of bp_buffer_reserve. */
 static inline void
 bp_buffer_append(BpBuffer *buf, const void *src, size_t n)
 {

@@ -1,7 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * bytes.h
- *	  Little-endian numbers at unaligned addresses.
+ *	  Numbers in little-endian byte order, at any address.
+ *
+ * bp_put_* stores a number, bp_get_* loads one.  The address need not be
+ * aligned.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

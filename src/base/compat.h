@@ -1,10 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * compat.h
- *	  Differences between the server versions we support, in one place.
+ *	  Differences between the supported server releases.
  *
- * Every test of PG_VERSION_NUM stands in this file.  The rest of the code is
- * written against the newest server, or against the names defined here.
+ * PG_VERSION_NUM is used in this file only; .ci/layers checks that.  The rest
+ * of the code is written for the newest release, or uses the names defined
+ * here.  The number at the beginning of a comment is the release with the
+ * change.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -25,10 +27,10 @@
 #error "backup_pool needs PostgreSQL 15 or later"
 #endif
 
-/* for people: which packages are meant */
+/* The major version, for messages and for the tests below */
 #define BP_SERVER_MAJOR (PG_VERSION_NUM / 10000)
 
-/* 18 moved the wait event set into a header of its own */
+/* 18: wait event sets have a header of their own */
 #if PG_VERSION_NUM >= 180000
 #include "storage/waiteventset.h"
 #endif
@@ -47,7 +49,7 @@
 #define bp_wait_event_new(name) PG_WAIT_EXTENSION
 #endif
 
-/* 17: one more timeout that must not end our sessions */
+/* 17: a new timeout, which our sessions must not have */
 #if PG_VERSION_NUM >= 170000
 #define BP_TRANSACTION_TIMEOUT "transaction_timeout"
 #define BP_TRANSACTION_TIMEOUT_OPTION " -c " BP_TRANSACTION_TIMEOUT "=0"
@@ -55,11 +57,9 @@
 #define BP_TRANSACTION_TIMEOUT_OPTION ""
 #endif
 
-/* 17: procedure numbers replace backend ids, BackendPidGetProc is the same */
-
 /*
- * Export of a snapshot taken in recovery is sound only from these minors on
- * (release notes of November 2026).
+ * A snapshot that was taken in recovery is exported correctly only by these
+ * minor releases and later ones (release notes of November 2026).
  */
 static inline bool
 bp_standby_snapshot_is_sound(int server_version_num)
@@ -82,47 +82,40 @@ bp_standby_snapshot_is_sound(int server_version_num)
 	}
 }
 
-/* 16: ownership checks became one function */
+/* 16: one function checks ownership of all kinds of objects */
 #if PG_VERSION_NUM >= 160000
 #define bp_relation_ownercheck(relid, roleid) \
 	object_ownercheck(RelationRelationId, (relid), (roleid))
+#define bp_database_ownercheck(dboid, roleid) \
+	object_ownercheck(DatabaseRelationId, (dboid), (roleid))
 #else
 #define bp_relation_ownercheck(relid, roleid) \
 	pg_class_ownercheck((relid), (roleid))
+#define bp_database_ownercheck(dboid, roleid) \
+	pg_database_ownercheck((dboid), (roleid))
 #endif
 
-/* 18: a specifier before the declaration */
+/* 18: noreturn is a specifier before the declaration */
 #if PG_VERSION_NUM >= 180000
 #define BP_NORETURN pg_noreturn
 #else
 #define BP_NORETURN __attribute__((noreturn))
 #endif
 
-#if PG_VERSION_NUM >= 160000
-#define bp_database_ownercheck(dboid, roleid) \
-	object_ownercheck(DatabaseRelationId, (dboid), (roleid))
-#else
-#define bp_database_ownercheck(dboid, roleid) \
-	pg_database_ownercheck((dboid), (roleid))
-#endif
-
-/* 16: checks of privileges became one function */
+/* 16: one function checks privileges on all kinds of objects */
 #if PG_VERSION_NUM >= 160000
 #define bp_schema_aclcheck(nsp, roleid, mode) \
 	object_aclcheck(NamespaceRelationId, (nsp), (roleid), (mode))
-#else
-#define bp_schema_aclcheck(nsp, roleid, mode) \
-	pg_namespace_aclcheck((nsp), (roleid), (mode))
-#endif
-#if PG_VERSION_NUM >= 160000
 #define bp_database_aclcheck(dboid, roleid, mode) \
 	object_aclcheck(DatabaseRelationId, (dboid), (roleid), (mode))
 #else
+#define bp_schema_aclcheck(nsp, roleid, mode) \
+	pg_namespace_aclcheck((nsp), (roleid), (mode))
 #define bp_database_aclcheck(dboid, roleid, mode) \
 	pg_database_aclcheck((dboid), (roleid), (mode))
 #endif
 
-/* 16: the macros of variable-length values moved out of postgres.h */
+/* 16: the macros for varlenas moved out of postgres.h */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif
@@ -141,14 +134,14 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_EXECUTOR_RUN_VALUES queryDesc, direction, count, execute_once
 #endif
 
-/* 18: pg_dump writes planner statistics when asked to */
+/* 18: pg_dump can write planner statistics, with this option */
 #if PG_VERSION_NUM >= 180000
 #define BP_PG_DUMP_STATISTICS "--statistics"
 #else
 #define BP_PG_DUMP_STATISTICS NULL
 #endif
 
-/* 16: two kinds of reserved connections */
+/* 16: a second kind of reserved connections */
 #if PG_VERSION_NUM >= 160000
 #define bp_reserved_connections() \
 	(SuperuserReservedConnections + ReservedConnections)
@@ -156,9 +149,9 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define bp_reserved_connections() (ReservedBackends)
 #endif
 
-/* ---- definitions ---- */
+/* ---- definitions: what pg_dump of the same release writes ---- */
 
-/* Releases whose pg_dump we know, and the archive version it writes */
+/* Is the release known, and the minor archive version that its pg_dump writes */
 #define BP_DEFINE_KNOWS_SERVER (PG_VERSION_NUM < 190000)
 #if PG_VERSION_NUM >= 170000
 #define BP_DEFINE_VMIN 16
@@ -169,19 +162,21 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #endif
 
 /*
- * Releases whose definitions we know, not only those for data.  16 has never
- * been compared with its pg_dump.
+ * Do we write all definitions, or only those for data?  Our definitions have
+ * never been compared with those of pg_dump 16.
  */
 #define BP_DEFINE_KNOWS_ALL (BP_SERVER_MAJOR != 16)
 
 /*
- * 15: a default that was made up to hide a parent's is made up for children,
- * too; and a generated column of a parent is never written for a child.
+ * 15 only.  INHERITS_NULL: if a column has DEFAULT NULL to override its
+ * parent's default, its children get one, too.  GENERATED_ALIKE: the
+ * expression of a generated column that a child inherits is never written for
+ * the child.
  */
 #define BP_DEFINE_INHERITS_NULL (PG_VERSION_NUM < 160000)
 #define BP_DEFINE_GENERATED_ALIKE (PG_VERSION_NUM < 160000)
 
-/* 17: options of a foreign table's columns are set for it alone */
+/* 17: ALTER FOREIGN TABLE sets the options of columns with ONLY */
 #if PG_VERSION_NUM >= 170000
 #define BP_DEFINE_OPTIONS_ONLY "ONLY "
 #else
@@ -189,8 +184,9 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #endif
 
 /*
- * 18: NOT NULL of a table's column is a constraint, with a name and all that;
- * what is known of it before stands here as such: '' for the usual name.
+ * 18: NOT NULL of a table's column is a constraint with a name and properties.
+ * Here are the columns and the join of the query for columns.  In earlier
+ * releases most of them are constants; the name '' stands for the default name.
  */
 #if PG_VERSION_NUM >= 180000
 #define BP_DEFINE_NOT_NULL_NAMED true
@@ -212,26 +208,26 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_NOT_NULL_JOIN ""
 #endif
 
-/* 18: a generated column may be virtual, which headers before don't know */
+/* 18: attgenerated of a virtual column; earlier headers do not define it */
 #define BP_GENERATED_VIRTUAL 'v'
 
-/* 18: UNLOGGED is not said of a partitioned table */
+/* 18: a partitioned table is never UNLOGGED */
 #define BP_DEFINE_UNLOGGED_PARTITIONED (PG_VERSION_NUM < 180000)
 
 /* 18: a foreign key that is NOT ENFORCED has no triggers */
 #define BP_DEFINE_KEYS_HAVE_TRIGGERS (PG_VERSION_NUM < 180000)
 
-/* 18: keys WITHOUT OVERLAPS */
+/* 18: keys can be WITHOUT OVERLAPS */
 #if PG_VERSION_NUM >= 180000
 #define BP_DEFINE_CONPERIOD "c.conperiod"
 #else
 #define BP_DEFINE_CONPERIOD "false"
 #endif
 
-/* 18: the statistics of relations are entries (define/relstats.c) */
+/* 18: statistics of relations are entries of the archive (define/relstats.c) */
 #define BP_DEFINE_STATISTICS (PG_VERSION_NUM >= 180000)
 
-/* 17: partitioned tables have access methods */
+/* 17: partitioned tables can have an access method */
 #if PG_VERSION_NUM >= 170000
 #define BP_DEFINE_HAS_TABLE_AM(kind) \
 	(RELKIND_HAS_TABLE_AM(kind) || (kind) == RELKIND_PARTITIONED_TABLE)
@@ -240,8 +236,8 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #endif
 
 /*
- * 17: ALTER … DEPENDS ON EXTENSION is set off from what stands before it, not
- * from what follows.  Which of these 16 does has not been seen.
+ * 17: a newline precedes ALTER … DEPENDS ON EXTENSION; in 15 it follows.
+ * We do not know which of these 16 does.
  */
 #if PG_VERSION_NUM >= 170000
 #define BP_DEPENDS_ON_EXTENSION_BEFORE "\n"
@@ -252,20 +248,23 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #endif
 #define BP_DEFINE_KNOWS_DEPENDS_ON_EXTENSION (BP_SERVER_MAJOR != 16)
 
-/* 17: a privilege more on tables; codes in the order of pg_dump's lists */
+/* 17: a new privilege on tables; the letters are in pg_dump's order */
 #if PG_VERSION_NUM >= 170000
 #define BP_TABLE_PRIVILEGES "raxdtDmw"
 #else
 #define BP_TABLE_PRIVILEGES "raxdtDw"
 #endif
 
-/* 15: where default privileges have no name, there is still its space */
+/* 15: pg_dump writes a space for the missing name of default privileges */
 #define BP_DEFAULT_ACL_SPACE (PG_VERSION_NUM < 160000)
 
-/* 18: pg_dump reads sequences by a function, which asks for no schema's USAGE */
+/*
+ * 18: pg_dump reads sequences with a function, which does not need USAGE on
+ * their schemas
+ */
 #define BP_SEQUENCES_BY_NAME (PG_VERSION_NUM < 180000)
 
-/* Columns of pg_database; 17 has a third provider of locales */
+/* 16: column daticurules; 17: a third locale provider, and column datlocale */
 #if PG_VERSION_NUM >= 170000
 #define BP_ANUM_DATABASE_LOCALE Anum_pg_database_datlocale
 #else
@@ -278,7 +277,5 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #endif
 #define bp_locale_provider_name(c) \
 	((c) == 'b' ? "builtin" : (c) == 'i' ? "icu" : "libc")
-
-/* ---- restore ---- */
 
 #endif							/* BP_BASE_COMPAT_H */

@@ -3,15 +3,15 @@
  * crc32c.c
  *	  CRC-32C of pieces and of their concatenation.
  *
- * A CRC is the remainder of the message, as a polynomial over GF(2), times x^32
- * modulo the generator P; the inversions at its begin and end cancel out when
- * two finished values are combined:
+ * The CRC of a message is the message, as a polynomial over GF(2), times x^32,
+ * modulo the generator P.  The bits are inverted at the beginning and at the
+ * end; these inversions cancel out when two final values are combined:
  *
  * 	crc(A || B) = crc(A) * x^(8 * len(B)) + crc(B)    (mod P)
  *
- * So combining needs x^(8 n) mod P, which is made of the squares x^(2^k) by the
- * bits of n.  Polynomials are kept bit-reflected as CRC-32C itself is: bit 31 is
- * the coefficient of x^0.
+ * x^(8 n) mod P is the product of those powers x^(8 * 2^k) for which bit k of
+ * n is set, and each power is the square of the one before.  Polynomials are
+ * bit-reflected, as in CRC-32C: bit 31 is the coefficient of x^0.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

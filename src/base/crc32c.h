@@ -3,8 +3,8 @@
  * crc32c.h
  *	  CRC-32C of pieces and of their concatenation.
  *
- * The checksum is the server's own (port/pg_crc32c.h), written as the finished
- * value.
+ * The checksum is that of the server's port/pg_crc32c.h, in its final form
+ * (after FIN_CRC32C).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -18,12 +18,12 @@
 
 #include "port/pg_crc32c.h"
 
-/* CRC-32C of len bytes; of none it is 0. */
+/* The CRC-32C of len bytes; 0 if len is 0. */
 extern uint32 bp_crc32c(const void *data, size_t len);
 
 /*
- * The CRC-32C of A followed by B, of that of A, that of B, and the length of
- * B in bytes; O(log len_b).
+ * The CRC-32C of A followed by B, from the CRC-32C of A, the CRC-32C of B and
+ * the length of B in bytes.  Takes O(log len_b).
  */
 extern uint32 bp_crc32c_combine(uint32 crc_a, uint32 crc_b, uint64 len_b);
 

@@ -3,10 +3,10 @@
  * encoding.c
  *	  Text between the database's encoding and UTF-8, without errors.
  *
- * The server's conversion functions are asked not to raise errors; they then
- * stop at the first character they cannot convert, which is replaced, and
- * conversion goes on behind it.  Finding a conversion needs the catalogs, hence a
- * transaction.  UTF-8 itself is checked with core's own functions.
+ * The server's conversion functions are called in the mode without errors:
+ * they stop at the first character that they cannot convert.  This character
+ * is replaced, and the conversion continues behind it.  To find a conversion,
+ * the catalogs must be read, which requires a transaction.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -39,7 +39,7 @@ is_ascii(const char *s, size_t len)
 	return true;
 }
 
-/* Copies text of one encoding, with what is not valid in it replaced. */
+/* Copies text and replaces each byte that is invalid in its encoding. */
 static char *
 copy_valid(const char *s, size_t len, int encoding, const char *replacement)
 {
@@ -66,7 +66,7 @@ copy_valid(const char *s, size_t len, int encoding, const char *replacement)
 	return out.data;
 }
 
-/* Copies ASCII characters, and the replacement for each other one. */
+/* Copies text and replaces each character that is not ASCII. */
 static char *
 copy_ascii(const char *s, size_t len, int encoding, const char *replacement)
 {
@@ -133,11 +133,11 @@ convert(const char *s, size_t len, int from, int to, const char *replacement)
 	return out.data;
 }
 
-/* Longer text than this is not converted, only its ASCII part is kept. */
+/* Longer text is not converted; only its ASCII characters are kept. */
 #define MAX_CONVERTED	((size_t) (MaxAllocSize / MAX_CONVERSION_GROWTH - 1))
 
 char *
-bp_text_to_utf8(const char *text)
+bp_encoding_to_utf8(const char *text)
 {
 	size_t		len = strlen(text);
 	int			encoding = GetDatabaseEncoding();
@@ -152,13 +152,14 @@ bp_text_to_utf8(const char *text)
 }
 
 char *
-bp_text_from_utf8(const char *utf8, size_t len)
+bp_encoding_from_utf8(const char *utf8, size_t len)
 {
-	return bp_text_from_utf8_with(utf8, len, "?");
+	return bp_encoding_from_utf8_with(utf8, len, "?");
 }
 
 char *
-bp_text_from_utf8_with(const char *utf8, size_t len, const char *replacement)
+bp_encoding_from_utf8_with(const char *utf8, size_t len,
+						   const char *replacement)
 {
 	int			encoding = GetDatabaseEncoding();
 	char	   *valid;

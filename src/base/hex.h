@@ -3,9 +3,10 @@
  * hex.h
  *	  Bytes as hexadecimal digits, sixteen bytes at a time.
  *
- * A digit is '0' plus its value, and 39 more from ten on.  With SSE2 the high
- * and the low halves of sixteen bytes are computed at once and interleaved;
- * what is left, and every byte elsewhere, is looked up digit by digit.
+ * A digit is '0' plus its value, plus 39 if the value is ten or more.  With
+ * SSE2 the high and the low digits of sixteen bytes are computed at once and
+ * interleaved.  The remaining bytes, and all bytes without SSE2, are converted
+ * one by one.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -20,7 +21,7 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 
-/* The digits of sixteen numbers below 16. */
+/* The digits of sixteen numbers below 16 */
 static inline __m128i
 bp_hex_digits(__m128i v)
 {
@@ -31,7 +32,10 @@ bp_hex_digits(__m128i v)
 }
 #endif
 
-/* Writes 2 * n digits at dst, and returns the end of them. */
+/*
+ * Writes n bytes as 2 * n digits to dst, without a terminating NUL, and
+ * returns the address behind them.
+ */
 static inline char *
 bp_hex_put(char *dst, const unsigned char *src, size_t n)
 {

@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * scan.c
- *	  Reading system catalogs by index, under a snapshot of ours.
+ *	  Reading system catalogs by index, under a given snapshot.
  *
- * No SQL: a statement would have to be planned in each session, and planned
- * again after each DISCARD ALL, which costs more than all of a small backup.
+ * This does not use SQL.  Each session would have to plan the statements, and
+ * again after each DISCARD ALL, which takes longer than all the rest of a
+ * small backup.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -93,6 +94,32 @@ bp_catalog_text(BpCatalogScan *s, HeapTuple tuple, AttrNumber column)
 	return isnull ? NULL : TextDatumGetCString(value);
 }
 
+void
+bp_catalog_begin_depends(BpCatalogScan *s, Oid classid, Oid objid,
+						 Snapshot snapshot)
+{
+	bp_catalog_key_oid(s, Anum_pg_depend_classid, classid);
+	bp_catalog_key_oid(s, Anum_pg_depend_objid, objid);
+	bp_catalog_begin(s, DependRelationId, DependDependerIndexId, snapshot);
+}
+
+void
+bp_catalog_begin_dependents(BpCatalogScan *s, Oid classid, Oid objid,
+							Snapshot snapshot)
+{
+	bp_catalog_key_oid(s, Anum_pg_depend_refclassid, classid);
+	bp_catalog_key_oid(s, Anum_pg_depend_refobjid, objid);
+	bp_catalog_begin(s, DependRelationId, DependReferenceIndexId, snapshot);
+}
+
+Form_pg_depend
+bp_catalog_next_depend(BpCatalogScan *s)
+{
+	HeapTuple	tuple = bp_catalog_next(s);
+
+	return HeapTupleIsValid(tuple) ? (Form_pg_depend) GETSTRUCT(tuple) : NULL;
+}
+
 char *
 bp_catalog_role(Oid role, Snapshot snapshot)
 {
@@ -160,19 +187,13 @@ bool
 bp_catalog_is_member(Oid classid, Oid objid, Snapshot snapshot)
 {
 	BpCatalogScan s = {0};
-	HeapTuple	tuple;
+	Form_pg_depend d;
 	bool		found = false;
 
-	bp_catalog_key_oid(&s, Anum_pg_depend_classid, classid);
-	bp_catalog_key_oid(&s, Anum_pg_depend_objid, objid);
-	bp_catalog_begin(&s, DependRelationId, DependDependerIndexId, snapshot);
-	while (!found && HeapTupleIsValid(tuple = bp_catalog_next(&s)))
-	{
-		Form_pg_depend d = (Form_pg_depend) GETSTRUCT(tuple);
-
+	bp_catalog_begin_depends(&s, classid, objid, snapshot);
+	while (!found && (d = bp_catalog_next_depend(&s)) != NULL)
 		found = d->refclassid == ExtensionRelationId &&
 			d->deptype == DEPENDENCY_EXTENSION;
-	}
 	bp_catalog_end(&s);
 	return found;
 }

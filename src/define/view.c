@@ -133,17 +133,17 @@ refresh_write(BpDefine *d, BpObject *o)
 static void
 refreshes_read(BpDefine *d, BpRefreshes *all, const Oid *relids, int n)
 {
-	List	   *no_data = bp_rels_patterns(d->session->options->exclude_table_data,
-										   true);
+	List	   *no_data = bp_relations_parse_patterns(d->session->options->exclude_table_data,
+													  true);
 	BpRows	   *rows = bp_query(d, &matviews_query, relids, n);
 
 	all->items = palloc0(sizeof(BpRefresh) * Max(1, rows->n));
 	for (int i = 0; i < rows->n; i++)
 	{
 		Oid			relid = bp_row_oid(rows, i, 0);
-		BpRel	   *rel = bp_rels_find(d->relations, relid);
+		BpRel	   *rel = bp_relations_find(d->relations, relid);
 
-		if (rel == NULL || bp_rels_in(no_data, rel) ||
+		if (rel == NULL || bp_relation_matches_any(no_data, rel) ||
 			bp_object_find(d, RelationRelationId, relid) == NULL)
 			continue;
 		all->items[all->n].relid = relid;

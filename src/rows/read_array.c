@@ -3,10 +3,11 @@
  * read_array.c
  *	  The reader of arrays.
  *
- * An array of one dimension, with lower bound 1, whose elements have a reader
- * of their own and are separated by commas.  What array_out writes is simple: an element is quoted if it
- * holds anything that matters, in quotes only the backslash escapes.  Arrays
- * of more dimensions or other bounds are array_in's.
+ * It reads arrays of one dimension with lower bound 1, whose elements have a
+ * reader and are separated by commas.  The text that array_out writes is
+ * simple: an element that has any special character is quoted, and in quotes
+ * only a backslash escapes.  array_in reads arrays with more dimensions or
+ * other bounds.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -17,21 +18,17 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "rows/reader.h"
+#include "rows/read_array.h"
 #include "utils/array.h"
-#include "utils/fmgrprotos.h"
-#include "utils/lsyscache.h"
 
-/* Arrays larger than this are array_in's: the text is copied first. */
+/* array_in reads longer texts, because a text is copied before it is read. */
 #define BP_ARRAY_MAX_TEXT	((size_t) 1024 * 1024)
 
-static char *next_element(char *p, char **element, size_t *len, bool *isnull);
-
 /*
- * Finds the element at 'p' and unescapes it in place.
- * Returns where the comma or brace after it stands; NULL if it is not as
- * array_out writes it.  The caller puts the zero, which may take that place.
+ * Finds the element at 'p' and removes its escapes in place.  Returns the
+ * address of the comma or brace after it; NULL if this is not what array_out
+ * writes.  The caller adds the zero byte after the element, which may
+ * overwrite that comma or brace.
  */
 static char *
 next_element(char *p, char **element, size_t *len, bool *isnull)
@@ -68,7 +65,10 @@ next_element(char *p, char **element, size_t *len, bool *isnull)
 	return p;
 }
 
-/* All elements into col->values and col->nulls; how many, or -1. */
+/*
+ * Reads all elements into col->values and col->nulls, and returns how many
+ * there are; -1 if array_in has to read the text.
+ */
 static int
 read_elements(BpReadColumn *col, char *p, char *end)
 {
@@ -97,7 +97,7 @@ read_elements(BpReadColumn *col, char *p, char *end)
 		text[len] = '\0';
 		if (!col->nulls[n] &&
 			!element->read(element, text, len, &col->values[n]))
-			col->values[n] = bp_rowread_input(element, text);
+			col->values[n] = bp_reader_input(element, text);
 		n++;
 		if (after == '}')
 			return stop + 1 == end ? n : -1;
@@ -105,8 +105,8 @@ read_elements(BpReadColumn *col, char *p, char *end)
 	}
 }
 
-static bool
-read_array(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_array(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	ArrayType  *array;
 	char	   *copy;
@@ -120,8 +120,8 @@ read_array(BpReadColumn *col, char *text, size_t len, Datum *value)
 		*value = PointerGetDatum(construct_empty_array(col->element_type));
 		return true;
 	}
-	/* array_in needs the text as it is, should we give up */
-	copy = bp_arena_alloc(col->arena, len + 1);
+	/* if we give up, array_in needs the original text */
+	copy = bp_reader_arena_alloc(col->arena, len + 1);
 	memcpy(copy, text, len + 1);
 	n = read_elements(col, copy + 1, copy + len);
 	if (n < 0)
@@ -131,34 +131,4 @@ read_array(BpReadColumn *col, char *text, size_t len, Datum *value)
 							   col->element_byval, col->element_align);
 	*value = PointerGetDatum(array);
 	return true;
-}
-
-/* Gives 'col' a reader if its type is an array of elements that have one. */
-BpTextReader
-bp_rowread_array_reader(BpReadColumn *col, Oid type, MemoryContext context)
-{
-	Oid			element = get_element_type(type);
-	BpReadColumn *e;
-	char		delimiter;
-	Oid			ioparam;
-	Oid			input;
-
-	if (col->input.fn_addr != array_in || !OidIsValid(element))
-		return NULL;
-	e = MemoryContextAllocZero(context, sizeof(BpReadColumn));
-
-	/* construct_md_array wants what it can measure with its full header */
-	bp_rowread_init_column(e, element, col->typmod, TYPSTORAGE_PLAIN,
-						   col->arena, context);
-	get_type_io_data(element, IOFunc_input, &col->element_len,
-					 &col->element_byval, &col->element_align, &delimiter,
-					 &ioparam, &input);
-	if (e->read == NULL || delimiter != ',')
-		return NULL;
-	col->element = e;
-	col->element_type = element;
-	col->room = 64;
-	col->values = MemoryContextAlloc(context, col->room * sizeof(Datum));
-	col->nulls = MemoryContextAlloc(context, col->room * sizeof(bool));
-	return read_array;
 }

@@ -3,11 +3,10 @@
  * read_datetime.c
  *	  Readers of dates and times in ISO style.
  *
- * What is read: years from 0001 to 9999 of four digits, months and days as
- * the calendar has them, hours up to 23, seconds with up to six decimals, an
- * offset from UTC in numbers.  Whatever DateStyle says, such text means the
- * same.  All else (infinity, BC, years beyond, names of zones, 24:00) is the
- * input function's.
+ * They read years from 0001 to 9999 with four digits, valid months and days,
+ * hours up to 23, seconds with up to six decimals, and a numeric offset from
+ * UTC.  Such text has the same meaning in every DateStyle.  The input function
+ * reads all other text (infinity, BC, later years, names of zones, 24:00).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,16 +18,15 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
-#include "rows/reader.h"
+#include "rows/read_datetime.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
-#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 #define BP_DATE_LEN		10		/* 2026-11-22 */
 #define BP_TIME_LEN		8		/* 18:55:01 */
 
-/* Two digits as a number; beyond 99 if one is none. */
+/* The number that two digits make; more than 99 if they are not digits. */
 static inline unsigned
 two_digits(const char *p)
 {
@@ -38,7 +36,7 @@ two_digits(const char *p)
 	return high > 9 || low > 9 ? 1000 : high * 10 + low;
 }
 
-/* Days since 2000-01-01 of the date at 'p'. */
+/* Reads the date at 'p', as days since 2000-01-01. */
 static inline bool
 parse_date(const char *p, int *days)
 {
@@ -58,8 +56,8 @@ parse_date(const char *p, int *days)
 }
 
 /*
- * Microseconds of the time at *p, and *p moved behind it.  Of 'places'
- * decimals at most, so that nothing has to be rounded.
+ * Reads the time at *p, in microseconds, and sets *p to the address behind it.
+ * False if it has more than 'places' decimals, since it would be rounded.
  */
 static inline bool
 parse_time(const char **p, const char *end, int places, int64 *usecs)
@@ -98,7 +96,7 @@ parse_time(const char **p, const char *end, int places, int64 *usecs)
 	return true;
 }
 
-/* The offset from UTC at 'p', up to 'end', in microseconds east. */
+/* Reads the offset from UTC between 'p' and 'end', in microseconds east. */
 static inline bool
 parse_offset(const char *p, const char *end, int64 *usecs)
 {
@@ -132,8 +130,8 @@ parse_offset(const char *p, const char *end, int64 *usecs)
 	return true;
 }
 
-static bool
-read_date(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_date(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	int			days;
 
@@ -145,7 +143,7 @@ read_date(BpReadColumn *col, char *text, size_t len, Datum *value)
 
 #ifdef USE_FLOAT8_BYVAL
 
-/* How many decimals a column keeps */
+/* The number of decimals that the column stores */
 static inline int
 column_places(const BpReadColumn *col)
 {
@@ -153,8 +151,8 @@ column_places(const BpReadColumn *col)
 		col->typmod : MAX_TIMESTAMP_PRECISION;
 }
 
-static bool
-read_time(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_time(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	const char *p = text;
 	int64		usecs;
@@ -166,7 +164,7 @@ read_time(BpReadColumn *col, char *text, size_t len, Datum *value)
 	return true;
 }
 
-/* Date and time, and where they end. */
+/* Reads a date and a time; returns the address behind them, or NULL. */
 static inline const char *
 parse_timestamp(BpReadColumn *col, const char *text, size_t len, int64 *result)
 {
@@ -182,8 +180,9 @@ parse_timestamp(BpReadColumn *col, const char *text, size_t len, int64 *result)
 	return p;
 }
 
-static bool
-read_timestamp(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_timestamp(BpReadColumn *col, char *text, size_t len,
+						  Datum *value)
 {
 	int64		result = 0;
 
@@ -193,8 +192,9 @@ read_timestamp(BpReadColumn *col, char *text, size_t len, Datum *value)
 	return true;
 }
 
-static bool
-read_timestamptz(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_timestamptz(BpReadColumn *col, char *text, size_t len,
+							Datum *value)
 {
 	int64		result = 0;
 	int64		offset;
@@ -208,22 +208,3 @@ read_timestamptz(BpReadColumn *col, char *text, size_t len, Datum *value)
 }
 
 #endif							/* USE_FLOAT8_BYVAL */
-
-/* The reader for a column's input function; NULL if there is none. */
-BpTextReader
-bp_rowread_datetime_reader(BpReadColumn *col)
-{
-	PGFunction	input = col->input.fn_addr;
-
-	if (input == date_in)
-		return read_date;
-#ifdef USE_FLOAT8_BYVAL
-	if (input == time_in)
-		return read_time;
-	if (input == timestamp_in)
-		return read_timestamp;
-	if (input == timestamptz_in)
-		return read_timestamptz;
-#endif
-	return NULL;
-}

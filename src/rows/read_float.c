@@ -3,15 +3,15 @@
  * read_float.c
  *	  Readers of float4 and float8.
  *
- * The text is an integer of up to 19 digits and a power of ten.  Where both
- * are held exactly by a floating-point type, their product or quotient is
- * rounded once, and so is the nearest number of that type: with the 53 bits
- * of a double, that does for 15 digits and powers up to 22.  The shortest
- * text of a double has up to 17 digits, and there the 64 bits of an x86 long
- * double help: integer and powers up to 27 are exact, the result is off by
- * half of its last bit at most, and rounding it to a double goes wrong only
- * if the 11 bits that fall away say "one half".  Then, and on machines whose
- * long double is another, the server's input function reads the value.
+ * The text is an integer of up to 19 digits times a power of ten.  If a
+ * floating-point type can hold both exactly, their product or quotient is
+ * rounded once, so it is the nearest number of that type.  A double with its
+ * 53 bits can do that for 15 digits and powers up to 22.  But the shortest
+ * text of a double has up to 17 digits.  For these the 64 bits of an x86 long
+ * double suffice: the integer and powers up to 27 are exact, and the result is
+ * wrong by half of its last bit at most.  Rounding it to a double can go wrong
+ * only if the 11 bits that are cut off are about one half.  In this case, and
+ * on machines with another long double, the input function reads the value.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -24,16 +24,13 @@
 
 #include <float.h>
 
-#include "rows/reader.h"
-#include "utils/fmgrprotos.h"
+#include "rows/read_float.h"
 
-#define BP_MANTISSA_DIGITS	19	/* any number of so many fits into a uint64 */
+#define BP_MANTISSA_DIGITS	19	/* any number of that many digits fits a uint64 */
 #define BP_DOUBLE_EXACT		(UINT64CONST(1) << DBL_MANT_DIG)
 #define BP_DOUBLE_POWER		22	/* 10^22 = 2^22 * 5^22 is a double, 10^23 is not */
 
-/*
- * 64 bits of mantissa: the long double of x86, whose first 8 bytes these are
- */
+/* The long double of x86: its first 8 bytes are the 64 bits of the mantissa. */
 #if LDBL_MANT_DIG == 64 && DBL_MANT_DIG == 53 && \
 	(defined(__x86_64__) || defined(__i386__))
 #define BP_HAVE_EXTENDED	1
@@ -48,13 +45,7 @@ typedef struct BpDecimal
 	int			exponent;		/* of ten */
 } BpDecimal;
 
-static bool parse_exponent(const char *p, const char *end, int *exponent);
-static bool parse_decimal(const char *p, const char *end, BpDecimal *d);
-static bool decimal_to_double(const BpDecimal *d, double *result);
-static bool read_float4(BpReadColumn *col, char *text, size_t len,
-						Datum *value);
-
-/* What follows the letter e: a sign and at most three digits */
+/* Reads what follows the letter e: a sign and at most three digits. */
 static bool
 parse_exponent(const char *p, const char *end, int *exponent)
 {
@@ -80,7 +71,7 @@ parse_exponent(const char *p, const char *end, int *exponent)
 	return true;
 }
 
-/* False for all but [-]digits[.digits][e[+-]digits] of at most 19 digits */
+/* Reads [-]digits[.digits][e[+-]digits] of at most 19 digits; false if not. */
 static inline bool
 parse_decimal(const char *p, const char *end, BpDecimal *d)
 {
@@ -123,7 +114,7 @@ parse_decimal(const char *p, const char *end, BpDecimal *d)
 	return true;
 }
 
-/* The nearest double, without sign; false if we cannot be sure of it */
+/* The nearest double, without sign; false if it cannot be determined here */
 static inline bool
 decimal_to_double(const BpDecimal *d, double *result)
 {
@@ -165,8 +156,8 @@ decimal_to_double(const BpDecimal *d, double *result)
 }
 
 #ifdef USE_FLOAT8_BYVAL
-static bool
-read_float8(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_float8(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	BpDecimal	d;
 	double		v;
@@ -179,12 +170,12 @@ read_float8(BpReadColumn *col, char *text, size_t len, Datum *value)
 #endif
 
 /*
- * A float4 by way of the nearest double: the same danger as above, with the 29
- * bits that a double has more.  Outside of the range in which a float has all
- * its bits the input function knows what to do, and what to complain of.
+ * The nearest double is rounded to a float4, which can go wrong as above if
+ * the 29 bits that are cut off are about one half.  The input function also
+ * reads numbers that are too large, or so small that a float4 loses bits.
  */
-static bool
-read_float4(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_float4(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	const uint64 tail = (UINT64CONST(1) << (DBL_MANT_DIG - FLT_MANT_DIG)) - 1;
 	const uint64 half = UINT64CONST(1) << (DBL_MANT_DIG - FLT_MANT_DIG - 1);
@@ -201,16 +192,4 @@ read_float4(BpReadColumn *col, char *text, size_t len, Datum *value)
 		return false;
 	*value = Float4GetDatum(d.negative ? -(float) v : (float) v);
 	return true;
-}
-
-BpTextReader
-bp_rowread_float_reader(BpReadColumn *col)
-{
-#ifdef USE_FLOAT8_BYVAL
-	if (col->input.fn_addr == float8in)
-		return read_float8;
-#endif
-	if (col->input.fn_addr == float4in)
-		return read_float4;
-	return NULL;
 }

@@ -3,9 +3,9 @@
  * read_scalar.c
  *	  Readers of numbers, strings, bytea and uuid.
  *
- * Each knows the text that the type's output function writes for most values,
- * and leaves all other to the input function: numbers with many digits, what
- * has to be padded or cut to fit its column, whatever is not plain.
+ * Each reads the text that the type's output function writes for most values.
+ * The input function reads all others: numbers with many digits, strings that
+ * have to be padded or cut to fit their column, and any other form.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -17,20 +17,19 @@
 #include "postgres.h"
 
 #include "base/compat.h"
-#include "rows/reader.h"
-#include "rows/write_numeric.h"
+#include "rows/numeric_storage.h"
+#include "rows/read_scalar.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/uuid.h"
 
-/* Digits that any int64 can hold */
+/* Any number of that many digits fits an int64. */
 #define BP_INT8_DIGITS		18
 
-/* More digits than this are left to numeric_in */
+/* numeric_in reads longer numbers. */
 #define BP_NUMERIC_DIGITS	60
 
-/* Up to 18 digits; false if there is anything else, or nothing. */
+/* Reads a number of 1 to 18 digits; false if it is anything else. */
 static inline bool
 read_digits(const char *p, size_t len, uint64 *value)
 {
@@ -50,6 +49,7 @@ read_digits(const char *p, size_t len, uint64 *value)
 	return true;
 }
 
+/* Reads an integer between -max and max; false if it is anything else. */
 static inline bool
 read_integer(const char *text, size_t len, int64 max, int64 *value)
 {
@@ -62,8 +62,8 @@ read_integer(const char *text, size_t len, int64 max, int64 *value)
 	return true;
 }
 
-static bool
-read_int2(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_int2(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	int64		v;
 
@@ -73,8 +73,8 @@ read_int2(BpReadColumn *col, char *text, size_t len, Datum *value)
 	return true;
 }
 
-static bool
-read_int4(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_int4(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	int64		v;
 
@@ -85,8 +85,8 @@ read_int4(BpReadColumn *col, char *text, size_t len, Datum *value)
 }
 
 #ifdef USE_FLOAT8_BYVAL
-static bool
-read_int8(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_int8(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	int64		v;
 
@@ -97,8 +97,8 @@ read_int8(BpReadColumn *col, char *text, size_t len, Datum *value)
 }
 #endif
 
-static bool
-read_oid(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_oid(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	uint64		v;
 
@@ -108,8 +108,8 @@ read_oid(BpReadColumn *col, char *text, size_t len, Datum *value)
 	return true;
 }
 
-static bool
-read_bool(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_bool(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	if (len != 1 || (*text != 't' && *text != 'f'))
 		return false;
@@ -118,8 +118,8 @@ read_bool(BpReadColumn *col, char *text, size_t len, Datum *value)
 }
 
 /*
- * The text at 'text' as a value of variable length.  Short ones stay where
- * they are: the header takes the byte before, where the column before ended.
+ * Makes a varlena of the text.  A short text of a column stays where it is:
+ * the header overwrites the byte before, which was the separator of columns.
  */
 static inline Datum
 make_text(BpReadColumn *col, char *text, size_t len)
@@ -132,21 +132,21 @@ make_text(BpReadColumn *col, char *text, size_t len)
 			v = (struct varlena *) (text - VARHDRSZ_SHORT);
 		else
 		{
-			v = bp_arena_alloc(col->arena, len + VARHDRSZ_SHORT);
+			v = bp_reader_arena_alloc(col->arena, len + VARHDRSZ_SHORT);
 			memcpy((char *) v + VARHDRSZ_SHORT, text, len);
 		}
 		SET_VARSIZE_SHORT(v, len + VARHDRSZ_SHORT);
 		return PointerGetDatum(v);
 	}
-	v = bp_arena_alloc(col->arena, len + VARHDRSZ);
+	v = bp_reader_arena_alloc(col->arena, len + VARHDRSZ);
 	SET_VARSIZE(v, len + VARHDRSZ);
 	memcpy(VARDATA(v), text, len);
 	return PointerGetDatum(v);
 }
 
-/* text, and varchar that is short enough whatever its characters */
-static bool
-read_text(BpReadColumn *col, char *text, size_t len, Datum *value)
+/* text, and varchar(n) of at most n bytes */
+bool
+bp_rowread_read_text(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	if (col->typmod >= (int32) VARHDRSZ &&
 		len > (size_t) (col->typmod - VARHDRSZ))
@@ -157,9 +157,9 @@ read_text(BpReadColumn *col, char *text, size_t len, Datum *value)
 	return true;
 }
 
-/* char(n) that fills its column: n bytes, none of them part of a character */
-static bool
-read_bpchar(BpReadColumn *col, char *text, size_t len, Datum *value)
+/* char(n) with exactly n characters, all of them ASCII; or bpchar */
+bool
+bp_rowread_read_bpchar(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	size_t		i;
 
@@ -180,7 +180,7 @@ read_bpchar(BpReadColumn *col, char *text, size_t len, Datum *value)
 	return true;
 }
 
-/* 0 to 15; 0xff for what is no lower-case hexadecimal digit */
+/* Values of lower-case hexadecimal digits; 0xff for other bytes */
 static const uint8 hex_values[256] = {
 #define NO8		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
 #define NO32	NO8, NO8, NO8, NO8
@@ -193,7 +193,7 @@ static const uint8 hex_values[256] = {
 #undef NO8
 };
 
-/* n bytes of 2n digits; false if one is none. */
+/* Reads n bytes from 2n digits; false if one of these is not a digit. */
 static inline bool
 read_hex(uint8 *dst, const char *text, size_t n)
 {
@@ -211,8 +211,8 @@ read_hex(uint8 *dst, const char *text, size_t n)
 	return bad < 16;
 }
 
-static bool
-read_bytea(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_bytea(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	struct varlena *v;
 	size_t		n;
@@ -222,7 +222,7 @@ read_bytea(BpReadColumn *col, char *text, size_t len, Datum *value)
 	n = (len - 2) / 2;
 	if (unlikely(n > MaxAllocSize - VARHDRSZ))
 		return false;
-	v = bp_arena_alloc(col->arena, n + VARHDRSZ);
+	v = bp_reader_arena_alloc(col->arena, n + VARHDRSZ);
 	SET_VARSIZE(v, n + VARHDRSZ);
 	if (!read_hex((uint8 *) VARDATA(v), text + 2, n))
 		return false;
@@ -230,15 +230,15 @@ read_bytea(BpReadColumn *col, char *text, size_t len, Datum *value)
 	return true;
 }
 
-static bool
-read_uuid(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_uuid(BpReadColumn *col, char *text, size_t len, Datum *value)
 {
 	uint8	   *v;
 
 	if (len != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
 		text[23] != '-')
 		return false;
-	v = bp_arena_alloc(col->arena, UUID_LEN);
+	v = bp_reader_arena_alloc(col->arena, UUID_LEN);
 	if (!read_hex(v, text, 4) || !read_hex(v + 4, text + 9, 2) ||
 		!read_hex(v + 6, text + 14, 2) || !read_hex(v + 8, text + 19, 2) ||
 		!read_hex(v + 10, text + 24, 6))
@@ -248,9 +248,10 @@ read_uuid(BpReadColumn *col, char *text, size_t len, Datum *value)
 }
 
 /*
- * Four digits of a number at a time, to the base 10000: those before the
- * decimal point counted from it, those behind it filled up with zeros.
- * Returns how many groups there are; -1 if something is no digit.
+ * Converts decimal digits to digits to the base 10000, four at a time.  Groups
+ * of four begin at the decimal point in both directions; the last one behind
+ * it is filled with zeros.  Returns the number of groups; -1 if a character is
+ * not a digit.
  */
 static int
 numeric_groups(const char *whole, int nwhole, const char *fraction,
@@ -296,10 +297,12 @@ numeric_groups(const char *whole, int nwhole, const char *fraction,
 }
 
 /*
- * numeric: sign, digits, and as many behind the point as its column has.
+ * numeric: a sign and digits; in a numeric(precision, scale), exactly 'scale'
+ * of them behind the point.
  */
-static bool
-read_numeric(BpReadColumn *col, char *text, size_t len, Datum *value)
+bool
+bp_rowread_read_numeric(BpReadColumn *col, char *text, size_t len,
+						Datum *value)
 {
 	int16		groups[BP_NUMERIC_DIGITS / 4 + 2];
 	int16	   *first = groups;
@@ -325,7 +328,7 @@ read_numeric(BpReadColumn *col, char *text, size_t len, Datum *value)
 	if (col->precision > 0 &&
 		(scale != col->scale || nwhole > col->precision - col->scale))
 	{
-		/* a zero before the point counts for nothing, as numeric_in has it */
+		/* a single zero before the point does not count, as in numeric_in */
 		if (scale != col->scale || nwhole != 1 || *whole != '0')
 			return false;
 	}
@@ -350,7 +353,7 @@ read_numeric(BpReadColumn *col, char *text, size_t len, Datum *value)
 	header = BP_NUM_SHORT | (negative ? BP_NUM_SHORT_NEGATIVE : 0) |
 		BP_NUM_MAKE_SHORT_DSCALE(scale) | BP_NUM_MAKE_SHORT_WEIGHT(weight);
 	len = sizeof(header) + n * sizeof(int16);
-	v = bp_arena_alloc(col->arena, VARHDRSZ + len);
+	v = bp_reader_arena_alloc(col->arena, VARHDRSZ + len);
 	if (col->packable)
 	{
 		SET_VARSIZE_SHORT(v, VARHDRSZ_SHORT + len);
@@ -368,9 +371,8 @@ read_numeric(BpReadColumn *col, char *text, size_t len, Datum *value)
 	return true;
 }
 
-/* numeric(precision, scale) with a scale that is not negative, or any */
-static bool
-init_numeric(BpReadColumn *col)
+bool
+bp_rowread_init_numeric(BpReadColumn *col)
 {
 	int32		typmod = col->typmod - VARHDRSZ;
 
@@ -381,40 +383,4 @@ init_numeric(BpReadColumn *col)
 	col->scale = ((typmod & 0x7ff) ^ 1024) - 1024;
 	return col->scale >= 0 && col->scale <= col->precision &&
 		col->precision > 0;
-}
-
-/* The reader for a column's input function; NULL if there is none. */
-BpTextReader
-bp_rowread_scalar_reader(BpReadColumn *col)
-{
-	static const struct
-	{
-		PGFunction	input;
-		BpTextReader read;
-	}			readers[] =
-	{
-		{boolin, read_bool},
-		{int2in, read_int2},
-		{int4in, read_int4},
-		{oidin, read_oid},
-#ifdef USE_FLOAT8_BYVAL
-		{int8in, read_int8},
-#endif
-		{numeric_in, read_numeric},
-		{textin, read_text},
-		{varcharin, read_text},
-		{bpcharin, read_bpchar},
-		{byteain, read_bytea},
-		{uuid_in, read_uuid}
-	};
-
-	for (int i = 0; i < lengthof(readers); i++)
-	{
-		if (readers[i].input != col->input.fn_addr)
-			continue;
-		if (readers[i].read == read_numeric && !init_numeric(col))
-			return NULL;
-		return readers[i].read;
-	}
-	return NULL;
 }

@@ -1,14 +1,19 @@
 /*-------------------------------------------------------------------------
  *
  * reader.h
- *	  The readers of single values.  Private to rowread*.c.
+ *	  What the readers of single values share.
  *
- * A reader takes the text of one value, unescaped and followed by a byte of
- * zero, and gives the value back; or says that it does not want this text,
- * and then the type's input function gets it.  So a reader need not know more
- * than the usual form of its type, and never judges: whatever it does not
- * recognise at once is the input function's, with its checks and its errors.
- * It runs in the memory context of the batch.
+ * A reader is a function that converts the text of one value to a Datum.  The
+ * text is not escaped, and a zero byte follows it.  A reader need not know
+ * more than the usual text of its type: if it returns false, the type's input
+ * function reads the text.  A reader does not raise errors about a text; it
+ * leaves invalid text to the input function.  It must not change the text
+ * before it returns false.
+ *
+ * Values are allocated in the column's arena, or lie where the text does.
+ *
+ * This header is private to src/rows.  The readers are declared in read_*.h,
+ * and chosen in choose_reader.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -23,10 +28,15 @@
 #include "fmgr.h"
 
 typedef struct BpReadColumn BpReadColumn;
-typedef bool (*BpTextReader) (BpReadColumn *col, char *text, size_t len,
-							  Datum *value);
 
-/* Where values are allocated: never freed but all at once. */
+/* A reader, as described above.  'len' is the length of the text in bytes. */
+typedef bool BpReader (BpReadColumn *col, char *text, size_t len,
+					   Datum *value);
+
+/*
+ * Where values are allocated.  They are not freed one by one; a reset of the
+ * context frees them all.
+ */
 typedef struct BpReadArena
 {
 	char	   *next;
@@ -34,12 +44,13 @@ typedef struct BpReadArena
 	MemoryContext context;
 } BpReadArena;
 
+/* A column, or the elements of an array. */
 struct BpReadColumn
 {
-	BpTextReader read;			/* NULL: the input function reads all */
+	BpReader   *read;			/* NULL: the input function reads all */
 	int			index;			/* attnum - 1 */
 	bool		packable;		/* may the value have a short header? */
-	bool		owns_text;		/* may it lie where its text does? */
+	bool		owns_text;		/* may the value lie where its text does? */
 	int32		typmod;
 	BpReadArena *arena;
 
@@ -56,43 +67,31 @@ struct BpReadColumn
 	bool		element_byval;
 	char		element_align;
 	BpReadColumn *element;
-	Datum	   *values;
+	Datum	   *values;			/* of the elements being read */
 	bool	   *nulls;
-	int			room;
+	int			room;			/* elements that fit into values and nulls */
 };
 
-extern void *bp_arena_grow(BpReadArena *arena, size_t n);
+/* The slow path of bp_reader_arena_alloc. */
+extern void *bp_reader_arena_grow(BpReadArena *arena, size_t n);
 
-/* n bytes, aligned to the maximum. */
+/* Allocates n bytes, with maximum alignment.  Raises out_of_memory. */
 static inline void *
-bp_arena_alloc(BpReadArena *arena, size_t n)
+bp_reader_arena_alloc(BpReadArena *arena, size_t n)
 {
 	char	   *p = arena->next;
 
 	n = MAXALIGN(n);
 	if (unlikely((size_t) (arena->end - p) < n))
-		return bp_arena_grow(arena, n);
+		return bp_reader_arena_grow(arena, n);
 	arena->next = p + n;
 	return p;
 }
 
-/* rowread.c */
-extern void bp_rowread_init_column(BpReadColumn *col, Oid type, int32 typmod,
-								   char storage, BpReadArena *arena,
-								   MemoryContext context);
-extern Datum bp_rowread_input(BpReadColumn *col, char *text);
-
-/* read_scalar.c */
-extern BpTextReader bp_rowread_scalar_reader(BpReadColumn *col);
-
-/* read_float.c */
-extern BpTextReader bp_rowread_float_reader(BpReadColumn *col);
-
-/* read_datetime.c */
-extern BpTextReader bp_rowread_datetime_reader(BpReadColumn *col);
-
-/* read_array.c */
-extern BpTextReader bp_rowread_array_reader(BpReadColumn *col, Oid type,
-											MemoryContext context);
+/*
+ * Reads a text with the type's input function, and raises its errors.  For a
+ * null 'text' is NULL.
+ */
+extern Datum bp_reader_input(BpReadColumn *col, char *text);
 
 #endif							/* BP_ROWS_READER_H */

@@ -4,23 +4,15 @@
  *	  Rows from COPY's text format.
  *
  * COPY FROM looks at each byte three times (line, column, value), copies it
- * twice, and calls an input function for each value, most of which are made
- * for anything that people may type.  Here 64 bytes at a time are searched
- * for the three that matter (tab, newline, backslash); a column without a
- * backslash is not copied at all; and the usual types have readers that know
- * the one form in which they are written:
+ * twice, and calls an input function for each value, which has to accept any
+ * form that people may type.  Here 64 bytes at a time are searched for the
+ * three special characters (tab, newline, backslash); a column without a
+ * backslash is not copied at all; and for the usual types there are readers
+ * for the one form in which values are written (choose_reader.c).
  *
- *	read_scalar.c		numbers, strings, bytea, uuid
- *	read_datetime.c	dates and times
- *	read_array.c	arrays
- *
- * As in rowtext.c the reader is chosen by the address of the type's input
- * function, and what it does not recognise goes to that function.  A domain
- * without constraints is read as its base type.
- *
- * What is read is what bp_rowtext_row writes: its escapes are letters and
- * doubled characters.  Octal and hexadecimal ones, which COPY FROM knows and
- * COPY TO never writes, are an error.
+ * The text is what bp_rowtext_row writes: a backslash is followed by a letter
+ * or by the character itself.  Octal and hexadecimal escapes, which COPY FROM
+ * knows and COPY TO never writes, are an error.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -36,20 +28,16 @@
 #endif
 
 #include "base/compat.h"
-#include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "port/pg_bitutils.h"
-#include "rows/reader.h"
+#include "rows/choose_reader.h"
 #include "rows/rowread.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/typcache.h"
 
-/* The batch context keeps this much when it is reset. */
+/* Size of the batch context's first block, which a reset keeps */
 #define BP_ROWREAD_BATCH_BYTES	((Size) 256 * 1024)
-#define BP_ROWREAD_CHUNK_BYTES	((Size) 32 * 1024)
 
-/* Bytes searched at once: one bit of a word for each */
+/* Bytes searched at once: each is a bit of a 64-bit word. */
 #define BP_BLOCK				64
 
 struct BpRowReader
@@ -58,14 +46,14 @@ struct BpRowReader
 	TupleDesc	desc;
 	BpReadArena arena;			/* its context is the batch's */
 
-	/* the text, and how far it is read */
+	/* the text, and how much of it has been read */
 	char	   *next;			/* the next row */
 	char	   *end;
-	char	   *block;			/* 64 bytes, and which of those behind 'next' */
-	uint64		mask;			/* are special */
+	char	   *block;			/* the BP_BLOCK bytes being searched */
+	uint64		mask;			/* special bytes in it, not yet returned */
 
-	uint64		rows;			/* begun so far */
-	int			column;			/* at hand, or -1 */
+	uint64		rows;			/* rows begun, in all texts */
+	int			column;			/* column being read, or -1 */
 	bool		others;			/* are there columns that stay null? */
 	int			ncolumns;
 	BpReadColumn columns[FLEXIBLE_ARRAY_MEMBER];
@@ -100,61 +88,11 @@ bp_rowread_create(TupleDesc desc, int natts, const AttrNumber *attnums)
 
 		rr->columns[i].index = attnums[i] - 1;
 		rr->columns[i].owns_text = true;
-		bp_rowread_init_column(&rr->columns[i], att->atttypid, att->atttypmod,
-							   att->attstorage, &rr->arena, context);
+		bp_choose_reader(&rr->columns[i], att->atttypid, att->atttypmod,
+						 att->attstorage, &rr->arena, context);
 	}
 	MemoryContextSwitchTo(caller);
 	return rr;
-}
-
-/*
- * Finds the reader for values of 'type'.  Used for columns and for the
- * elements of arrays.
- */
-void
-bp_rowread_init_column(BpReadColumn *col, Oid type, int32 typmod, char storage,
-					   BpReadArena *arena, MemoryContext context)
-{
-	Oid			input;
-
-	if (get_typtype(type) == TYPTYPE_DOMAIN && !DomainHasConstraints(type))
-		type = getBaseTypeAndTypmod(type, &typmod);
-	getTypeInputInfo(type, &input, &col->typioparam);
-	fmgr_info_cxt(input, &col->input, context);
-	col->typmod = typmod;
-	col->packable = storage != TYPSTORAGE_PLAIN;
-	col->arena = arena;
-
-	col->read = bp_rowread_scalar_reader(col);
-	if (col->read == NULL)
-		col->read = bp_rowread_float_reader(col);
-	if (col->read == NULL)
-		col->read = bp_rowread_datetime_reader(col);
-	if (col->read == NULL)
-		col->read = bp_rowread_array_reader(col, type, context);
-}
-
-/*
- * The reader of all that has no other: the type's input function.  For a null
- * 'text' is NULL.
- */
-Datum
-bp_rowread_input(BpReadColumn *col, char *text)
-{
-	return InputFunctionCall(&col->input, text, col->typioparam, col->typmod);
-}
-
-void *
-bp_arena_grow(BpReadArena *arena, size_t n)
-{
-	char	   *p;
-
-	if (n > BP_ROWREAD_CHUNK_BYTES / 4)
-		return MemoryContextAllocHuge(arena->context, n);
-	p = MemoryContextAlloc(arena->context, BP_ROWREAD_CHUNK_BYTES);
-	arena->next = p + n;
-	arena->end = p + BP_ROWREAD_CHUNK_BYTES;
-	return p;
 }
 
 void
@@ -192,8 +130,8 @@ block_mask(const char *p)
 }
 
 /*
- * The next special byte; the end of the text if there is none.  Behind the
- * text there are bytes enough for a whole block.
+ * The address of the next special byte, or the end of the text if there is
+ * none.  May read a whole block behind the text.
  */
 static inline char *
 next_special(BpRowReader *rr)
@@ -222,7 +160,7 @@ bp_rowread_text(BpRowReader *rr, char *text, size_t len)
 	{
 		size_t		n = Min(len - done, (size_t) 1 << 29);
 
-		/* an ASCII character begins anew; no value is near the limit */
+		/* end at an ASCII character; there is one, as no value is so long */
 		while (n < len - done && IS_HIGHBIT_SET(text[done + n]))
 			n++;
 		(void) pg_verify_mbstr(GetDatabaseEncoding(), text + done, n, false);
@@ -240,7 +178,7 @@ bp_rowread_left(BpRowReader *rr)
 	return rr->end - rr->next;
 }
 
-/* Undoes the escapes between text and end, in place; returns the new end. */
+/* Removes the escapes between text and end, in place; returns the new end. */
 static char *
 unescape(char *text, char *end)
 {
@@ -295,8 +233,8 @@ unescape(char *text, char *end)
 }
 
 /*
- * Finds the end of the column that starts at 'text'.  *special is the byte
- * that ends it there, *escaped whether there is a backslash in between.
+ * The address of the byte that ends the column being read: a tab or a newline,
+ * or the end of the text.  *escaped tells whether the column has a backslash.
  */
 static inline char *
 column_end(BpRowReader *rr, bool *escaped)
@@ -307,7 +245,7 @@ column_end(BpRowReader *rr, bool *escaped)
 	while (unlikely(p < rr->end && *p == '\\'))
 	{
 		*escaped = true;
-		/* What follows belongs to it, even if it is special */
+		/* the byte after a backslash belongs to it, even if it is special */
 		if (p + 1 >= rr->end)
 			return rr->end;
 		if (p[1] == '\\' || p[1] == '\t' || p[1] == '\n')
@@ -317,8 +255,9 @@ column_end(BpRowReader *rr, bool *escaped)
 	return p;
 }
 
+/* Raises the error for a row that has too many or too few columns. */
 BP_NORETURN static void
-bp_bad_row(BpRowReader *rr, bool too_many)
+bad_row(BpRowReader *rr, bool too_many)
 {
 	if (too_many)
 		ereport(ERROR,
@@ -343,7 +282,7 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 		return false;
 	if (unlikely(rr->end - text > 2 && memcmp(text, "\\.\n", 3) == 0))
 	{
-		/* the mark of the end, which pg_dump puts behind the rows of a table */
+		/* the end marker, which pg_dump writes after the rows of a table */
 		rr->next = rr->end;
 		return false;
 	}
@@ -355,7 +294,7 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 		char	   *end = column_end(rr, &escaped);
 
 		if (end > text || end >= rr->end)
-			bp_bad_row(rr, true);
+			bad_row(rr, true);
 		rr->next = end + 1;
 		return true;
 	}
@@ -372,18 +311,18 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 		if (unlikely(end >= rr->end || (*end == '\n') != last))
 		{
 			if (end < rr->end && last)
-				bp_bad_row(rr, true);
+				bad_row(rr, true);
 			rr->column = end < rr->end ? i + 1 : i;
-			bp_bad_row(rr, false);
+			bad_row(rr, false);
 		}
 		if (unlikely(escaped))
 		{
 			if (end - text == 2 && text[1] == 'N')
 			{
 				isnull[col->index] = true;
-				/* a domain is asked, which may not want it */
+				/* the input function of a domain may reject null */
 				if (unlikely(!col->input.fn_strict))
-					(void) bp_rowread_input(col, NULL);
+					(void) bp_reader_input(col, NULL);
 				text = end + 1;
 				continue;
 			}
@@ -393,7 +332,7 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 		isnull[col->index] = false;
 		if (col->read == NULL ||
 			!col->read(col, text, stop - text, &values[col->index]))
-			values[col->index] = bp_rowread_input(col, text);
+			values[col->index] = bp_reader_input(col, text);
 		text = end + 1;
 	}
 	rr->column = -1;

@@ -20,46 +20,51 @@
 
 #include "access/tupdesc.h"
 
-/* Bytes that must be there, writable, before and behind a reader's text. */
+/* Writable bytes that the caller must provide before and behind a text */
 #define BP_ROWREAD_BEFORE	8
 #define BP_ROWREAD_BEHIND	64
 
 typedef struct BpRowReader BpRowReader;
 
 /*
- * Makes a reader of rows whose columns are 'attnums' of 'desc' (natts
- * numbers from 1, none of them dropped, none twice).  The other columns
- * become null.
+ * Makes a reader of rows whose columns are 'attnums' of 'desc' (natts column
+ * numbers, which start at 1, without dropped columns or duplicates).  The
+ * other columns of 'desc' become null.
  *
- * 'desc' must outlive the reader, which is allocated in a child of the
- * current memory context.  Raises the errors of a catalog look-up.
+ * The reader keeps 'desc', which must live as long.  The reader is allocated
+ * in a child of the current memory context.  Raises the errors of a catalog
+ * lookup.
  */
 extern BpRowReader *bp_rowread_create(TupleDesc desc, int natts,
 									  const AttrNumber *attnums);
 
 /*
- * The text to read from now on: whole rows, in the encoding of the database.
- * It is verified to be text of that encoding (22021 otherwise), is written
- * to, and must stay until bp_rowread_reset: values may point into it.
+ * Sets the text to read: 'len' bytes of whole rows, in the encoding of the
+ * database, between the bytes of BP_ROWREAD_BEFORE and BP_ROWREAD_BEHIND.  The
+ * reader writes to the text, and values may point into it, so it must live
+ * until bp_rowread_reset.  Raises character_not_in_repertoire for text that is
+ * not valid in the encoding.
  */
 extern void bp_rowread_text(BpRowReader *rr, char *text, size_t len);
 
 /*
- * Reads the next row into arrays of desc->natts; false if there is none.
- * Values live until bp_rowread_reset.  Raises 22P04 for what is not a row of
- * so many columns, and whatever the types' input functions raise.
+ * Reads the next row into arrays of desc->natts elements; false if there is
+ * none.  Values live until bp_rowread_reset.  Raises bad_copy_file_format for
+ * a row with another number of columns or an unknown escape, and the errors of
+ * the types' input functions.
  */
 extern bool bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull);
 
-/* Frees the values read so far. */
+/* Frees all values read so far. */
 extern void bp_rowread_reset(BpRowReader *rr);
 
-/* Bytes of text left. */
+/* The number of bytes that have not been read yet */
 extern size_t bp_rowread_left(BpRowReader *rr);
 
 /*
- * For an error's context: number of the row at hand (from 1, in all texts),
- * and its column; NULL if the error is none of a column's.
+ * For an error's context: sets *row to the number of the row being read,
+ * counted from 1 over all texts, and returns the name of the column being
+ * read, which belongs to 'desc'; NULL if no column is being read.
  */
 extern const char *bp_rowread_where(BpRowReader *rr, uint64 *row);
 

@@ -4,31 +4,18 @@
  *	  Rows of a table as COPY TO's text format.
  *
  * COPY calls the output function of each column, which allocates a string,
- * searches that for bytes to escape, appends it to a row and the row to a
- * file.  Here each column has a writer, chosen once, that puts the escaped
- * text of a value straight into the caller's buffer:
+ * searches that for bytes to escape, appends it to a row, and the row to a
+ * file.  Here each column has a writer, which appends the escaped text of a
+ * value directly to the caller's buffer.  choose_writer.c chooses it, once.
  *
- *	write_scalar.c		integers, floats, strings, bytea, uuid
- *	write_numeric.c	numeric
- *	write_datetime.c	dates, times and intervals
- *	write_network.c	addresses
- *	write_array.c	arrays, jsonb, enums
+ * A tuple of a heap is not deformed first: a single pass over its bytes finds
+ * each value and has it written.  What the pass needs of an attribute is kept
+ * small (BpRowTextAtt), so that a table of hundreds of columns fits into the
+ * processor's cache.  The rows of a query come in slots.
  *
- * The writer is chosen by the address of the type's output function, not by
- * the type.  So domains, and types that borrow an output function (citext),
- * are fast too, and a type whose output function we do not know is never
- * mistaken for one we do.  All the rest goes through the output function, as
- * does a value that a writer does not want (a year out of range, say), and a
- * whole type when a setting of the session asks for another style.
- *
- * A tuple of a heap is not deformed first: one walk over its bytes finds a
- * value and has it written.  What the walk needs of each attribute is kept
- * small (BpTextAtt), so that a table of hundreds of columns does not push the
- * rest out of the processor's cache.  Rows of a query come in slots.
- *
- * Memory: values are written in a context of their own, so that detoasting
- * and output functions can leave garbage.  It is reset between two rows, as
- * soon as it had to grow beyond its first block.
+ * Memory: writers run in a context of their own, so that detoasting and output
+ * functions need not free anything.  It is reset between two rows, once it has
+ * grown beyond its first block.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -41,33 +28,32 @@
 
 #include "access/htup_details.h"
 #include "access/tupmacs.h"
+#include "rows/choose_writer.h"
 #include "rows/rowtext.h"
-#include "rows/write_escape.h"
-#include "rows/writer.h"
+#include "rows/write_array.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-/* First block of the batch context; it stays in the processor's cache. */
+/* Size of the batch context's first block: small enough for the cache. */
 #define BP_ROWTEXT_BATCH_BYTES	((Size) 64 * 1024)
 
-/* An attribute of the row type, for the walk over a tuple. */
-typedef struct BpTextAtt
+/* What the pass over a tuple needs of an attribute. */
+typedef struct BpRowTextAtt
 {
-	BpTextWriter write;			/* NULL: not wanted, or dropped */
-	BpTextColumn *col;
+	BpWriter   *write;			/* NULL: not to be written, or dropped */
+	BpWriteColumn *col;
 	int16		len;			/* attlen */
 	bool		byval;
-	uint8		align;			/* bytes, less one */
-} BpTextAtt;
+	uint8		align;			/* alignment in bytes, minus one */
+} BpRowTextAtt;
 
 struct BpRowText
 {
 	MemoryContext context;		/* holds this and all below */
-	MemoryContext batch;		/* garbage of writers and output functions */
-	int			natts;			/* attributes up to the last one wanted */
-	BpTextAtt  *atts;
-	Datum	   *missing;		/* of attributes that a tuple is too old for */
+	MemoryContext batch;		/* for writers and output functions */
+	int			natts;			/* attributes up to the last one written */
+	BpRowTextAtt *atts;
+	Datum	   *missing;		/* values of attributes that old tuples lack */
 	bool	   *missing_null;
 	int			ncolumns;
 	int		   *columns;		/* indexes into atts */
@@ -100,7 +86,7 @@ bp_rowtext_create(TupleDesc desc, int natts, const AttrNumber *attnums)
 									  ALLOCSET_DEFAULT_MAXSIZE);
 	rt->ascending = true;
 	rt->columns = palloc(sizeof(int) * Max(natts, 1));
-	rt->atts = palloc0(sizeof(BpTextAtt) * Max(desc->natts, 1));
+	rt->atts = palloc0(sizeof(BpRowTextAtt) * Max(desc->natts, 1));
 	rt->missing = palloc0(sizeof(Datum) * Max(desc->natts, 1));
 	rt->missing_null = palloc0(sizeof(bool) * Max(desc->natts, 1));
 	for (int i = 0; i < desc->natts; i++)
@@ -127,12 +113,12 @@ all_columns(TupleDesc desc, int *natts)
 	return attnums;
 }
 
-/* How the attribute lies in a tuple, and what it is if it does not. */
+/* Sets how the attribute is stored, and its value in tuples that lack it. */
 static void
 init_att(BpRowText *rt, TupleDesc desc, int i)
 {
 	Form_pg_attribute form = TupleDescAttr(desc, i);
-	BpTextAtt  *att = &rt->atts[i];
+	BpRowTextAtt *att = &rt->atts[i];
 
 	att->len = form->attlen;
 	att->byval = form->attbyval;
@@ -142,10 +128,11 @@ init_att(BpRowText *rt, TupleDesc desc, int i)
 		rt->missing[i] = datumCopy(rt->missing[i], att->byval, att->len);
 }
 
+/* Adds a column to those that are written. */
 static void
 add_column(BpRowText *rt, TupleDesc desc, AttrNumber attnum)
 {
-	BpTextAtt  *att;
+	BpRowTextAtt *att;
 
 	if (attnum < 1 || attnum > desc->natts ||
 		TupleDescAttr(desc, attnum - 1)->attisdropped)
@@ -154,10 +141,9 @@ add_column(BpRowText *rt, TupleDesc desc, AttrNumber attnum)
 	att = &rt->atts[attnum - 1];
 	if (att->write == NULL)
 	{
-		att->col = palloc0(sizeof(BpTextColumn));
-		bp_rowtext_init_column(att->col,
-							   TupleDescAttr(desc, attnum - 1)->atttypid,
-							   rt->context);
+		att->col = palloc0(sizeof(BpWriteColumn));
+		bp_choose_writer(att->col, TupleDescAttr(desc, attnum - 1)->atttypid,
+						 rt->context);
 		att->write = att->col->write;
 	}
 	rt->columns[rt->ncolumns++] = attnum - 1;
@@ -165,73 +151,9 @@ add_column(BpRowText *rt, TupleDesc desc, AttrNumber attnum)
 	rt->natts = Max(rt->natts, attnum);
 }
 
-/*
- * Finds the writer for values of 'type'.  Used for columns, and for the
- * elements of an array.
- */
-void
-bp_rowtext_init_column(BpTextColumn *col, Oid type, MemoryContext context)
-{
-	PGFunction	function;
-	Oid			output;
-	bool		varlena;
-
-	col->context = context;
-	getTypeOutputInfo(type, &output, &varlena);
-	get_typlenbyvalalign(type, &col->len, &col->byval, &col->align);
-	fmgr_info_cxt(output, &col->output, context);
-	function = col->output.fn_addr;
-
-	col->write = bp_rowtext_scalar_writer(function, col->len);
-	if (col->write == NULL)
-		col->write = bp_rowtext_network_writer(function);
-	if (col->write != NULL)
-		return;
-
-	col->write = bp_rowtext_datetime_writer(function);
-	if (col->write != NULL)
-	{
-		bp_rowtext_init_datetime(col);
-		return;
-	}
-
-	col->write = bp_rowtext_nested_writer(function);
-	if (col->write != NULL && bp_rowtext_init_array(col, type))
-		return;
-
-	col->write = bp_rowtext_write_output;
-}
-
-/* What the type's output function makes of the value. */
-char *
-bp_rowtext_output(BpTextColumn *col, const char *value)
-{
-	return OutputFunctionCall(&col->output,
-							  fetch_att(value, col->byval, col->len));
-}
-
-/* The writer of all that has no other. */
-char *
-bp_rowtext_write_output(BpTextColumn *col, const char *value, char *p,
-						BpBuffer *buf)
-{
-	char	   *text = bp_rowtext_output(col, value);
-
-	return bp_escape_append(buf, p, text, strlen(text), BP_ESCAPE_COPY);
-}
-
-/* The slow path of bp_rowtext_room. */
-char *
-bp_rowtext_grow(BpBuffer *buf, char *p, size_t n)
-{
-	buf->len = p - buf->data;
-	bp_buffer_grow(buf, n);
-	return buf->data + buf->len;
-}
-
-/* Where the bytes of a Datum are. */
+/* The address of the value, as a writer wants it. */
 static inline const char *
-datum_address(const BpTextAtt *att, const Datum *value)
+datum_address(const BpRowTextAtt *att, const Datum *value)
 {
 	if (!att->byval)
 		return DatumGetPointer(*value);
@@ -242,21 +164,21 @@ datum_address(const BpTextAtt *att, const Datum *value)
 #endif
 }
 
-/* A value of a slot, or a null, and the end of the column. */
+/* Writes a value or a null, and the separator. */
 static inline char *
-put_datum(const BpTextAtt *att, const Datum *value, bool isnull, char *p,
+put_datum(const BpRowTextAtt *att, const Datum *value, bool isnull, char *p,
 		  BpBuffer *buf)
 {
-	p = bp_rowtext_room(buf, p, BP_TEXT_ROOM);
+	p = bp_writer_room(buf, p, BP_WRITER_ROOM);
 	if (isnull)
-		p = bp_rowtext_put(p, "\\N", 2);
+		p = bp_writer_put(p, "\\N", 2);
 	else
 		p = att->write(att->col, datum_address(att, value), p, buf);
 	*p++ = '\t';
 	return p;
 }
 
-/* All columns of a slot. */
+/* Writes all columns of a slot. */
 static char *
 put_slot(BpRowText *rt, TupleTableSlot *slot, char *p, BpBuffer *buf)
 {
@@ -271,11 +193,11 @@ put_slot(BpRowText *rt, TupleTableSlot *slot, char *p, BpBuffer *buf)
 	return p;
 }
 
-/* The next attribute begins at 'at' or behind its padding. */
+/* The address of the next attribute: 'at', or behind the padding there. */
 static pg_attribute_always_inline const char *
-align_att(const BpTextAtt *att, const char *at)
+align_att(const BpRowTextAtt *att, const char *at)
 {
-	/* a varlena with a short header is not aligned; padding is of zeros */
+	/* a varlena with a short header is not aligned; padding is zero bytes */
 	if (att->len == -1 && *at != 0)
 		return at;
 	return (const char *) (((uintptr_t) at + att->align) &
@@ -283,7 +205,7 @@ align_att(const BpTextAtt *att, const char *at)
 }
 
 static pg_attribute_always_inline size_t
-length_att(const BpTextAtt *att, const char *at)
+length_att(const BpRowTextAtt *att, const char *at)
 {
 	if (att->len > 0)
 		return att->len;
@@ -292,7 +214,7 @@ length_att(const BpTextAtt *att, const char *at)
 	return strlen(at) + 1;
 }
 
-/* The columns in the order of the tuple. */
+/* Writes the columns of a tuple; they are in ascending order. */
 static char *
 put_tuple(BpRowText *rt, HeapTuple tuple, char *p, BpBuffer *buf)
 {
@@ -303,13 +225,13 @@ put_tuple(BpRowText *rt, HeapTuple tuple, char *p, BpBuffer *buf)
 
 	for (int i = 0; i < natts; i++)
 	{
-		const BpTextAtt *att = &rt->atts[i];
+		const BpRowTextAtt *att = &rt->atts[i];
 
-		p = bp_rowtext_room(buf, p, BP_TEXT_ROOM);
+		p = bp_writer_room(buf, p, BP_WRITER_ROOM);
 		if (nulls != NULL && att_isnull(i, nulls))
 		{
 			if (att->write != NULL)
-				p = bp_rowtext_put(p, "\\N\t", 3);
+				p = bp_writer_put(p, "\\N\t", 3);
 			continue;
 		}
 		at = align_att(att, at);
@@ -320,7 +242,7 @@ put_tuple(BpRowText *rt, HeapTuple tuple, char *p, BpBuffer *buf)
 		}
 		at += length_att(att, at);
 	}
-	/* columns that were added after the tuple */
+	/* columns that were added to the table after the tuple was stored */
 	for (int i = natts; i < rt->natts; i++)
 	{
 		if (rt->atts[i].write != NULL)
@@ -330,7 +252,7 @@ put_tuple(BpRowText *rt, HeapTuple tuple, char *p, BpBuffer *buf)
 	return p;
 }
 
-/* Before each row: throw away the garbage when there is much of it. */
+/* Before each row: free the memory of the batch if it is much. */
 static inline void
 begin_row(BpRowText *rt)
 {
@@ -338,12 +260,12 @@ begin_row(BpRowText *rt)
 		bp_rowtext_reset(rt);
 }
 
-/* After each row: the end of its last column is the end of the row. */
+/* After each row: the separator after its last column becomes a newline. */
 static inline void
 end_row(BpRowText *rt, char *p, BpBuffer *buf)
 {
 	if (unlikely(rt->ncolumns == 0))
-		p = bp_rowtext_room(buf, p, 1) + 1;
+		p = bp_writer_room(buf, p, 1) + 1;
 	p[-1] = '\n';
 	buf->len = p - buf->data;
 }

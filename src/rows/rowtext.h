@@ -9,8 +9,8 @@
  * in the encoding of the database.  See rowtext.c for the design.
  *
  * The bytes depend on settings of the session (DateStyle, IntervalStyle,
- * extra_float_digits, bytea_output, TimeZone).  They are looked at once, in
- * bp_rowtext_create: nobody may change them while the BpRowText is in use.
+ * extra_float_digits, bytea_output, TimeZone).  bp_rowtext_create reads these
+ * settings, which must not change while the BpRowText is in use.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -31,41 +31,41 @@ typedef struct BpRowText BpRowText;
 
 /*
  * Makes a formatter for 'natts' columns of 'desc', in the order of 'attnums'
- * (numbers from 1, none of them dropped; generated columns are for the caller
- * to leave out).  attnums == NULL: every column of 'desc' that is not dropped,
- * and natts is ignored.  natts == 0 makes rows that are just "\n".
+ * (column numbers, which start at 1, without dropped columns; the caller
+ * leaves out generated columns).  If attnums is NULL, the columns are all
+ * those of 'desc' that are not dropped, and natts is ignored.  If natts is 0,
+ * each row is just "\n".
  *
- * 'desc' is not kept.  Everything is allocated in a child of the current
- * memory context.  Raises the errors of a catalog look-up: a type without
- * output function is ERRCODE_UNDEFINED_FUNCTION.
+ * 'desc' is not kept.  The formatter is allocated in a child of the current
+ * memory context.  Raises the errors of a catalog lookup; a type without
+ * output function is undefined_function.
  */
 extern BpRowText *bp_rowtext_create(TupleDesc desc, int natts,
 									const AttrNumber *attnums);
 
 /*
- * Appends the row in 'slot', with its '\n', to 'buf'.  'slot' needs to be
- * valid, not deformed: it is deformed up to the highest column needed.  The
- * memory context of the caller is not touched, save for the buffer's growth.
+ * Appends the row in 'slot', with its '\n', to 'buf'.  The slot must be valid;
+ * it is deformed up to the last column needed.  Nothing is allocated in the
+ * caller's memory context, except that the buffer grows in its own.
  *
- * Raises whatever the output functions raise, and the errors of the buffer
- * when a row is larger than MaxAllocHugeSize; 'buf' then ends in a part of
- * the row, and buf->len from before the call is the end of the last whole
- * one.
+ * Raises the errors of the output functions and of bp_buffer_grow.  After an
+ * error 'buf' may end with a part of the row.
  */
 extern void bp_rowtext_row(BpRowText *rt, TupleTableSlot *slot,
 						   BpBuffer *buf);
 
 /*
- * The same for a tuple of a heap, which is not deformed at all; only where
- * bp_rowtext_takes_tuples says so: the columns are in ascending order.
+ * The same for a tuple of a heap, which is not deformed at all.  Allowed only
+ * if bp_rowtext_takes_tuples is true, that is, if attnums are in ascending
+ * order.
  */
 extern void bp_rowtext_tuple(BpRowText *rt, HeapTuple tuple, BpBuffer *buf);
 extern bool bp_rowtext_takes_tuples(BpRowText *rt);
 
 /*
- * Frees what output functions and detoasting left behind, and what is cached
- * from the catalogs.  To be called between batches of rows; bp_rowtext_row
- * does it by itself too, when the garbage exceeds some 100 kB.
+ * Frees what output functions and detoasting allocated, and what is cached
+ * from the catalogs.  To be called between batches of rows.  bp_rowtext_row
+ * and bp_rowtext_tuple call it too, when more than 64 kB are allocated.
  */
 extern void bp_rowtext_reset(BpRowText *rt);
 

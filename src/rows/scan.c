@@ -3,15 +3,16 @@
  * scan.c
  *	  Reading a table, or the rows of a query, into text.
  *
- * A table is read with a sequential scan whose limits are block numbers.  The
- * other way to read a part of a heap, a scan by tid range, does not use a
- * ring of buffers and floods shared_buffers; this one does, and reads ahead
- * where the server can.  heap_setscanlimits is not part of the table access
- * method's interface, so only the built-in heap is read in parts.
+ * A table is read by a sequential scan that is limited to a range of blocks.
+ * Such a scan uses a ring of buffers, so that it does not fill shared_buffers,
+ * and it reads ahead if the server can.  A scan by tid range, the other way to
+ * read a part of a heap, does neither.  heap_setscanlimits is not part of the
+ * interface of table access methods, so only the built-in heap is read in
+ * parts.
  *
- * Between the scan and the buffer there is nothing: the tuple stays in its
- * page and is written as text from there.  Other access methods give slots.  A
- * query goes through the executor, with a receiver that takes its slots.
+ * Tuples of a heap are not copied: the formatter reads them in their page.
+ * Other access methods return slots.  A query runs in the executor, and a
+ * DestReceiver takes its slots.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -37,13 +38,13 @@
 #include "utils/backend_progress.h"
 #include "utils/snapmgr.h"
 
-/* Where we are: what both readers share. */
+/* The state of a scan or a query */
 typedef struct BpScanState
 {
 	const BpScanOut *out;
 	BpRowText  *rowtext;
 	uint64		pending;		/* rows in the buffer */
-	size_t		kept;			/* bytes in the buffer that are not ours */
+	size_t		kept;			/* bytes that were in the buffer before */
 	BpScanStats stats;
 } BpScanState;
 
@@ -76,7 +77,7 @@ progress_start(Oid relid)
 	pgstat_progress_update_multi_param(lengthof(params), params, values);
 }
 
-/* Hands the buffer over, if it holds rows of ours. */
+/* Calls the flush function, if the buffer has rows of this scan. */
 static void
 flush_rows(BpScanState *state)
 {
@@ -104,7 +105,7 @@ flush_rows(BpScanState *state)
 	bp_rowtext_reset(state->rowtext);
 }
 
-/* One more row is in the buffer. */
+/* To be called after each row that was appended to the buffer */
 static inline void
 row_done(BpScanState *state)
 {
@@ -135,7 +136,7 @@ begin_scan(Relation rel, Snapshot snapshot, BlockNumber first,
 		return table_beginscan_strat(rel, snapshot, 0, NULL, true, false);
 	}
 
-	/* The limits wrap around at the end of the table: stay before it. */
+	/* a limit behind the end would make the scan start again at block 0 */
 	scan = table_beginscan_strat(rel, snapshot, 0, NULL, true, false);
 	end = ((HeapScanDesc) scan)->rs_nblocks;
 	if (first >= end || nblocks == 0)
@@ -147,7 +148,7 @@ begin_scan(Relation rel, Snapshot snapshot, BlockNumber first,
 	return scan;
 }
 
-/* Rows of a heap, as they lie in their pages */
+/* Reads the rows of a heap, in their pages. */
 static void
 read_tuples(BpScanState *state, TableScanDesc scan)
 {
@@ -161,7 +162,7 @@ read_tuples(BpScanState *state, TableScanDesc scan)
 	}
 }
 
-/* Rows of any table */
+/* Reads the rows of any table. */
 static void
 read_slots(BpScanState *state, TableScanDesc scan, Relation rel)
 {
@@ -235,7 +236,7 @@ receiver_destroy(DestReceiver *self)
 {
 }
 
-/* Parses, rewrites and plans what must be one SELECT and nothing else. */
+/* Parses, rewrites and plans a text, which must be exactly one SELECT. */
 static PlannedStmt *
 plan_select(const char *select_sql)
 {

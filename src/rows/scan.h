@@ -3,8 +3,9 @@
  * scan.h
  *	  Reading a table, or the rows of a query, into text.
  *
- * Both readers format rows with rows/rowtext.h into the caller's buffer and
- * hand it over whenever it is full.  Both show in pg_stat_progress_copy.
+ * Both functions format rows with rows/rowtext.h into the caller's buffer, and
+ * call the caller's flush function whenever the buffer is full.  Both report
+ * their progress in pg_stat_progress_copy.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -23,20 +24,20 @@
 #include "utils/snapshot.h"
 
 /*
- * Takes what 'buf' holds: whole rows only, 'rows' of them, buf->len > 0.
- * The scan sets buf->len to 0 when the function returns; the function may
- * exchange buf->data and buf->cap for another piece of memory.  It is called
- * while a page of the table may be pinned, but not locked.
+ * Takes the contents of 'buf': 'rows' whole rows, buf->len > 0.  When the
+ * function returns, the scan sets buf->len to 0.  The function may set
+ * buf->data and buf->cap to another piece of memory.  While it runs, a page of
+ * the table may be pinned, but not locked.
  */
 typedef void (*BpScanFlush) (void *arg, BpBuffer *buf, uint64 rows);
 
 /* Where the rows go. */
 typedef struct BpScanOut
 {
-	BpBuffer   *buf;			/* what it holds already is kept */
+	BpBuffer   *buf;			/* its contents so far are kept */
 	size_t		limit;			/* bytes: flush as soon as buf->len >= limit */
 	BpScanFlush flush;
-	void	   *arg;			/* given to flush */
+	void	   *arg;			/* passed to flush */
 } BpScanOut;
 
 /* What was read. */
@@ -48,24 +49,24 @@ typedef struct BpScanStats
 } BpScanStats;
 
 /*
- * True if parts of the table can be read by block numbers (its access method
- * is the built-in heap); otherwise bp_scan_blocks reads it whole or not at
- * all.
+ * True if ranges of the table's blocks can be read, which is so if its access
+ * method is the built-in heap.  Otherwise bp_scan_blocks reads the whole table
+ * or nothing.
  */
 extern bool bp_scan_splittable(Relation rel);
 
 /*
- * Reads the rows of 'rel' that 'snapshot' sees in 'nblocks' blocks from block
- * 'first' on; nblocks == InvalidBlockNumber means to the end.  Blocks beyond
- * the end of the table are no error: they hold no row.  In a table that is
- * not splittable, first == 0 reads all of it, whatever nblocks is, and
- * anything else reads nothing.
+ * Reads the rows of 'rel' that 'snapshot' sees in 'nblocks' blocks, beginning
+ * with block 'first'; nblocks == InvalidBlockNumber means up to the end.
+ * Blocks beyond the end of the table have no rows, and are not an error.  Of a
+ * table that is not splittable, first == 0 reads all rows, whatever nblocks
+ * is, and any other 'first' reads nothing.
  *
- * 'rel' is open and locked by the caller, and 'snapshot' is registered or
- * active; nothing is checked here about privileges or row security.  Columns
- * are given as for bp_rowtext_create.  All rows have been flushed when it
- * returns.  Raises the errors of the scan, of the formatter, of flush, and
- * ERRCODE_QUERY_CANCELED.
+ * The caller has opened and locked 'rel', and has registered 'snapshot' or
+ * made it active.  Privileges and row security are not checked here.  'natts'
+ * and 'attnums' are those of bp_rowtext_create.  All rows have been flushed
+ * when the function returns.  Raises the errors of the scan, of the formatter,
+ * of flush, and query_canceled.
  */
 extern BpScanStats bp_scan_blocks(Relation rel, Snapshot snapshot,
 								  BlockNumber first, BlockNumber nblocks,
@@ -74,9 +75,10 @@ extern BpScanStats bp_scan_blocks(Relation rel, Snapshot snapshot,
 
 /*
  * Runs one SELECT under 'snapshot' (registered) and formats all its columns.
- * The query's own privilege checks and row security apply, for the current
- * user.  'relid' is what pg_stat_progress_copy shows; InvalidOid is fine.
- * ERRCODE_FEATURE_NOT_SUPPORTED if the text is anything but one plain SELECT.
+ * Privileges and row security apply, for the current user.
+ * pg_stat_progress_copy shows 'relid', which may be InvalidOid.  Raises
+ * feature_not_supported if the text is anything but one plain SELECT, and the
+ * errors of bp_scan_blocks.
  */
 extern BpScanStats bp_scan_query(const char *select_sql, Snapshot snapshot,
 								 Oid relid, const BpScanOut *out);

@@ -3,12 +3,13 @@
  * write_datetime.c
  *	  Writers of dates, times and intervals, in the ISO and postgres styles.
  *
- * Two things are dear in the output functions, and remembered here: the
- * calendar date of a day, since the next row often has the same, and the
- * offset of the session's time zone, which holds until the zone's next
- * transition.  Zones with one fixed offset, UTC above all, need no search at
- * all.  What is beyond the years that time zone data describes well goes
- * through the output function, and so does everything in another DateStyle.
+ * The output functions spend most of their time on two things, which are
+ * cached here: the calendar date of a day, because the next row often has the
+ * same day, and the offset of the session's time zone, which is valid until
+ * the zone's next transition.  A zone with a fixed offset, such as UTC, needs
+ * no lookup at all.  Timestamps outside the years in which offsets are cached
+ * go through the output function.  With another DateStyle or IntervalStyle,
+ * choose_writer.c does not choose these writers.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -20,11 +21,10 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "rows/writer.h"
+#include "rows/write_datetime.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
-#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 /* The Julian days of 0000-03-01, 0001-01-01 and 9999-12-31 */
@@ -32,27 +32,28 @@
 #define BP_FIRST_JDATE		1721426
 #define BP_LAST_JDATE		5373484
 
-/* Where offsets are remembered in zones that change: 1970 to 2037. */
+/* Offsets of zones with transitions are cached from 1970 to 2037. */
 #define BP_ZONE_FIRST		((pg_time_t) 0)
 #define BP_ZONE_LAST		((pg_time_t) 0x7FFFFFFF)
 
 #define BP_UNIX_TO_POSTGRES_SECS \
 	((pg_time_t) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
-/* A number that is not negative, padded with zeros to four digits. */
+/* Writes a year, padded with zeros to four digits. */
 static char *
 put_year(char *p, unsigned year)
 {
 	if (year >= 10000)
 		return p + pg_ultoa_n(year, p);
-	p = bp_rowtext_put2(p, year / 100);
-	return bp_rowtext_put2(p, year % 100);
+	p = bp_writer_put2(p, year / 100);
+	return bp_writer_put2(p, year % 100);
 }
 
 /*
- * The date of a Julian day in the years 1 to 9999, by multiplications only:
- * C. Neri, L. Schneider, "Euclidean affine functions and their application to
- * calendar algorithms" (2022).  Years begin in March meanwhile.
+ * The date of a Julian day in the years 1 to 9999.  All divisions are by
+ * constants, so they compile to multiplications.  The algorithm is from C.
+ * Neri, L. Schneider, "Euclidean affine functions and their application to
+ * calendar algorithms" (2022).  It counts years that begin in March.
  */
 static inline void
 split_day(int julian, int *year, int *month, int *mday)
@@ -69,9 +70,9 @@ split_day(int julian, int *year, int *month, int *mday)
 	*mday = (int) ((n3 & 0xFFFF) / 2141 + 1);
 }
 
-/* Puts the date of a Julian day, without its " BC": that comes last. */
+/* Writes the date of a Julian day, without " BC", which put_bc adds. */
 static inline char *
-put_day(char *p, BpTextDay *day, int julian)
+put_day(char *p, BpWriteDay *day, int julian)
 {
 	if (day->julian != julian)
 	{
@@ -87,9 +88,9 @@ put_day(char *p, BpTextDay *day, int julian)
 		day->bc = year <= 0;
 		t = put_year(t, day->bc ? 1 - year : year);
 		*t++ = '-';
-		t = bp_rowtext_put2(t, month);
+		t = bp_writer_put2(t, month);
 		*t++ = '-';
-		t = bp_rowtext_put2(t, mday);
+		t = bp_writer_put2(t, mday);
 		day->len = t - day->text;
 		day->julian = julian;
 	}
@@ -98,7 +99,7 @@ put_day(char *p, BpTextDay *day, int julian)
 }
 
 static inline char *
-put_bc(char *p, const BpTextDay *day)
+put_bc(char *p, const BpWriteDay *day)
 {
 	if (unlikely(day->bc))
 	{
@@ -108,7 +109,7 @@ put_bc(char *p, const BpTextDay *day)
 	return p;
 }
 
-/* Puts a time of day, in microseconds; zeros that end a fraction are cut. */
+/* Writes a time of day in microseconds, without trailing zeros. */
 static inline char *
 put_time(char *p, int64 time)
 {
@@ -116,17 +117,17 @@ put_time(char *p, int64 time)
 	unsigned	fraction = (unsigned) (time % USECS_PER_SEC);
 	unsigned	minutes = seconds / 60;
 
-	p = bp_rowtext_put2(p, minutes / 60);
+	p = bp_writer_put2(p, minutes / 60);
 	*p++ = ':';
-	p = bp_rowtext_put2(p, minutes % 60);
+	p = bp_writer_put2(p, minutes % 60);
 	*p++ = ':';
-	p = bp_rowtext_put2(p, seconds % 60);
+	p = bp_writer_put2(p, seconds % 60);
 	if (fraction != 0)
 	{
 		*p++ = '.';
-		p = bp_rowtext_put2(p, fraction / 10000);
-		p = bp_rowtext_put2(p, fraction / 100 % 100);
-		p = bp_rowtext_put2(p, fraction % 100);
+		p = bp_writer_put2(p, fraction / 10000);
+		p = bp_writer_put2(p, fraction / 100 % 100);
+		p = bp_writer_put2(p, fraction % 100);
 		while (p[-1] == '0')
 			p--;
 	}
@@ -134,8 +135,8 @@ put_time(char *p, int64 time)
 }
 
 /*
- * Splits a timestamp into Julian day and time of day; false if the day is
- * none that the output function can write.
+ * Splits a timestamp into Julian day and time of day.  False if the Julian day
+ * would be negative.
  */
 static inline bool
 split_timestamp(Timestamp timestamp, int *julian, int64 *time)
@@ -153,29 +154,32 @@ split_timestamp(Timestamp timestamp, int *julian, int64 *time)
 	return days >= 0;
 }
 
-static char *
-write_date(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_date(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	DateADT		date = *(const DateADT *) value;
 
 	if (unlikely(!IS_VALID_DATE(date)))
-		return bp_rowtext_write_output(col, value, p, buf);
+		return bp_writer_write_output(col, value, p, buf);
 	p = put_day(p, &col->day, date + POSTGRES_EPOCH_JDATE);
 	return put_bc(p, &col->day);
 }
 
-static char *
-write_time(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_time(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	TimeADT		time = *(const TimeADT *) value;
 
 	if (unlikely(time < 0 || time > USECS_PER_DAY))
-		return bp_rowtext_write_output(col, value, p, buf);
+		return bp_writer_write_output(col, value, p, buf);
 	return put_time(p, time);
 }
 
-static char *
-write_timestamp(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_timestamp(BpWriteColumn *col, const char *value, char *p,
+						   BpBuffer *buf)
 {
 	Timestamp	timestamp = *(const Timestamp *) value;
 	int			julian;
@@ -183,37 +187,37 @@ write_timestamp(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
 
 	if (unlikely(!IS_VALID_TIMESTAMP(timestamp) ||
 				 !split_timestamp(timestamp, &julian, &time)))
-		return bp_rowtext_write_output(col, value, p, buf);
+		return bp_writer_write_output(col, value, p, buf);
 	p = put_day(p, &col->day, julian);
 	*p++ = ' ';
 	p = put_time(p, time);
 	return put_bc(p, &col->day);
 }
 
-/* Puts an offset from UTC, in seconds east and less than 100 hours. */
+/* Writes an offset from UTC, in seconds east, of less than 100 hours. */
 static char *
 put_zone(char *p, long gmtoff)
 {
 	unsigned	seconds = (unsigned) labs(gmtoff);
 
 	*p++ = gmtoff >= 0 ? '+' : '-';
-	p = bp_rowtext_put2(p, seconds / SECS_PER_HOUR);
+	p = bp_writer_put2(p, seconds / SECS_PER_HOUR);
 	if (seconds % SECS_PER_HOUR != 0)
 	{
 		*p++ = ':';
-		p = bp_rowtext_put2(p, seconds / SECS_PER_MINUTE % 60);
+		p = bp_writer_put2(p, seconds / SECS_PER_MINUTE % 60);
 	}
 	if (seconds % SECS_PER_MINUTE != 0)
 	{
 		*p++ = ':';
-		p = bp_rowtext_put2(p, seconds % 60);
+		p = bp_writer_put2(p, seconds % 60);
 	}
 	return p;
 }
 
-/* Sets the zone's offset, and the text of it. */
+/* Caches an offset and its text. */
 static void
-set_zone(BpTextZone *zone, pg_time_t from, pg_time_t until, long gmtoff)
+set_zone(BpWriteZone *zone, pg_time_t from, pg_time_t until, long gmtoff)
 {
 	zone->len = put_zone(zone->text, gmtoff) - zone->text;
 	zone->from = from;
@@ -221,9 +225,9 @@ set_zone(BpTextZone *zone, pg_time_t from, pg_time_t until, long gmtoff)
 	zone->gmtoff = gmtoff;
 }
 
-/* Looks up the offset at 'now'; false if it is not to be remembered. */
+/* Looks up the offset at 'now' and caches it; false if it cannot be cached. */
 static bool
-find_zone(BpTextZone *zone, pg_time_t now)
+find_zone(BpWriteZone *zone, pg_time_t now)
 {
 	pg_time_t	boundary = BP_ZONE_LAST;
 	long		before;
@@ -250,17 +254,18 @@ find_zone(BpTextZone *zone, pg_time_t now)
 	return true;
 }
 
-static char *
-write_timestamptz(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_timestamptz(BpWriteColumn *col, const char *value, char *p,
+							 BpBuffer *buf)
 {
 	TimestampTz timestamp = *(const TimestampTz *) value;
-	BpTextZone *zone = &col->zone;
+	BpWriteZone *zone = &col->zone;
 	pg_time_t	now;
 	int			julian;
 	int64		time;
 
 	if (unlikely(!IS_VALID_TIMESTAMP(timestamp)))
-		return bp_rowtext_write_output(col, value, p, buf);
+		return bp_writer_write_output(col, value, p, buf);
 	now = timestamp / USECS_PER_SEC + BP_UNIX_TO_POSTGRES_SECS;
 	if (timestamp % USECS_PER_SEC < 0)
 		now--;
@@ -268,7 +273,7 @@ write_timestamptz(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
 		 !find_zone(zone, now)) ||
 		!split_timestamp(timestamp + zone->gmtoff * USECS_PER_SEC,
 						 &julian, &time))
-		return bp_rowtext_write_output(col, value, p, buf);
+		return bp_writer_write_output(col, value, p, buf);
 	p = put_day(p, &col->day, julian);
 	*p++ = ' ';
 	p = put_time(p, time);
@@ -277,18 +282,22 @@ write_timestamptz(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
 	return put_bc(p, &col->day);
 }
 
-static char *
-write_timetz(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_timetz(BpWriteColumn *col, const char *value, char *p,
+						BpBuffer *buf)
 {
 	const TimeTzADT *timetz = (const TimeTzADT *) value;
 
 	if (unlikely(timetz->time < 0 || timetz->time > USECS_PER_DAY ||
 				 labs((long) timetz->zone) >= 100 * SECS_PER_HOUR))
-		return bp_rowtext_write_output(col, value, p, buf);
+		return bp_writer_write_output(col, value, p, buf);
 	return put_zone(put_time(p, timetz->time), -(long) timetz->zone);
 }
 
-/* "3 mons", or nothing; a sign only where the part before was negative. */
+/*
+ * Writes a part of an interval such as "3 mons", and nothing if it is zero.  A
+ * positive part after a negative one gets a plus sign.
+ */
 static char *
 put_interval_part(char *p, const char *begin, int64 value, const char *unit,
 				  bool *before)
@@ -301,25 +310,26 @@ put_interval_part(char *p, const char *begin, int64 value, const char *unit,
 		*p++ = '+';
 	p += pg_lltoa(value, p);
 	*p++ = ' ';
-	p = bp_rowtext_put(p, unit, strlen(unit));
+	p = bp_writer_put(p, unit, strlen(unit));
 	if (value != 1)
 		*p++ = 's';
 	*before = value < 0;
 	return p;
 }
 
-static char *
-write_interval(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_interval(BpWriteColumn *col, const char *value, char *p,
+						  BpBuffer *buf)
 {
 	const Interval *interval = (const Interval *) value;
 	const char *begin = p;
 	uint64		time;
 	bool		before = false;
 
-	/* from 17 on these may be infinities */
+	/* since release 17 these may be infinities */
 	if (unlikely(interval->month == PG_INT32_MAX ||
 				 interval->month == PG_INT32_MIN))
-		return bp_rowtext_write_output(col, value, p, buf);
+		return bp_writer_write_output(col, value, p, buf);
 
 	p = put_interval_part(p, begin, interval->month / MONTHS_PER_YEAR, "year",
 						  &before);
@@ -343,7 +353,7 @@ write_interval(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
 	if (likely(time < (uint64) 100 * USECS_PER_HOUR))
 		return put_time(p, (int64) time);
 
-	/* what put_time writes for the hours is too short */
+	/* the hours have three digits or more: replace those of put_time */
 	p += pg_ulltoa_n(time / USECS_PER_HOUR, p);
 	begin = p;
 	p = put_time(p, (int64) (time % USECS_PER_HOUR));
@@ -351,30 +361,8 @@ write_interval(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
 	return p - 2;
 }
 
-/* The writer for an output function; NULL if there is none. */
-BpTextWriter
-bp_rowtext_datetime_writer(PGFunction output)
-{
-	if (output == interval_out && IntervalStyle == INTSTYLE_POSTGRES)
-		return write_interval;
-	if (DateStyle != USE_ISO_DATES)
-		return NULL;
-	if (output == date_out)
-		return write_date;
-	if (output == time_out)
-		return write_time;
-	if (output == timetz_out)
-		return write_timetz;
-	if (output == timestamp_out)
-		return write_timestamp;
-	if (output == timestamptz_out)
-		return write_timestamptz;
-	return NULL;
-}
-
-/* Prepares what the writers remember. */
 void
-bp_rowtext_init_datetime(BpTextColumn *col)
+bp_rowtext_init_datetime(BpWriteColumn *col)
 {
 	long		gmtoff;
 

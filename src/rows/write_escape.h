@@ -1,26 +1,26 @@
 /*-------------------------------------------------------------------------
  *
  * write_escape.h
- *	  Copying text while escaping it, many bytes at a time.
+ *	  Copying and escaping text, many bytes at a time.
  *
  * Most text has nothing to escape.  So each step loads a vector of bytes,
- * stores it to the destination whatever it holds, and only then asks whether
- * any byte was special; if one was, the step ends before it.  The three modes
- * differ in what is special and in what it becomes:
+ * stores it to the destination, and then checks whether any of the bytes is
+ * special; if one is, the step ends before it.  The three modes differ in
+ * which bytes are special and how they are escaped:
  *
- *	BP_ESCAPE_COPY	COPY's text format: \b \t \n \v \f \r and the backslash
- *	BP_ESCAPE_ARRAY	inside the quotes of array_out, then COPY's
- *	BP_ESCAPE_JSON	inside the quotes of jsonb_out, then COPY's
+ *	BP_ESCAPE_COPY	for COPY's text format: \b \t \n \v \f \r and the backslash
+ *	BP_ESCAPE_ARRAY	for a quoted element of array_out, and then for COPY
+ *	BP_ESCAPE_JSON	for a quoted string of jsonb_out, and then for COPY
  *
- * 'mode' is always a constant at the call, so that each use compiles into a
- * loop of its own.  The vector is SSE2's where the compiler has it, otherwise
- * a 64-bit word.  No server encoding uses ASCII bytes within a multi-byte
- * character, so bytes can be looked at one by one.
+ * 'mode' is a constant in each call, so that each call compiles to a loop of
+ * its own.  The vector is an SSE2 register if the compiler supports it, and
+ * otherwise a 64-bit word.  No server encoding uses ASCII bytes within a
+ * multi-byte character, so each byte can be checked alone.
  *
- * Most strings are shorter than a vector.  They are loaded as one all the
- * same, and the bytes behind them ignored: what lies in one page of memory
- * can be read.  Where the vector would reach into the next page, and where a
- * tool watches each byte that is read, narrower loads do.
+ * Most strings are shorter than a vector.  They are loaded as a vector too,
+ * and the bytes behind them are ignored: any byte in the same page of memory
+ * can be read.  If the vector would extend into the next page, and under tools
+ * that check each read, narrower loads are used.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -47,15 +47,18 @@ typedef enum BpEscapeMode
 	BP_ESCAPE_JSON
 } BpEscapeMode;
 
-/* A value is escaped in pieces of this many bytes, to bound the room asked. */
+/* Values are escaped in pieces of this many bytes, to limit the room needed. */
 #define BP_ESCAPE_PIECE		8192
 
-/* Reads beyond the end of a string: not under AddressSanitizer or Valgrind. */
+/*
+ * Defined if reading behind the end of a string is allowed: not under
+ * AddressSanitizer or Valgrind.
+ */
 #if defined(__SSE2__) && !defined(__SANITIZE_ADDRESS__) && !defined(USE_VALGRIND)
 #define BP_ESCAPE_OVERREAD	1
 #endif
 
-/* No page of memory is smaller. */
+/* The smallest size of a page of memory */
 #define BP_ESCAPE_PAGE		4096
 
 /* Must this byte be escaped? */
@@ -71,14 +74,14 @@ bp_escape_special(unsigned char c, BpEscapeMode mode)
 	return (unsigned char) (c - 8) <= 5;
 }
 
-/* How many bytes one byte can become. */
+/* The maximum number of bytes that one byte becomes */
 static pg_attribute_always_inline size_t
 bp_escape_growth(BpEscapeMode mode)
 {
 	return mode == BP_ESCAPE_COPY ? 2 : mode == BP_ESCAPE_ARRAY ? 4 : 7;
 }
 
-/* Writes what the special byte 'c' becomes, and returns the end of it. */
+/* Writes the special byte 'c' escaped; returns the address behind it. */
 static pg_attribute_always_inline char *
 bp_escape_put(char *dst, unsigned char c, BpEscapeMode mode)
 {
@@ -88,7 +91,7 @@ bp_escape_put(char *dst, unsigned char c, BpEscapeMode mode)
 	*dst++ = '\\';
 	if (c == '\\' || c == '"')
 	{
-		/* for JSON and arrays: an escaping backslash, itself escaped */
+		/* JSON and arrays: their backslash, which COPY escapes in turn */
 		if (mode != BP_ESCAPE_COPY)
 			*dst++ = '\\';
 		if (mode != BP_ESCAPE_COPY && c == '\\')
@@ -112,8 +115,8 @@ bp_escape_put(char *dst, unsigned char c, BpEscapeMode mode)
 }
 
 /*
- * Nonzero if any of the eight bytes may be special.  Takes any control byte
- * for one: the caller then looks at each.
+ * Nonzero if any of the eight bytes may be special.  This is also so for other
+ * control bytes, so the caller must then check each byte.
  */
 static pg_attribute_always_inline uint64
 bp_escape_word(uint64 w, BpEscapeMode mode)
@@ -131,7 +134,7 @@ bp_escape_word(uint64 w, BpEscapeMode mode)
 	return high & (ones * 0x80);
 }
 
-/* Byte by byte. */
+/* Escapes n bytes, one by one. */
 static pg_attribute_always_inline char *
 bp_escape_bytes(char *dst, const char *src, size_t n, BpEscapeMode mode)
 {
@@ -147,7 +150,7 @@ bp_escape_bytes(char *dst, const char *src, size_t n, BpEscapeMode mode)
 	return dst;
 }
 
-/* Less than two words: two loads that may overlap cover them. */
+/* Escapes less than 16 bytes, with two loads that may overlap. */
 static pg_attribute_always_inline char *
 bp_escape_tail(char *dst, const char *src, size_t n, BpEscapeMode mode)
 {
@@ -183,7 +186,7 @@ bp_escape_tail(char *dst, const char *src, size_t n, BpEscapeMode mode)
 }
 
 #ifdef __SSE2__
-/* A bit for each of the sixteen bytes that is special, exactly. */
+/* A mask with a bit for each of sixteen bytes: is it special? */
 static pg_attribute_always_inline uint32
 bp_escape_vector(__m128i v, BpEscapeMode mode)
 {
@@ -207,14 +210,14 @@ bp_escape_vector(__m128i v, BpEscapeMode mode)
 #endif
 
 #ifdef BP_ESCAPE_OVERREAD
-/* May sixteen bytes be read here, of which only the first are ours? */
+/* Are the sixteen bytes at src in one page, so that they can be read? */
 static pg_attribute_always_inline bool
 bp_escape_readable(const char *src)
 {
 	return ((uintptr_t) src & (BP_ESCAPE_PAGE - 1)) <= BP_ESCAPE_PAGE - 16;
 }
 
-/* Those of sixteen bits that stand for the first 'n' <= 16 bytes. */
+/* The part of a mask for the first n <= 16 bytes */
 static pg_attribute_always_inline uint32
 bp_escape_first(uint32 mask, size_t n)
 {
@@ -224,8 +227,9 @@ bp_escape_first(uint32 mask, size_t n)
 
 #ifdef __SSE2__
 /*
- * A bit for each byte for which array_out puts a string in quotes: quote,
- * backslash, braces, comma and white space.
+ * A mask with a bit for each of sixteen bytes: does array_out put an element
+ * with this byte in quotes?  These are quote, backslash, braces, comma and
+ * white space.
  */
 static pg_attribute_always_inline uint32
 bp_escape_quotes(__m128i v)
@@ -246,7 +250,7 @@ bp_escape_quotes(__m128i v)
 }
 #endif
 
-/* The same for a whole string. */
+/* Does array_out put a string in quotes because of one of its bytes? */
 static inline bool
 bp_escape_any_quotes(const char *text, size_t n)
 {
@@ -272,8 +276,8 @@ bp_escape_any_quotes(const char *text, size_t n)
 }
 
 /*
- * Copies 'n' bytes, escaped; 'dst' has room for n * bp_escape_growth(mode) +
- * 16.  Returns the end of what was written.
+ * Escapes n bytes.  'dst' must have room for n * bp_escape_growth(mode) + 16
+ * bytes.  Returns the address behind the text.
  */
 static pg_attribute_always_inline char *
 bp_escape_run(char *dst, const char *src, size_t n, BpEscapeMode mode)
@@ -326,7 +330,10 @@ bp_escape_run(char *dst, const char *src, size_t n, BpEscapeMode mode)
 	return bp_escape_tail(dst, src, n, mode);
 }
 
-/* Writes 'n' bytes, escaped, at 'p', and leaves BP_TEXT_ROOM behind them. */
+/*
+ * Escapes n bytes to 'p', an address in the buffer, and returns the address
+ * behind the text, where BP_WRITER_ROOM bytes are free.  May move the buffer.
+ */
 static pg_attribute_always_inline char *
 bp_escape_append(BpBuffer *buf, char *p, const char *src, size_t n,
 				 BpEscapeMode mode)
@@ -335,8 +342,8 @@ bp_escape_append(BpBuffer *buf, char *p, const char *src, size_t n,
 	{
 		size_t		piece = Min(n, BP_ESCAPE_PIECE);
 
-		p = bp_rowtext_room(buf, p,
-							piece * bp_escape_growth(mode) + BP_TEXT_ROOM);
+		p = bp_writer_room(buf, p,
+						   piece * bp_escape_growth(mode) + BP_WRITER_ROOM);
 		p = bp_escape_run(p, src, piece, mode);
 		src += piece;
 		n -= piece;

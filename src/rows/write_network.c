@@ -3,8 +3,8 @@
  * write_network.c
  *	  Writers of network and hardware addresses.
  *
- * As the output functions write them, without printf.  IPv6 addresses that
- * may hold an IPv4 one are left to those.
+ * They write what the output functions write, but without printf.  IPv6
+ * addresses that may contain an IPv4 address go through the output function.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -18,9 +18,8 @@
 #include <sys/socket.h>
 
 #include "base/hex.h"
-#include "rows/writer.h"
+#include "rows/write_network.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/inet.h"
 
 /* An IPv6 address is eight numbers of 16 bits. */
@@ -37,7 +36,7 @@ put_inet4(char *p, const unsigned char *address)
 	return p - 1;
 }
 
-/* A number of 16 bits in hex, without leading zeros. */
+/* Writes a number of 16 bits in hex, without leading zeros. */
 static char *
 put_hex_word(char *p, unsigned word)
 {
@@ -53,9 +52,10 @@ put_hex_word(char *p, unsigned word)
 }
 
 /*
- * The numbers with colons between them; the first of the longest runs of two
- * or more zeros is only "::".  NULL if that begins the address: then it may
- * hold an IPv4 address, which is written in another way.
+ * Writes the eight numbers with colons between them.  The longest run of two
+ * or more zeros, or the first of several, becomes "::".  If this run begins
+ * the address, it may contain an IPv4 address, which has another notation: the
+ * result is NULL then.
  */
 static char *
 put_inet6(char *p, const unsigned char *address)
@@ -94,12 +94,15 @@ put_inet6(char *p, const unsigned char *address)
 	return p;
 }
 
-/* The address; its bits as well if it is a network, or not all of it. */
+/*
+ * Writes the address, and the length of the netmask if it is a cidr or shorter
+ * than the address.
+ */
 static char *
-put_network(BpTextColumn *col, const char *value, bool cidr, char *p,
+put_network(BpWriteColumn *col, const char *value, bool cidr, char *p,
 			BpBuffer *buf)
 {
-	struct varlena *packed = bp_rowtext_packed(value);
+	struct varlena *packed = bp_writer_packed(value);
 	const inet_struct *inet = (const inet_struct *) VARDATA_ANY(packed);
 	int			max_bits = inet->family == PGSQL_AF_INET ? 32 : 128;
 	char	   *end = NULL;
@@ -109,7 +112,7 @@ put_network(BpTextColumn *col, const char *value, bool cidr, char *p,
 	else if (inet->family == PGSQL_AF_INET6)
 		end = put_inet6(p, inet->ipaddr);
 	if (end == NULL || inet->bits > max_bits)
-		return bp_rowtext_write_output(col, value, p, buf);
+		return bp_writer_write_output(col, value, p, buf);
 
 	if (cidr || inet->bits != max_bits)
 	{
@@ -119,19 +122,21 @@ put_network(BpTextColumn *col, const char *value, bool cidr, char *p,
 	return end;
 }
 
-static char *
-write_inet(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_inet(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	return put_network(col, value, false, p, buf);
 }
 
-static char *
-write_cidr(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_cidr(BpWriteColumn *col, const char *value, char *p,
+					  BpBuffer *buf)
 {
 	return put_network(col, value, true, p, buf);
 }
 
-/* Bytes in hex with colons between them. */
+/* Writes bytes in hex with colons between them. */
 static char *
 put_mac(char *p, const char *bytes, int n)
 {
@@ -143,29 +148,16 @@ put_mac(char *p, const char *bytes, int n)
 	return p - 1;
 }
 
-static char *
-write_macaddr(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_macaddr(BpWriteColumn *col, const char *value, char *p,
+						 BpBuffer *buf)
 {
 	return put_mac(p, value, sizeof(macaddr));
 }
 
-static char *
-write_macaddr8(BpTextColumn *col, const char *value, char *p, BpBuffer *buf)
+char *
+bp_rowtext_write_macaddr8(BpWriteColumn *col, const char *value, char *p,
+						  BpBuffer *buf)
 {
 	return put_mac(p, value, sizeof(macaddr8));
-}
-
-/* The writer for an output function; NULL if there is none. */
-BpTextWriter
-bp_rowtext_network_writer(PGFunction output)
-{
-	if (output == inet_out)
-		return write_inet;
-	if (output == cidr_out)
-		return write_cidr;
-	if (output == macaddr_out)
-		return write_macaddr;
-	if (output == macaddr8_out)
-		return write_macaddr8;
-	return NULL;
 }

@@ -3,8 +3,9 @@
  * write_numeric.c
  *	  Writer of numeric, and of the numbers in jsonb.
  *
- * The digits on disk are written as they are, four decimal ones at a time;
- * numeric_out unpacks them into a variable of its own first.
+ * numeric_out unpacks a value into a variable first.  Here the stored digits,
+ * which are to the base 10000, are written directly, four decimal digits at a
+ * time.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -15,28 +16,10 @@
  */
 #include "postgres.h"
 
-#include "rows/writer.h"
+#include "rows/numeric_storage.h"
+#include "rows/write_numeric.h"
 
-/*
- * The representation of numeric on disk.  numeric.c keeps it private, but it
- * is what pg_upgrade preserves, and the same on all versions supported here:
- * a header of 16 bits, in the long form the weight in 16 bits more, and
- * digits to the base 10000.
- */
-#define NUM_KIND(header)		((header) & 0xC000)
-#define NUM_NEGATIVE			0x4000	/* long form */
-#define NUM_SHORT				0x8000
-#define NUM_SPECIAL				0xC000
-#define NUM_NAN					0xC000
-#define NUM_POSITIVE_INF		0xD000
-#define NUM_NEGATIVE_INF		0xF000
-#define NUM_SHORT_NEGATIVE		0x2000
-#define NUM_SHORT_DSCALE(header) (((header) & 0x1F80) >> 7)
-#define NUM_SHORT_WEIGHT(header) \
-	((int) ((header) & 0x3F) - (int) ((header) & 0x40))
-#define NUM_LONG_DSCALE(header) ((header) & 0x3FFF)
-
-/* A numeric, taken apart */
+/* A numeric value, split into its parts */
 typedef struct BpNumeric
 {
 	bool		negative;
@@ -46,7 +29,7 @@ typedef struct BpNumeric
 	const char *digits;			/* not aligned */
 } BpNumeric;
 
-/* One digit to the base 10000, of 'ndigits' at 'digits'; 0 beyond them. */
+/* Digit number i of the 'ndigits' at 'digits', base 10000; 0 beyond them. */
 static inline unsigned
 numeric_digit(const char *digits, int ndigits, int i)
 {
@@ -60,11 +43,11 @@ numeric_digit(const char *digits, int ndigits, int i)
 static inline char *
 numeric_put4(char *p, unsigned digit)
 {
-	p = bp_rowtext_put2(p, digit / 100);
-	return bp_rowtext_put2(p, digit % 100);
+	p = bp_writer_put2(p, digit / 100);
+	return bp_writer_put2(p, digit % 100);
 }
 
-/* Up to four digits of a number below 10000. */
+/* Writes a number below 10000 without leading zeros. */
 static inline char *
 numeric_put_first(char *p, unsigned digit)
 {
@@ -73,16 +56,16 @@ numeric_put_first(char *p, unsigned digit)
 		if (digit < 1000)
 			*p++ = '0' + digit / 100;
 		else
-			p = bp_rowtext_put2(p, digit / 100);
-		return bp_rowtext_put2(p, digit % 100);
+			p = bp_writer_put2(p, digit / 100);
+		return bp_writer_put2(p, digit % 100);
 	}
 	if (digit >= 10)
-		return bp_rowtext_put2(p, digit);
+		return bp_writer_put2(p, digit);
 	*p++ = '0' + digit;
 	return p;
 }
 
-/* The digits before the decimal point, without leading zeros. */
+/* Writes the digits before the decimal point, without leading zeros. */
 static inline char *
 numeric_put_whole(char *p, const char *digits, int ndigits, int weight)
 {
@@ -95,15 +78,15 @@ numeric_put_whole(char *p, const char *digits, int ndigits, int weight)
 	return p;
 }
 
-/* NaN and the infinities */
+/* Writes NaN or an infinity. */
 static char *
 put_special(uint16 header, char *p)
 {
-	if (header == NUM_NAN)
-		return bp_rowtext_put(p, "NaN", 3);
-	if (header == NUM_POSITIVE_INF)
-		return bp_rowtext_put(p, "Infinity", 8);
-	return bp_rowtext_put(p, "-Infinity", 9);
+	if (header == BP_NUM_NAN)
+		return bp_writer_put(p, "NaN", 3);
+	if (header == BP_NUM_POSITIVE_INF)
+		return bp_writer_put(p, "Infinity", 8);
+	return bp_writer_put(p, "-Infinity", 9);
 }
 
 static void
@@ -114,17 +97,17 @@ numeric_damaged(void)
 			 errmsg("numeric value has no header")));
 }
 
-/* Takes apart what follows the first 16 bits of the header. */
+/* Splits a value; 'data' is what follows the first 16 bits of the header. */
 static inline BpNumeric
 split_numeric(uint16 header, const char *data, size_t size)
 {
 	BpNumeric	num;
 
-	if (NUM_KIND(header) == NUM_SHORT)
+	if (BP_NUM_FORM(header) == BP_NUM_SHORT)
 	{
-		num.negative = (header & NUM_SHORT_NEGATIVE) != 0;
-		num.dscale = NUM_SHORT_DSCALE(header);
-		num.weight = NUM_SHORT_WEIGHT(header);
+		num.negative = (header & BP_NUM_SHORT_NEGATIVE) != 0;
+		num.dscale = BP_NUM_SHORT_DSCALE(header);
+		num.weight = BP_NUM_SHORT_WEIGHT(header);
 	}
 	else
 	{
@@ -132,8 +115,8 @@ split_numeric(uint16 header, const char *data, size_t size)
 
 		if (unlikely(size < sizeof(weight)))
 			numeric_damaged();
-		num.negative = NUM_KIND(header) == NUM_NEGATIVE;
-		num.dscale = NUM_LONG_DSCALE(header);
+		num.negative = BP_NUM_FORM(header) == BP_NUM_LONG_NEGATIVE;
+		num.dscale = BP_NUM_LONG_DSCALE(header);
 		memcpy(&weight, data, sizeof(weight));
 		num.weight = weight;
 		data += sizeof(weight);
@@ -144,10 +127,6 @@ split_numeric(uint16 header, const char *data, size_t size)
 	return num;
 }
 
-/*
- * Puts the text of a numeric at 'p', as a writer does.  'data' is what follows
- * the header of the varlena, and needs no alignment.
- */
 char *
 bp_rowtext_put_numeric(const char *data, size_t size, char *p, BpBuffer *buf)
 {
@@ -158,13 +137,13 @@ bp_rowtext_put_numeric(const char *data, size_t size, char *p, BpBuffer *buf)
 	if (unlikely(size < sizeof(header)))
 		numeric_damaged();
 	memcpy(&header, data, sizeof(header));
-	if (unlikely(NUM_KIND(header) == NUM_SPECIAL))
+	if (unlikely(BP_NUM_FORM(header) == BP_NUM_SPECIAL))
 		return put_special(header, p);
 	num = split_numeric(header, data + sizeof(header), size - sizeof(header));
 
-	/* sign, whole digits, point, a group that may be cut off, end of column */
-	p = bp_rowtext_room(buf, p,
-						1 + 4 * (Max(num.weight, 0) + 1) + 1 + num.dscale + 4 + 1);
+	/* sign, whole digits, point, fraction, an excess group, separator */
+	p = bp_writer_room(buf, p,
+					   1 + 4 * (Max(num.weight, 0) + 1) + 1 + num.dscale + 4 + 1);
 	if (num.negative)
 		*p++ = '-';
 	p = numeric_put_whole(p, num.digits, num.ndigits, num.weight);
@@ -178,10 +157,10 @@ bp_rowtext_put_numeric(const char *data, size_t size, char *p, BpBuffer *buf)
 }
 
 char *
-bp_rowtext_write_numeric(BpTextColumn *col, const char *value, char *p,
+bp_rowtext_write_numeric(BpWriteColumn *col, const char *value, char *p,
 						 BpBuffer *buf)
 {
-	struct varlena *numeric = bp_rowtext_packed(value);
+	struct varlena *numeric = bp_writer_packed(value);
 
 	return bp_rowtext_put_numeric(VARDATA_ANY(numeric),
 								  VARSIZE_ANY_EXHDR(numeric), p, buf);

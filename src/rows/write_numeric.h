@@ -1,12 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * write_numeric.h
- *	  The representation of numeric on disk.
+ *	  Writer of numeric, and of the numbers in jsonb.
  *
- * numeric.c keeps it private, but it is what pg_upgrade preserves, and the
- * same on all versions supported here: a header of 16 bits, in the long form
- * the weight in 16 bits more, and digits to the base 10000, without zeros at
- * either end.
+ * The contract of a writer is in writer.h.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -18,11 +15,16 @@
 #ifndef BP_ROWS_WRITE_NUMERIC_H
 #define BP_ROWS_WRITE_NUMERIC_H
 
-#define BP_NUM_SHORT			0x8000
-#define BP_NUM_SHORT_NEGATIVE	0x2000
+#include "rows/writer.h"
 
-/* Display scale 0 to 63; weight -64 to 63, its lowest seven bits */
-#define BP_NUM_MAKE_SHORT_DSCALE(scale)		((uint16) ((scale) << 7))
-#define BP_NUM_MAKE_SHORT_WEIGHT(weight)	((uint16) ((weight) & 0x7F))
+extern BpWriter bp_rowtext_write_numeric;
+
+/*
+ * The same for a number in jsonb.  'data' is what follows the header of the
+ * varlena, 'size' bytes, without alignment.  Raises data_corrupted for a value
+ * that is too short to be a numeric.
+ */
+extern char *bp_rowtext_put_numeric(const char *data, size_t size, char *p,
+									BpBuffer *buf);
 
 #endif							/* BP_ROWS_WRITE_NUMERIC_H */

@@ -1,21 +1,29 @@
 /*-------------------------------------------------------------------------
  *
  * writer.h
- *	  The writers of single values.  Private to rowtext*.c.
+ *	  What the writers of single values share.
  *
- * A writer puts the text of one value, escaped for COPY, where it is told to
- * and returns the end of it.  It is called with room for BP_TEXT_ROOM bytes,
- * and leaves room for at least one more: the one that ends the column.  Most
- * values need no more than that, and no test; who does asks for it with
- * bp_rowtext_room, which may move the buffer.  buf->len says nothing while a
- * row is written.
+ * A writer is a function that appends the text of one value, escaped for
+ * COPY, to a buffer.  It gets the address 'p' in the buffer where the text
+ * begins, and returns the address behind the text.  The caller guarantees
+ * BP_WRITER_ROOM bytes at 'p'.  The writer must leave at least one byte free
+ * behind the text, for the separator of columns.  Most values need no more
+ * than that, so most writers do not check the room at all.  A writer that
+ * needs more calls bp_writer_room, which may move the buffer.  buf->len is not
+ * up to date while a row is being written.
  *
- * The value is given by its address, as it lies in a tuple or an array: of a
- * type passed by value that is where its bytes are, of any other it is what
- * the Datum points to.  Fixed-length values are aligned as their type asks.
+ * 'value' is the address of the value as it lies in a tuple or an array.  For
+ * a type that is passed by value, this is the address of its bytes; for any
+ * other type, it is what the Datum points to.  Values of fixed length are
+ * aligned as their type requires.
  *
- * A writer runs in the memory context of the batch and may leave memory
- * behind there.
+ * A writer runs in the memory context of the batch, which is reset between
+ * rows, so it need not free what it allocates.  It raises the errors of the
+ * buffer's growth (see base/buffer.h), of detoasting, and of the type's output
+ * function where it calls that.
+ *
+ * This header is private to src/rows.  The writers are declared in write_*.h,
+ * and chosen in choose_writer.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -32,156 +40,148 @@
 #include "fmgr.h"
 #include "pgtime.h"
 
-/* Bytes a writer may write without asking; more than any date or number. */
-#define BP_TEXT_ROOM		128
+/* Bytes that a writer may write without a check: enough for any date. */
+#define BP_WRITER_ROOM		128
 
-typedef struct BpTextColumn BpTextColumn;
-typedef char *(*BpTextWriter) (BpTextColumn *col, const char *value, char *p,
-							   BpBuffer *buf);
+typedef struct BpWriteColumn BpWriteColumn;
 
-/* The day that was written last, since neighbours often share it. */
-typedef struct BpTextDay
+/* A writer, as described above. */
+typedef char *BpWriter (BpWriteColumn *col, const char *value, char *p,
+						BpBuffer *buf);
+
+/* The text of the last day written; the next row often has the same day. */
+typedef struct BpWriteDay
 {
 	int			julian;			/* -1: none yet */
 	int			len;
 	bool		bc;
 	char		text[16];
-} BpTextDay;
+} BpWriteDay;
 
-/* A stretch of time, in Unix seconds, with one offset from UTC. */
-typedef struct BpTextZone
+/* A period in which the session's time zone has one offset from UTC. */
+typedef struct BpWriteZone
 {
-	pg_time_t	from;
+	pg_time_t	from;			/* Unix seconds */
 	pg_time_t	until;			/* not included; from == until: none yet */
 	long		gmtoff;			/* seconds east */
 	int			len;
 	char		text[12];
-} BpTextZone;
+} BpWriteZone;
 
-/* Labels of an enum; open addressing by OID. */
-#define BP_TEXT_LABELS		64
-typedef struct BpTextLabels
+/* Labels of an enum: a hash table by OID, with open addressing. */
+#define BP_WRITER_LABELS	64
+typedef struct BpWriteLabels
 {
 	int			used;
-	Oid			value[BP_TEXT_LABELS];
-	int			len[BP_TEXT_LABELS];
-	char	   *text[BP_TEXT_LABELS];
-} BpTextLabels;
+	Oid			value[BP_WRITER_LABELS];
+	int			len[BP_WRITER_LABELS];
+	char	   *text[BP_WRITER_LABELS];
+} BpWriteLabels;
 
-/* A short varlena, made a long one: at most 127 bytes and a longer header. */
+/*
+ * A varlena with a short header, converted to one with a long header.  It has
+ * at most 127 bytes before.
+ */
 typedef union BpShortCopy
 {
 	struct varlena header;
 	uint64		aligned[(VARATT_SHORT_MAX + VARHDRSZ) / sizeof(uint64) + 1];
 } BpShortCopy;
 
-/* How the elements of an array are put in quotes. */
-typedef enum BpTextQuotes
+/* How values of a type are put in quotes as elements of an array. */
+typedef enum BpWriteQuotes
 {
-	BP_QUOTES_NEVER,			/* numbers: no text of the type needs any */
-	BP_QUOTES_PLAIN,			/* dates: if at all then for its blanks */
-	BP_QUOTES_VARLENA,			/* what is stored as text */
-	BP_QUOTES_LABEL,			/* of an enum */
-	BP_QUOTES_OUTPUT			/* what the output function says */
-} BpTextQuotes;
+	BP_QUOTES_NEVER,			/* the writer's text never needs quotes */
+	BP_QUOTES_PLAIN,			/* the writer's text may have a blank, and
+								 * nothing to escape */
+	BP_QUOTES_VARLENA,			/* look at the value, which is text */
+	BP_QUOTES_LABEL,			/* look at the label of the enum */
+	BP_QUOTES_OUTPUT			/* look at the text of the output function */
+} BpWriteQuotes;
 
 /* A column, or the elements of an array. */
-struct BpTextColumn
+struct BpWriteColumn
 {
-	BpTextWriter write;
-	FmgrInfo	output;			/* for values that write leaves alone */
+	BpWriter   *write;
+	FmgrInfo	output;			/* for values that 'write' does not handle */
 	MemoryContext context;		/* lives as long as the formatter */
 
 	/* how the type is stored */
 	int16		len;			/* -1: varlena, -2: cstring */
 	bool		byval;
 	char		align;			/* typalign */
+	BpWriteQuotes quotes;
 
-	BpTextDay	day;
-	BpTextZone	zone;
-	BpTextLabels *labels;
+	BpWriteDay	day;
+	BpWriteZone zone;
+	BpWriteLabels *labels;
 
 	/* arrays */
 	Oid			element_type;
-	BpTextQuotes quotes;
-	BpTextColumn *element;
+	BpWriteColumn *element;
 };
 
-/* "00" to "99" */
-extern const char bp_rowtext_digits[200];
+/* "00" to "99", without separators */
+extern const char bp_writer_digits[200];
 
-/* The slow path of bp_rowtext_room. */
-extern char *bp_rowtext_grow(BpBuffer *buf, char *p, size_t n);
+/* The slow path of bp_writer_room. */
+extern char *bp_writer_grow(BpBuffer *buf, char *p, size_t n);
 
 /*
- * Makes room for n bytes at 'p', which lies in the buffer; returns where that
- * is now.  What is before 'p' is kept.
+ * Makes room for n bytes at 'p', an address in the buffer, and returns the
+ * new address of the same place.  What is before 'p' is kept.  Raises the
+ * errors of bp_buffer_grow.
  */
 static inline char *
-bp_rowtext_room(BpBuffer *buf, char *p, size_t n)
+bp_writer_room(BpBuffer *buf, char *p, size_t n)
 {
 	if (unlikely(n > (size_t) (buf->data + buf->cap - p)))
-		return bp_rowtext_grow(buf, p, n);
+		return bp_writer_grow(buf, p, n);
 	return p;
 }
 
-/* Two digits of a number below 100. */
+/* Writes two digits of a number below 100. */
 static inline char *
-bp_rowtext_put2(char *p, unsigned value)
+bp_writer_put2(char *p, unsigned value)
 {
-	memcpy(p, &bp_rowtext_digits[value * 2], 2);
+	memcpy(p, &bp_writer_digits[value * 2], 2);
 	return p + 2;
 }
 
-/* Some constant bytes. */
+/* Writes n bytes as they are. */
 static inline char *
-bp_rowtext_put(char *p, const char *bytes, size_t n)
+bp_writer_put(char *p, const char *bytes, size_t n)
 {
 	memcpy(p, bytes, n);
 	return p + n;
 }
 
-/* A value without compression, in one piece; its header may be short. */
+/*
+ * The varlena at 'value', detoasted if it is compressed or stored out of line;
+ * its header may be short.  The result is 'value' itself, or allocated in the
+ * current memory context.
+ */
 static inline struct varlena *
-bp_rowtext_packed(const char *value)
+bp_writer_packed(const char *value)
 {
 	if (unlikely(VARATT_IS_COMPRESSED(value) || VARATT_IS_EXTERNAL(value)))
 		return pg_detoast_datum_packed((struct varlena *) value);
 	return (struct varlena *) value;
 }
 
-/* rowtext.c */
-extern void bp_rowtext_init_column(BpTextColumn *col, Oid type,
-								   MemoryContext context);
-extern char *bp_rowtext_output(BpTextColumn *col, const char *value);
-extern char *bp_rowtext_write_output(BpTextColumn *col, const char *value,
-									 char *p, BpBuffer *buf);
+/*
+ * The same, but aligned and with a long header.  A value with a short header
+ * is copied to *copy, and the result points there.
+ */
+extern struct varlena *bp_writer_aligned(const char *value, BpShortCopy *copy);
 
-/* write_scalar.c */
-extern BpTextWriter bp_rowtext_scalar_writer(PGFunction output, int16 typlen);
+/*
+ * The result of the type's output function, not escaped, allocated in the
+ * current memory context.
+ */
+extern char *bp_writer_output(BpWriteColumn *col, const char *value);
 
-/* write_numeric.c */
-extern char *bp_rowtext_put_numeric(const char *data, size_t size, char *p,
-									BpBuffer *buf);
-extern char *bp_rowtext_write_numeric(BpTextColumn *col, const char *value,
-									  char *p, BpBuffer *buf);
-
-/* write_datetime.c */
-extern BpTextWriter bp_rowtext_datetime_writer(PGFunction output);
-extern void bp_rowtext_init_datetime(BpTextColumn *col);
-
-/* write_network.c */
-extern BpTextWriter bp_rowtext_network_writer(PGFunction output);
-
-/* write_array.c */
-extern BpTextWriter bp_rowtext_nested_writer(PGFunction output);
-extern bool bp_rowtext_init_array(BpTextColumn *col, Oid type);
-extern void bp_rowtext_forget_labels(BpTextColumn *col);
-extern struct varlena *bp_rowtext_aligned(const char *value,
-										  BpShortCopy *copy);
-
-/* write_jsonb.c */
-extern char *bp_rowtext_write_jsonb(BpTextColumn *col, const char *value,
-									char *p, BpBuffer *buf);
+/* The writer of types that have no other: it calls the output function. */
+extern BpWriter bp_writer_write_output;
 
 #endif							/* BP_ROWS_WRITER_H */

@@ -162,13 +162,13 @@ bp_task_options(BpTask *task)
 	if (!DsaPointerIsValid(task->options))
 		return pstrdup("{}");
 	utf8 = dsa_get_address(bp_shared_area(), task->options);
-	return bp_text_from_utf8_with(utf8, strlen(utf8), "\\u001a");
+	return bp_encoding_from_utf8_with(utf8, strlen(utf8), "\\u001a");
 }
 
 void
 bp_task_set_text(char *dst, Size size, const char *text)
 {
-	char	   *utf8 = bp_text_to_utf8(text ? text : "");
+	char	   *utf8 = bp_encoding_to_utf8(text ? text : "");
 	int			len = strlen(utf8);
 
 	if (len >= (int) size)
@@ -180,7 +180,7 @@ bp_task_set_text(char *dst, Size size, const char *text)
 char *
 bp_task_get_text(const char *text)
 {
-	return bp_text_from_utf8(text, strlen(text));
+	return bp_encoding_from_utf8(text, strlen(text));
 }
 
 static dsa_pointer
@@ -196,7 +196,7 @@ task_new_text(const char *text)
 void
 bp_task_store_options(BpTask *task, const char *json)
 {
-	task->options = task_new_text(bp_text_to_utf8(json));
+	task->options = task_new_text(bp_encoding_to_utf8(json));
 }
 
 void

@@ -20,8 +20,8 @@
 #include "catalog/pg_type.h"
 #include "fuzz.h"
 #include "mb/pg_wchar.h"
+#include "rows/choose_reader.h"
 #include "rows/rowread.h"
-#include "rows/reader.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 
@@ -182,7 +182,7 @@ read_by_input(void *arg)
 {
 	Value	   *v = (Value *) arg;
 
-	v->value = bp_rowread_input(&v->column, v->text);
+	v->value = bp_reader_input(&v->column, v->text);
 }
 
 static bool
@@ -218,10 +218,10 @@ fuzz_value(const unsigned char *data, size_t len)
 		return;
 	memset(&v, 0, sizeof(v));
 	v.column.owns_text = true;
-	bp_rowread_init_column(&v.column, columns[c].type, columns[c].typmod,
-						   columns[c].len < 0 ? TYPSTORAGE_EXTENDED :
-						   TYPSTORAGE_PLAIN,
-						   &arena, CurrentMemoryContext);
+	bp_choose_reader(&v.column, columns[c].type, columns[c].typmod,
+					 columns[c].len < 0 ? TYPSTORAGE_EXTENDED :
+					 TYPSTORAGE_PLAIN,
+					 &arena, CurrentMemoryContext);
 	v.text = pnstrdup((const char *) data, len);
 	text = make_room(data, len);
 	if (v.column.read == NULL || !v.column.read(&v.column, text, len, &value))
