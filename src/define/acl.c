@@ -23,14 +23,14 @@
 #include "catalog/scan.h"
 #include "define/extra.h"
 #include "define/grant.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "utils/fmgroids.h"
 
 static void
 acl_refuse(BpDefine *d, const BpAclTarget *t)
 {
-	bp_define_refuse(d, psprintf("privileges of %s %s can't be understood",
-								 t->type, t->qname));
+	bp_refuse(d, psprintf("privileges of %s %s can't be understood",
+						  t->type, t->qname));
 }
 
 /*
@@ -133,10 +133,10 @@ acl_read(BpDefine *d, Oid classid, Oid oid, int subid,
 }
 
 int
-bp_define_acl(BpDefine *d, Oid classid, Oid oid, int subid, const char *type,
-			  const char *qname, const char *subname, const char *schema,
-			  const char *tag, const char *owner, const char *acl,
-			  const char *acldefault, int dep, int dep2)
+bp_write_acl(BpDefine *d, Oid classid, Oid oid, int subid, const char *type,
+			 const char *qname, const char *subname, const char *schema,
+			 const char *tag, const char *owner, const char *acl,
+			 const char *acldefault, int dep, int dep2)
 {
 	BpAclTarget t = {.prefix = "",.type = type,.schema = schema,
 	.qname = qname,.subname = subname,.owner = owner};
@@ -163,8 +163,8 @@ bp_define_acl(BpDefine *d, Oid classid, Oid oid, int subid, const char *type,
 		tag = subname != NULL ? psprintf("COLUMN %s.%s", qname, subname) :
 			psprintf("%s %s", type, qname);
 	if (sql[0] != '\0')
-		id = bp_object_extra(d, "ACL", tag, BP_SECTION_NONE, schema, owner,
-							 sql, dep, dep2)->dump_id;
+		id = bp_add_dependent_entry(d, "ACL", tag, BP_SECTION_NONE, schema, owner,
+									sql, dep, dep2)->dump_id;
 	pfree(sql);
 	return id;
 }
@@ -184,7 +184,7 @@ bp_default_acl_commands(BpDefine *d, const char *role, const char *schema,
 	if (t.codes != NULL && bp_acl_texts(acl, &has))
 		sql = bp_acl_commands(&t, &has, &none);
 	if (sql == NULL)
-		bp_define_refuse(d, psprintf("default privileges of %s in schema %s can't be understood",
-									 role, schema));
+		bp_refuse(d, psprintf("default privileges of %s in schema %s can't be understood",
+							  role, schema));
 	return sql != NULL ? sql : pstrdup("");
 }

@@ -20,7 +20,7 @@
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_proc.h"
 #include "define/function.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 typedef enum BpAggregateColumn
 {
@@ -129,8 +129,8 @@ put_final(BpDefine *d, StringInfo out, const BpObject *o,
 	else if (modify == AGGMODIFY_READ_WRITE)
 		word = "READ_WRITE";
 	else
-		bp_define_refuse(d, psprintf("aggregate %s has a final function of kind \"%c\"",
-									 o->name, modify));
+		bp_refuse(d, psprintf("aggregate %s has a final function of kind \"%c\"",
+							  o->name, modify));
 	if (word != NULL)
 		appendStringInfo(out, ",\n    %sFINALFUNC_MODIFY = %s", prefix, word);
 }
@@ -164,8 +164,8 @@ put_sort_operator(BpDefine *d, StringInfo out, const BpObject *o)
 		return;
 	if (schema == NULL || name == NULL)
 	{
-		bp_define_refuse(d, psprintf("aggregate %s sorts by an operator that is not there",
-									 o->name));
+		bp_refuse(d, psprintf("aggregate %s sorts by an operator that is not there",
+							  o->name));
 		return;
 	}
 	appendStringInfoString(out, ",\n    SORTOP = OPERATOR(");
@@ -197,8 +197,8 @@ put_details(BpDefine *d, StringInfo out, const BpObject *o)
 	else if (f->parallel[0] == PROPARALLEL_RESTRICTED)
 		appendStringInfoString(out, ",\n    PARALLEL = restricted");
 	else if (f->parallel[0] != PROPARALLEL_UNSAFE)
-		bp_define_refuse(d, psprintf("aggregate %s is of parallel safety \"%s\"",
-									 o->name, f->parallel));
+		bp_refuse(d, psprintf("aggregate %s is of parallel safety \"%s\"",
+							  o->name, f->parallel));
 }
 
 void
@@ -214,8 +214,8 @@ bp_write_aggregate(BpDefine *d, BpObject *o)
 
 	if (f->rows == NULL)
 	{
-		bp_define_refuse(d, psprintf("aggregate %s is not in pg_aggregate",
-									 o->name));
+		bp_refuse(d, psprintf("aggregate %s is not in pg_aggregate",
+							  o->name));
 		return;
 	}
 	initStringInfo(&drop);
@@ -235,17 +235,17 @@ bp_write_aggregate(BpDefine *d, BpObject *o)
 						bp_function_name(o, false, none ? "*" : f->types),
 						BP_SECTION_PRE_DATA, sql.data, drop.data);
 	dump_id = e->dump_id;
-	bp_define_comment(d, o->classid, o->oid, 0, "AGGREGATE", qname, o->schema,
-					  o->owner, dump_id);
-	bp_define_label(d, o->classid, o->oid, 0, "AGGREGATE", qname, o->schema,
-					o->owner, dump_id);
-	bp_define_acl(d, o->classid, o->oid, 0, "FUNCTION",
-				  bp_function_name(o, true, f->types), NULL, o->schema, NULL,
-				  o->owner, f->acl, f->acldefault, dump_id, 0);
+	bp_write_comment(d, o->classid, o->oid, 0, "AGGREGATE", qname, o->schema,
+					 o->owner, dump_id);
+	bp_write_label(d, o->classid, o->oid, 0, "AGGREGATE", qname, o->schema,
+				   o->owner, dump_id);
+	bp_write_acl(d, o->classid, o->oid, 0, "FUNCTION",
+				 bp_function_name(o, true, f->types), NULL, o->schema, NULL,
+				 o->owner, f->acl, f->acldefault, dump_id, 0);
 }
 
 void
-bp_define_aggregates(BpDefine *d, const Oid *oids, int n)
+bp_read_aggregates(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &aggregates, oids, n);
 

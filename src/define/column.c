@@ -31,7 +31,7 @@
 #include "catalog/pg_constraint.h"
 #include "define/query.h"
 #include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 #define BP_ATTRIBUTE_VERSION	"pg_attver="
 
@@ -244,7 +244,7 @@ check_make(BpDefine *d, const BpRows *rows, int row, const char *desc)
 									  ConstraintRelationId, check->oid,
 									  t->schema, check->name,
 									  bp_write_check);
-	o->tie = t->name;
+	o->second_key = t->name;
 	o->owner = t->owner;
 	o->info = check;
 	/* rows that it does not hold for must be loaded first */
@@ -399,7 +399,7 @@ read_of(BpDefine *d, void (*reader) (BpDefine *d, const Oid *oids, int n),
 }
 
 void
-bp_define_columns(BpDefine *d)
+bp_read_columns(BpDefine *d)
 {
 	read_of(d, read_columns, has_columns);
 	read_of(d, read_defaults, has_default);

@@ -27,7 +27,7 @@
 #include "catalog/pg_seclabel.h"
 #include "catalog/scan.h"
 #include "define/extra.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 /* COMMENT ON target IS text */
 static void
@@ -41,8 +41,8 @@ comment_entry(BpDefine *d, const char *target, const char *tag,
 	appendStringInfo(&sql, "COMMENT ON %s IS ", target);
 	bp_put_literal(&sql, text);
 	appendStringInfoString(&sql, ";\n");
-	bp_object_extra(d, "COMMENT", tag, BP_SECTION_NONE, schema, owner,
-					sql.data, dep, 0);
+	bp_add_dependent_entry(d, "COMMENT", tag, BP_SECTION_NONE, schema, owner,
+						   sql.data, dep, 0);
 	pfree(sql.data);
 }
 
@@ -76,9 +76,9 @@ column_target(const BpObject *o, bool qualified, const char *attname)
 }
 
 void
-bp_define_comment(BpDefine *d, Oid classid, Oid oid, int subid,
-				  const char *type, const char *qname, const char *schema,
-				  const char *owner, int dep)
+bp_write_comment(BpDefine *d, Oid classid, Oid oid, int subid,
+				 const char *type, const char *qname, const char *schema,
+				 const char *owner, int dep)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -99,9 +99,9 @@ bp_define_comment(BpDefine *d, Oid classid, Oid oid, int subid,
 }
 
 void
-bp_define_label(BpDefine *d, Oid classid, Oid oid, int subid,
-				const char *type, const char *qname, const char *schema,
-				const char *owner, int dep)
+bp_write_label(BpDefine *d, Oid classid, Oid oid, int subid,
+			   const char *type, const char *qname, const char *schema,
+			   const char *owner, int dep)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -124,18 +124,18 @@ bp_define_label(BpDefine *d, Oid classid, Oid oid, int subid,
 	}
 	bp_catalog_end(&s);
 	if (n > 1)
-		bp_define_refuse(d, psprintf("%s has security labels of %d providers",
-									 comment_target(type, schema, qname), n));
+		bp_refuse(d, psprintf("%s has security labels of %d providers",
+							  comment_target(type, schema, qname), n));
 	else if (n == 1)
-		bp_object_extra(d, "SECURITY LABEL",
-						psprintf("%s %s", type, qname), BP_SECTION_NONE,
-						schema, owner, sql.data, dep, 0);
+		bp_add_dependent_entry(d, "SECURITY LABEL",
+							   psprintf("%s %s", type, qname), BP_SECTION_NONE,
+							   schema, owner, sql.data, dep, 0);
 }
 
 /* All rows of the relation: its own first, then those of columns */
 void
-bp_define_table_comments(BpDefine *d, BpObject *o, const char *type,
-						 char **attnames, int natts)
+bp_write_table_comments(BpDefine *d, BpObject *o, const char *type,
+						char **attnames, int natts)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -179,8 +179,8 @@ label_column(int subid, char **attnames, int natts)
 }
 
 void
-bp_define_table_labels(BpDefine *d, BpObject *o, const char *type,
-					   char **attnames, int natts)
+bp_write_table_labels(BpDefine *d, BpObject *o, const char *type,
+					  char **attnames, int natts)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -197,12 +197,12 @@ bp_define_table_labels(BpDefine *d, BpObject *o, const char *type,
 		const char *attname = label_column(subid, attnames, natts);
 
 		if (subid == last)
-			bp_define_refuse(d, psprintf("%s.%s has security labels of more than one provider",
-										 o->schema, o->name));
+			bp_refuse(d, psprintf("%s.%s has security labels of more than one provider",
+								  o->schema, o->name));
 		if (subid != 0 && attname == NULL)
 		{
-			bp_define_refuse(d, psprintf("%s.%s has a security label on a column that does not exist",
-										 o->schema, o->name));
+			bp_refuse(d, psprintf("%s.%s has a security label on a column that does not exist",
+								  o->schema, o->name));
 			continue;
 		}
 		last = subid;
@@ -217,8 +217,8 @@ bp_define_table_labels(BpDefine *d, BpObject *o, const char *type,
 	}
 	bp_catalog_end(&s);
 	if (sql.data != NULL)
-		bp_object_extra(d, "SECURITY LABEL",
-						comment_target(type, NULL, bp_name(o->name)),
-						BP_SECTION_NONE, o->schema, o->owner, sql.data,
-						o->dump_id, 0);
+		bp_add_dependent_entry(d, "SECURITY LABEL",
+							   comment_target(type, NULL, bp_name(o->name)),
+							   BP_SECTION_NONE, o->schema, o->owner, sql.data,
+							   o->dump_id, 0);
 }

@@ -18,7 +18,7 @@
 #include "catalog/pg_constraint.h"
 #include "define/query.h"
 #include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 static BpQuery foreign_keys_query = {
 	"SELECT c.oid, conrelid, conname, confrelid, conindid, "
@@ -71,7 +71,7 @@ may_have_keys(BpDefine *d, const BpTable *t)
 }
 
 void
-bp_define_foreign_keys(BpDefine *d)
+bp_read_foreign_keys(BpDefine *d)
 {
 	int			n;
 	Oid		   *oids = bp_tables_with(d, may_have_keys, &n);
@@ -90,16 +90,16 @@ bp_define_foreign_keys(BpDefine *d)
 		o = bp_object_add(d, BP_OBJECT_FOREIGN_KEY, ConstraintRelationId,
 						  bp_row_oid(rows, i, 0), t->schema, key->name,
 						  write_foreign_key);
-		o->tie = t->name;
+		o->second_key = t->name;
 		o->owner = t->owner;
 		o->info = key;
 		/* the referenced index is valid when all of it is attached */
 		if (other == NULL || other->kind != RELKIND_PARTITIONED_TABLE)
 			continue;
 		if (has_lone_sequence(d))
-			bp_define_refuse(d, psprintf("foreign key %s needs a partitioned table, and there is a sequence without its table",
-										 key->name));
-		bp_index_attached(d, o, bp_row_oid(rows, i, 4));
+			bp_refuse(d, psprintf("foreign key %s needs a partitioned table, and there is a sequence without its table",
+								  key->name));
+		bp_depend_on_attached_indexes(d, o, bp_row_oid(rows, i, 4));
 	}
 }
 
@@ -107,9 +107,9 @@ void
 bp_write_constraint_comment(BpDefine *d, BpTable *t, Oid oid,
 							const char *name, int dep)
 {
-	bp_define_comment(d, ConstraintRelationId, oid, 0,
-					  psprintf("CONSTRAINT %s ON", bp_name(name)),
-					  bp_name(t->name), t->schema, t->owner, dep);
+	bp_write_comment(d, ConstraintRelationId, oid, 0,
+					 psprintf("CONSTRAINT %s ON", bp_name(name)),
+					 bp_name(t->name), t->schema, t->owner, dep);
 }
 
 static void

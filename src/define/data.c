@@ -27,7 +27,7 @@
 #include "catalog/scan.h"
 #include "commands/sequence.h"
 #include "define/define.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
@@ -63,8 +63,8 @@ put_columns(BpDefine *d, StringInfo out, Oid relid)
 
 /* Schema and name of a relation that need not belong to the selection. */
 static void
-define_name_of(BpDefine *d, Oid relid, char **schema, char **name,
-			   bool *ispartition)
+read_relation_name(BpDefine *d, Oid relid, char **schema, char **name,
+				   bool *ispartition)
 {
 	BpCatalogScan s = {0};
 	BpCatalogScan n = {0};
@@ -133,7 +133,7 @@ is_enum_hash(BpDefine *d, Oid relid)
  * so, and the root's name.
  */
 static bool
-define_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
+find_load_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
 {
 	Oid			relid = rel->oid;
 	bool		ispartition = rel->ispartition;
@@ -143,20 +143,20 @@ define_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
 	{
 		relid = bp_catalog_parent(relid, d->snapshot);
 		through |= is_enum_hash(d, relid);
-		define_name_of(d, relid, schema, name, &ispartition);
+		read_relation_name(d, relid, schema, name, &ispartition);
 	}
 	return through;
 }
 
 void
-bp_define_table_data(BpDefine *d, int index)
+bp_write_table_data(BpDefine *d, int index)
 {
 	const BpRel *rel = &d->relations->rels[index];
-	BpTocEntry *e = bp_define_add(d, "TABLE DATA", rel->name, BP_SECTION_DATA);
+	BpTocEntry *e = bp_add_entry(d, "TABLE DATA", rel->name, BP_SECTION_DATA);
 	StringInfoData copy;
 	char	   *schema = rel->schema;
 	char	   *name = rel->name;
-	bool		through_root = define_root(d, rel, &schema, &name);
+	bool		through_root = find_load_root(d, rel, &schema, &name);
 
 	if (!through_root)
 	{
@@ -230,7 +230,7 @@ read_sequence(const BpRel *rel, int64 *last, bool *called)
 }
 
 void
-bp_define_sequence_set(BpDefine *d, int index)
+bp_write_sequence_set(BpDefine *d, int index)
 {
 	const BpRel *rel = &d->relations->rels[index];
 	BpTocEntry *e;
@@ -247,7 +247,7 @@ bp_define_sequence_set(BpDefine *d, int index)
 	bp_put_literal(&sql, name.data);
 	appendStringInfo(&sql, ", " INT64_FORMAT ", %s);\n", last,
 					 called ? "true" : "false");
-	e = bp_define_add(d, "SEQUENCE SET", rel->name, BP_SECTION_DATA);
+	e = bp_add_entry(d, "SEQUENCE SET", rel->name, BP_SECTION_DATA);
 	e->nsp = pstrdup(rel->schema);
 	e->owner = bp_catalog_role(rel->owner, d->snapshot);
 	e->defn = sql.data;

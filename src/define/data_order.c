@@ -227,7 +227,7 @@ order_cut(BpOrder *o)
 		{
 			o->items[o->path[k]].done = true;
 			if (o->d->relations->rels[o->items[o->path[k]].rel].member)
-				bp_define_refuse(o->d, "configuration tables of extensions refer to each other in a circle");
+				bp_refuse(o->d, "configuration tables of extensions refer to each other in a circle");
 		}
 		if (length > 0)
 			order_forget(&o->items[o->path[0]],
@@ -237,7 +237,7 @@ order_cut(BpOrder *o)
 }
 
 int *
-bp_define_order(BpDefine *d, int *n)
+bp_data_order(BpDefine *d, int *n)
 {
 	BpRelations *r = d->relations;
 	BpOrder		o = {0};

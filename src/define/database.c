@@ -26,7 +26,7 @@
 #include "define/define.h"
 #include "define/object.h"
 #include "define/query.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -225,8 +225,8 @@ static BpQuery database_labels_query = {
 
 /* Comment, labels, privileges: definitions, not data */
 static void
-define_database_extras(BpDefine *d, const char *name, const char *owner,
-					   int dump_id)
+write_database_annotations(BpDefine *d, const char *name, const char *owner,
+						   int dump_id)
 {
 	Oid			oid = MyDatabaseId;
 	BpRows	   *rows = bp_query(d, &database_query, &oid, 1);
@@ -240,8 +240,8 @@ define_database_extras(BpDefine *d, const char *name, const char *owner,
 		appendStringInfo(&sql, "COMMENT ON %s IS ", tag);
 		bp_put_literal(&sql, bp_row(rows, 0, 0));
 		appendStringInfoString(&sql, ";\n");
-		bp_object_extra(d, "COMMENT", tag, BP_SECTION_NONE, NULL, owner,
-						sql.data, dump_id, 0);
+		bp_add_dependent_entry(d, "COMMENT", tag, BP_SECTION_NONE, NULL, owner,
+							   sql.data, dump_id, 0);
 	}
 	resetStringInfo(&sql);
 	for (int i = 0; i < labels->n; i++)
@@ -252,20 +252,20 @@ define_database_extras(BpDefine *d, const char *name, const char *owner,
 		appendStringInfoString(&sql, ";\n");
 	}
 	if (sql.len > 0)
-		bp_object_extra(d, "SECURITY LABEL", tag, BP_SECTION_NONE, NULL,
-						owner, sql.data, dump_id, 0);
+		bp_add_dependent_entry(d, "SECURITY LABEL", tag, BP_SECTION_NONE, NULL,
+							   owner, sql.data, dump_id, 0);
 	if (rows->n > 0)
-		(void) bp_define_acl(d, DatabaseRelationId, oid, 0, "DATABASE",
-							 bp_name(name), NULL, NULL, NULL, owner,
-							 bp_row(rows, 0, 1), bp_row(rows, 0, 2), dump_id,
-							 0);
+		(void) bp_write_acl(d, DatabaseRelationId, oid, 0, "DATABASE",
+							bp_name(name), NULL, NULL, NULL, owner,
+							bp_row(rows, 0, 1), bp_row(rows, 0, 2), dump_id,
+							0);
 }
 
 /*
  * Is this setting "off" for logins to the database, or of the role, by now?
  */
 bool
-bp_define_login_turns_off(BpDefine *d, const char *name)
+bp_login_turns_off(BpDefine *d, const char *name)
 {
 	size_t		len = strlen(name);
 	BpCatalogScan s = {0};
@@ -299,7 +299,7 @@ bp_define_login_turns_off(BpDefine *d, const char *name)
 }
 
 static void
-define_properties(BpDefine *d, Form_pg_database db, const char *owner)
+write_database_properties(BpDefine *d, Form_pg_database db, const char *owner)
 {
 	const char *name = NameStr(db->datname);
 	StringInfoData sql;
@@ -327,14 +327,14 @@ define_properties(BpDefine *d, Form_pg_database db, const char *owner)
 	put_settings(d, &sql, name);
 	if (sql.len == 0)
 		return;
-	e = bp_define_add(d, "DATABASE PROPERTIES", name, BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "DATABASE PROPERTIES", name, BP_SECTION_PRE_DATA);
 	e->owner = pstrdup(owner);
 	e->defn = sql.data;
 	e->drop_stmt = drop.data;
 }
 
 void
-bp_define_database(BpDefine *d)
+bp_write_database(BpDefine *d)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -373,15 +373,15 @@ bp_define_database(BpDefine *d)
 	bp_put_name(&drop, NameStr(db->datname));
 	appendStringInfoString(&drop, ";\n");
 
-	e = bp_define_add(d, "DATABASE", NameStr(db->datname),
-					  BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "DATABASE", NameStr(db->datname),
+					 BP_SECTION_PRE_DATA);
 	e->table_oid = DatabaseRelationId;
 	e->oid = MyDatabaseId;
 	e->owner = owner;
 	e->defn = sql.data;
 	e->drop_stmt = drop.data;
 	if (d->session->options->content != BP_CONTENT_DATA)
-		define_database_extras(d, NameStr(db->datname), owner, e->dump_id);
-	define_properties(d, db, owner);
+		write_database_annotations(d, NameStr(db->datname), owner, e->dump_id);
+	write_database_properties(d, db, owner);
 	bp_catalog_end(&s);
 }

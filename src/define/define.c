@@ -40,10 +40,10 @@
 #include "catalog/pg_largeobject_metadata.h"
 #include "catalog/scan.h"
 #include "define/define.h"
-#include "define/event.h"
+#include "define/relation_object.h"
 #include "define/object.h"
 #include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -57,8 +57,8 @@ typedef struct BpDefineKind
 } BpDefineKind;
 
 static const BpDefineKind define_kinds[] = {
-	{RELKIND_RELATION, bp_define_table_data},
-	{RELKIND_SEQUENCE, bp_define_sequence_set},
+	{RELKIND_RELATION, bp_write_table_data},
+	{RELKIND_SEQUENCE, bp_write_sequence_set},
 	{RELKIND_PARTITIONED_TABLE, NULL},
 	{RELKIND_VIEW, NULL},
 	{RELKIND_MATVIEW, NULL},
@@ -71,14 +71,14 @@ static void define_settings(BpDefine *d);
 static void define_verify(BpDefine *d);
 
 void
-bp_define_refuse(BpDefine *d, const char *reason)
+bp_refuse(BpDefine *d, const char *reason)
 {
 	if (d->reason == NULL)
 		d->reason = pstrdup(reason);
 }
 
 BpTocEntry *
-bp_define_add(BpDefine *d, const char *desc, const char *tag, int section)
+bp_add_entry(BpDefine *d, const char *desc, const char *tag, int section)
 {
 	BpToc	   *toc = d->toc;
 	BpTocEntry *e;
@@ -134,7 +134,7 @@ define_other_quotes(BpDefine *d)
 	bool		on;
 
 	return !parse_bool(GetConfigOptionResetString(name), &on) || !on ||
-		bp_define_login_turns_off(d, name);
+		bp_login_turns_off(d, name);
 }
 
 /* What we know that we don't know */
@@ -144,18 +144,18 @@ define_check(BpDefine *d)
 	BpRelations *r = d->relations;
 
 	if (!BP_DEFINE_KNOWS_SERVER)
-		bp_define_refuse(d, "definitions of this server release are not known");
+		bp_refuse(d, "definitions of this server release are not known");
 	if (d->session->options->content != BP_CONTENT_DATA &&
 		!BP_DEFINE_KNOWS_ALL)
-		bp_define_refuse(d, "definitions of this server release are not known");
+		bp_refuse(d, "definitions of this server release are not known");
 	if (d->session->options->content != BP_CONTENT_DATA && r->everything)
-		bp_define_refuse(d, "all definitions of a database are asked for");
+		bp_refuse(d, "all definitions of a database are asked for");
 	if (define_other_quotes(d))
-		bp_define_refuse(d, "standard_conforming_strings is off");
+		bp_refuse(d, "standard_conforming_strings is off");
 	if (r->dotted)
-		bp_define_refuse(d, "the pattern of a schema has a dot in it");
+		bp_refuse(d, "the pattern of a schema has a dot in it");
 	if (r->everything && define_has_lobs(d))
-		bp_define_refuse(d, "there are large objects");
+		bp_refuse(d, "there are large objects");
 	for (int i = 0; i < r->nrels && d->reason == NULL; i++)
 	{
 		BpRel	   *rel = &r->rels[i];
@@ -163,12 +163,12 @@ define_check(BpDefine *d)
 		if (!rel->whole && !rel->config)
 			continue;
 		if (define_kind(rel->kind) == NULL)
-			bp_define_refuse(d, psprintf("%s.%s is of kind \"%c\"",
-										 rel->schema, rel->name, rel->kind));
+			bp_refuse(d, psprintf("%s.%s is of kind \"%c\"",
+								  rel->schema, rel->name, rel->kind));
 		/* those of other sessions too */
 		else if (rel->system || rel->persistence == RELPERSISTENCE_TEMP)
-			bp_define_refuse(d, psprintf("%s.%s lies in a schema of the server's own",
-										 rel->schema, rel->name));
+			bp_refuse(d, psprintf("%s.%s lies in a schema of the server's own",
+								  rel->schema, rel->name));
 	}
 }
 
@@ -213,11 +213,11 @@ define_settings(BpDefine *d)
 	appendStringInfoString(&sql, "SET client_encoding = ");
 	bp_put_literal(&sql, d->toc->encoding);
 	appendStringInfoString(&sql, ";\n");
-	e = bp_define_add(d, "ENCODING", "ENCODING", BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "ENCODING", "ENCODING", BP_SECTION_PRE_DATA);
 	e->defn = sql.data;
-	e = bp_define_add(d, "STDSTRINGS", "STDSTRINGS", BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "STDSTRINGS", "STDSTRINGS", BP_SECTION_PRE_DATA);
 	e->defn = pstrdup("SET standard_conforming_strings = 'on';\n");
-	e = bp_define_add(d, "SEARCHPATH", "SEARCHPATH", BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "SEARCHPATH", "SEARCHPATH", BP_SECTION_PRE_DATA);
 	e->defn = pstrdup("SELECT pg_catalog.set_config('search_path', '', false);\n");
 	d->toc->searchpath = e->defn;
 }
@@ -235,7 +235,7 @@ define_verify(BpDefine *d)
 		for (int k = 0; k < (int) lengthof(texts); k++)
 			if (texts[k] != NULL &&
 				!pg_verifymbstr(texts[k], strlen(texts[k]), true))
-				bp_define_refuse(d, "there is a name that is not valid in the database's encoding");
+				bp_refuse(d, "there is a name that is not valid in the database's encoding");
 	}
 }
 
@@ -302,27 +302,27 @@ define_all(BpDefine *d)
 	Oid		   *views = palloc(sizeof(Oid) * Max(1, r->nrels));
 	int			n = 0;
 
-	bp_define_relations(d);
-	bp_define_members(d);
+	bp_read_relations(d);
+	bp_read_schema_objects(d);
 	if (d->session->options->content == BP_CONTENT_ALL)
 	{
 		define_add_data(d);
 		for (int i = 0; i < r->nrels; i++)
 			if (r->rels[i].whole && r->rels[i].kind == RELKIND_MATVIEW)
 				views[n++] = r->rels[i].oid;
-		bp_define_refreshes(d, views, n);
+		bp_read_refreshes(d, views, n);
 		if (BP_DEFINE_STATISTICS && d->reason == NULL)
-			bp_define_relstats(d);
+			bp_read_relstats(d);
 	}
 	if (d->reason == NULL)
-		bp_object_resolve(d);
+		bp_resolve_dependencies(d);
 	if (d->reason == NULL)
-		bp_object_sort(d);
+		bp_sort_objects(d);
 	if (d->reason != NULL)
 		return;
 	define_header(d);
 	define_settings(d);
-	bp_define_database(d);
+	bp_write_database(d);
 	for (int i = 0; i < d->nobjects; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -335,14 +335,14 @@ static void
 define_data(BpDefine *d)
 {
 	int			n = 0;
-	int		   *order = bp_define_order(d, &n);
+	int		   *order = bp_data_order(d, &n);
 
 	if (order == NULL)
 		return;
 	define_number(d);
 	define_header(d);
 	define_settings(d);
-	bp_define_database(d);
+	bp_write_database(d);
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

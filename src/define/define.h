@@ -64,28 +64,28 @@ extern BpToc *bp_define_toc(BpSession *session, char **reason);
  */
 
 /* Appends an entry, zeroed but for a number of its own; valid until the next. */
-extern BpTocEntry *bp_define_add(BpDefine *d, const char *desc, const char *tag,
-								 int section);
+extern BpTocEntry *bp_add_entry(BpDefine *d, const char *desc, const char *tag,
+								int section);
 
 /* The first reason stays. */
-extern void bp_define_refuse(BpDefine *d, const char *reason);
+extern void bp_refuse(BpDefine *d, const char *reason);
 
-extern void bp_define_table_data(BpDefine *d, int rel); /* data.c */
-extern void bp_define_sequence_set(BpDefine *d, int rel);
+extern void bp_write_table_data(BpDefine *d, int rel); /* data.c */
+extern void bp_write_sequence_set(BpDefine *d, int rel);
 
 /*
  * DATABASE and DATABASE PROPERTIES (database.c); with definitions its
  * comment, labels and privileges, too.
  */
-extern void bp_define_database(BpDefine *d);
+extern void bp_write_database(BpDefine *d);
 
 /* Do settings of the database or the role say name = off? */
-extern bool bp_define_login_turns_off(BpDefine *d, const char *name);
+extern bool bp_login_turns_off(BpDefine *d, const char *name);
 
 /*
  * Numbers of the relations that have data, in the order in which pg_dump -a
  * writes it; *n of them.  NULL if that can't be told.  (data_order.c)
  */
-extern int *bp_define_order(BpDefine *d, int *n);
+extern int *bp_data_order(BpDefine *d, int *n);
 
 #endif							/* BP_DEFINE_DEFINE_H */

@@ -7,7 +7,7 @@
  * them, and gives an entry the entries it needs; where one is not written, it
  * looks through it at what that one needs.  Here only the objects asked for
  * are known.  From each of them pg_depend is followed through all others,
- * called outside ones, read by index when they are met, until objects that
+ * called unselected_deps ones, read by index when they are met, until objects that
  * are asked for are found.
  *
  * What is part of another's statement does not need the other.
@@ -36,16 +36,16 @@ typedef struct BpSearch
 	HTAB	   *nodes;
 	BpObject   *start;
 	int			number;
-	bool		odd;			/* a way leads through what might be split */
+	bool		other_split;			/* a way reaches_start through what might be split */
 } BpSearch;
 
 static void search_object(BpSearch *s, BpObject *o);
-static void search_edges(BpSearch *s, BpObject *from, BpNode *node);
-static void search_out(BpSearch *s, BpObject *from, BpNode *node);
-static bool leads_object(BpSearch *s, BpObject *o);
+static void search_edges(BpSearch *s, BpObject *from, BpDependNode *node);
+static void search_out(BpSearch *s, BpObject *from, BpDependNode *node);
+static bool object_reaches_start(BpSearch *s, BpObject *o);
 
 static void
-search_out(BpSearch *s, BpObject *from, BpNode *node)
+search_out(BpSearch *s, BpObject *from, BpDependNode *node)
 {
 	if (node->seen == s->number)
 		return;
@@ -53,13 +53,13 @@ search_out(BpSearch *s, BpObject *from, BpNode *node)
 	search_edges(s, from, node);
 }
 
-/* From a node, of an object (from) or of an outside one (NULL) */
+/* From a node, of an object (from) or of an unselected_deps one (NULL) */
 static void
-search_edges(BpSearch *s, BpObject *from, BpNode *node)
+search_edges(BpSearch *s, BpObject *from, BpDependNode *node)
 {
 	check_stack_depth();
 	if (!node->read)
-		bp_node_read(s->d, node);
+		bp_depend_node_read(s->d, node);
 	for (int i = 0; i < node->nedges; i++)
 	{
 		ObjectAddress to = node->edges[i];
@@ -71,13 +71,13 @@ search_edges(BpSearch *s, BpObject *from, BpNode *node)
 			if (from == NULL || (o != from && o != from->part_of))
 				search_object(s, o);
 		}
-		else if (bp_node_knows(s->d, node, &to))
+		else if (bp_depend_node_is_known(s->d, node, &to))
 		{
 			if (s->start->kind < BP_OBJECT_TABLE_DATA &&
-				bp_node_is_key(s->d, &to))
-				bp_define_refuse(s->d, psprintf("the definition of %s needs a key, which is made after the data",
-												s->start->name));
-			search_out(s, NULL, bp_node(s->nodes, to.classId, to.objectId));
+				bp_depend_node_is_parent_key(s->d, &to))
+				bp_refuse(s->d, psprintf("the definition of %s needs a key, which is made after the data",
+										 s->start->name));
+			search_out(s, NULL, bp_depend_node(s->nodes, to.classId, to.objectId));
 		}
 	}
 }
@@ -94,7 +94,7 @@ search_own(BpSearch *s, BpObject *o)
 		if (other != o->part_of)
 			search_object(s, other);
 	}
-	foreach(lc, o->outside)
+	foreach(lc, o->unselected_deps)
 	{
 		ObjectAddress *to = lfirst(lc);
 		BpObject   *other = bp_object_find(s->d, to->classId, to->objectId);
@@ -102,10 +102,10 @@ search_own(BpSearch *s, BpObject *o)
 		if (other != NULL)
 			search_object(s, other);
 		else
-			search_out(s, NULL, bp_node(s->nodes, to->classId, to->objectId));
+			search_out(s, NULL, bp_depend_node(s->nodes, to->classId, to->objectId));
 	}
 	if (OidIsValid(o->classid))
-		search_edges(s, o, bp_node(s->nodes, o->classid, o->oid));
+		search_edges(s, o, bp_depend_node(s->nodes, o->classid, o->oid));
 }
 
 /* An object that was met on the way */
@@ -114,8 +114,8 @@ search_object(BpSearch *s, BpObject *o)
 {
 	if (o == s->start)
 	{
-		bp_define_refuse(s->d, psprintf("the definition of %s needs itself",
-										o->name));
+		bp_refuse(s->d, psprintf("the definition of %s needs itself",
+								 o->name));
 		return;
 	}
 	if (o->seen == s->number)
@@ -144,8 +144,8 @@ search_from(BpSearch *s, BpObject *o)
 
 		if (o->kind < BP_OBJECT_TABLE_DATA &&
 			other->kind >= BP_OBJECT_TABLE_DATA)
-			bp_define_refuse(s->d, psprintf("the definition of %s needs %s, which is made after the data",
-											o->name, other->name));
+			bp_refuse(s->d, psprintf("the definition of %s needs %s, which is made after the data",
+									 o->name, other->name));
 	}
 }
 
@@ -159,70 +159,70 @@ search_from(BpSearch *s, BpObject *o)
  * that do.
  */
 static bool
-leads_node(BpSearch *s, BpObject *from, BpNode *node)
+node_reaches_start(BpSearch *s, BpObject *from, BpDependNode *node)
 {
-	bool		leads = false;
+	bool		reaches_start = false;
 
 	check_stack_depth();
 	if (!node->read)
-		bp_node_read(s->d, node);
+		bp_depend_node_read(s->d, node);
 	for (int i = 0; i < node->nedges; i++)
 	{
 		ObjectAddress to = node->edges[i];
 		BpObject   *o = bp_object_find(s->d, to.classId, to.objectId);
-		BpNode	   *next;
+		BpDependNode	   *next;
 
 		if (o != NULL)
 		{
 			if (from == NULL || (o != from && o != from->part_of))
-				leads |= leads_object(s, o);
+				reaches_start |= object_reaches_start(s, o);
 			continue;
 		}
-		if (!bp_node_knows(s->d, node, &to))
+		if (!bp_depend_node_is_known(s->d, node, &to))
 			continue;
-		next = bp_node(s->nodes, to.classId, to.objectId);
+		next = bp_depend_node(s->nodes, to.classId, to.objectId);
 		if (next->seen != s->number)
 		{
 			next->seen = s->number;
-			next->leads = false;
-			next->leads = leads_node(s, NULL, next);
-			if (next->leads && (next->classid == RewriteRelationId ||
-								bp_node_is_of_table(next->classid)))
-				s->odd = true;
+			next->reaches_start = false;
+			next->reaches_start = node_reaches_start(s, NULL, next);
+			if (next->reaches_start && (next->classid == RewriteRelationId ||
+										bp_depend_node_is_of_table(next->classid)))
+				s->other_split = true;
 		}
-		leads |= next->leads;
+		reaches_start |= next->reaches_start;
 	}
-	return leads;
+	return reaches_start;
 }
 
 static bool
-leads_own(BpSearch *s, BpObject *o)
+own_reaches_start(BpSearch *s, BpObject *o)
 {
-	bool		leads = false;
+	bool		reaches_start = false;
 	ListCell   *lc;
 
 	foreach(lc, o->deps)
 		if (lfirst(lc) != o->part_of)
-			leads |= leads_object(s, lfirst(lc));
+			reaches_start |= object_reaches_start(s, lfirst(lc));
 	if (OidIsValid(o->classid))
-		leads |= leads_node(s, o, bp_node(s->nodes, o->classid, o->oid));
-	return leads;
+		reaches_start |= node_reaches_start(s, o, bp_depend_node(s->nodes, o->classid, o->oid));
+	return reaches_start;
 }
 
 static bool
-leads_object(BpSearch *s, BpObject *o)
+object_reaches_start(BpSearch *s, BpObject *o)
 {
 	if (o == s->start)
 		return true;
 	if (o->seen == s->number)
-		return o->leads;
+		return o->reaches_start;
 	o->seen = s->number;
-	o->leads = false;
-	o->leads = leads_own(s, o);
+	o->reaches_start = false;
+	o->reaches_start = own_reaches_start(s, o);
 	/* another part, or what it is a part of, might be split instead */
-	if (o->leads && !o->separate)
-		s->odd = true;
-	return o->leads;
+	if (o->reaches_start && !o->separate)
+		s->other_split = true;
+	return o->reaches_start;
 }
 
 /*
@@ -237,14 +237,14 @@ split(BpSearch *s, BpObject *part)
 
 	s->start = whole;
 	s->number++;
-	s->odd = false;
+	s->other_split = false;
 	part->seen = s->number;
-	if (!leads_own(s, part))
+	if (!own_reaches_start(s, part))
 		return;
-	if (s->odd || !part->may_split)
+	if (s->other_split || !part->may_split)
 	{
-		bp_define_refuse(s->d, psprintf("the definition of %s needs itself",
-										whole->name));
+		bp_refuse(s->d, psprintf("the definition of %s needs itself",
+								 whole->name));
 		return;
 	}
 	part->separate = true;
@@ -254,12 +254,12 @@ split(BpSearch *s, BpObject *part)
 }
 
 void
-bp_object_resolve(BpDefine *d)
+bp_resolve_dependencies(BpDefine *d)
 {
 	BpSearch	s = {0};
 
 	s.d = d;
-	s.nodes = bp_node_table();
+	s.nodes = bp_depend_node_table();
 	for (int i = 0; i < d->nobjects && d->reason == NULL; i++)
 		if (d->objects[i]->part_of != NULL)
 			split(&s, d->objects[i]);

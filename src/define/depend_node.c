@@ -48,32 +48,32 @@
 #include "utils/hsearch.h"
 
 HTAB *
-bp_node_table(void)
+bp_depend_node_table(void)
 {
 	HASHCTL		ctl = {0};
 
-	ctl.keysize = offsetof(BpNode, read);
-	ctl.entrysize = sizeof(BpNode);
+	ctl.keysize = offsetof(BpDependNode, read);
+	ctl.entrysize = sizeof(BpDependNode);
 	ctl.hcxt = CurrentMemoryContext;
 	return hash_create("dependencies of a backup", 1024, &ctl,
 					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-BpNode *
-bp_node(HTAB *nodes, Oid classid, Oid oid)
+BpDependNode *
+bp_depend_node(HTAB *nodes, Oid classid, Oid oid)
 {
-	BpNode		key = {.classid = classid, .oid = oid};
+	BpDependNode		key = {.classid = classid, .oid = oid};
 	bool		found;
-	BpNode	   *node = hash_search(nodes, &key, HASH_ENTER, &found);
+	BpDependNode	   *node = hash_search(nodes, &key, HASH_ENTER, &found);
 
 	if (!found)
-		memset((char *) node + offsetof(BpNode, read), 0,
-			   sizeof(BpNode) - offsetof(BpNode, read));
+		memset((char *) node + offsetof(BpDependNode, read), 0,
+			   sizeof(BpDependNode) - offsetof(BpDependNode, read));
 	return node;
 }
 
 static void
-node_add(BpNode *node, Oid classid, Oid oid)
+node_add(BpDependNode *node, Oid classid, Oid oid)
 {
 	if (node->nedges == node->max_edges)
 	{
@@ -93,7 +93,7 @@ node_add(BpNode *node, Oid classid, Oid oid)
  * object's.  *internal: another object owns it.
  */
 static void
-node_depend(BpDefine *d, BpNode *node, Oid classid, Oid oid,
+node_depend(BpDefine *d, BpDependNode *node, Oid classid, Oid oid,
 			bool *internal)
 {
 	BpCatalogScan scan = {0};
@@ -219,7 +219,7 @@ needs_owned_sequence(BpDefine *d, Oid def, Oid table)
  * that it inherits itself, nor what would be split from it (depend.c).
  */
 static void
-node_add_defaults(BpDefine *d, BpNode *node)
+node_add_defaults(BpDefine *d, BpDependNode *node)
 {
 	BpTable    *t = bp_table_find(d, node->oid);
 	BpCatalogScan scan = {0};
@@ -244,7 +244,7 @@ node_add_defaults(BpDefine *d, BpNode *node)
 }
 
 static void
-node_add_all(BpNode *node, Oid classid, List *oids)
+node_add_all(BpDependNode *node, Oid classid, List *oids)
 {
 	ListCell   *lc;
 
@@ -254,7 +254,7 @@ node_add_all(BpNode *node, Oid classid, List *oids)
 
 /* A relation that is not asked for; false: pg_dump does not know it. */
 static bool
-node_relation(BpDefine *d, BpNode *node, char kind)
+node_relation(BpDefine *d, BpDependNode *node, char kind)
 {
 	Oid			oid = node->oid;
 
@@ -312,7 +312,7 @@ relkind(BpDefine *d, Oid oid)
 
 /* A type's own: the row of pg_class, constraints of a domain */
 static void
-node_type(BpDefine *d, BpNode *node)
+node_type(BpDefine *d, BpDependNode *node)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -342,7 +342,7 @@ node_type(BpDefine *d, BpNode *node)
 
 /* What the operators and functions of a family need */
 static void
-node_family(BpDefine *d, BpNode *node)
+node_family(BpDefine *d, BpDependNode *node)
 {
 	List	   *operators = oids_by(d, AccessMethodOperatorRelationId,
 									AccessMethodStrategyIndexId,
@@ -363,9 +363,9 @@ node_family(BpDefine *d, BpNode *node)
 					lfirst_oid(lc), &internal);
 }
 
-/* Reads where an object leads; to nowhere if pg_dump does not know it. */
+/* Reads where an object reaches_start; to nowhere if pg_dump does not know it. */
 void
-bp_node_read(BpDefine *d, BpNode *node)
+bp_depend_node_read(BpDefine *d, BpDependNode *node)
 {
 	bool		asked_for = bp_object_find(d, node->classid,
 										   node->oid) != NULL;
@@ -393,7 +393,7 @@ bp_node_read(BpDefine *d, BpNode *node)
 }
 
 bool
-bp_node_is_of_table(Oid classid)
+bp_depend_node_is_of_table(Oid classid)
 {
 	return classid == AttrDefaultRelationId ||
 		classid == ConstraintRelationId ||
@@ -405,7 +405,7 @@ bp_node_is_of_table(Oid classid)
 }
 
 bool
-bp_node_is_key(BpDefine *d, const ObjectAddress *to)
+bp_depend_node_is_parent_key(BpDefine *d, const ObjectAddress *to)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -431,12 +431,12 @@ bp_node_is_key(BpDefine *d, const ObjectAddress *to)
 }
 
 bool
-bp_node_knows(BpDefine *d, const BpNode *node, const ObjectAddress *to)
+bp_depend_node_is_known(BpDefine *d, const BpDependNode *node, const ObjectAddress *to)
 {
 	/* nodes that add these themselves know why */
-	return !bp_node_is_of_table(to->classId) ||
+	return !bp_depend_node_is_of_table(to->classId) ||
 		node->classid == TypeRelationId ||
 		(node->classid == RelationRelationId &&
 		 list_member_oid(d->parents, node->oid)) ||
-		bp_node_is_key(d, to);
+		bp_depend_node_is_parent_key(d, to);
 }

@@ -24,7 +24,7 @@
 
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "define/type.h"
 
 /* A constraint of a domain: the info of its object */
@@ -36,7 +36,7 @@ typedef struct BpDomainConstraint
 	const char *defn;			/* as pg_get_constraintdef writes it */
 } BpDomainConstraint;
 
-static void domain_constraint_write(BpDefine *d, BpObject *o);
+static void write_domain_constraint(BpDefine *d, BpObject *o);
 
 /*
  * By name of the domain, as pg_dump sorts constraints that have the same name
@@ -104,14 +104,14 @@ domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 	c->notnull = contype == 'n';
 	if ((contype != CONSTRAINT_CHECK && !c->notnull) ||
 		(c->notnull && (!valid || domain_notnull(t) != NULL)))
-		bp_define_refuse(d, psprintf("constraint %s of domain %s is of an unknown kind",
-									 name, t->qualified));
+		bp_refuse(d, psprintf("constraint %s of domain %s is of an unknown kind",
+							  name, t->qualified));
 	o = bp_object_add(d, BP_OBJECT_CONSTRAINT, ConstraintRelationId,
 					  bp_row_oid(rows, row, CONSTRAINT_OID),
-					  t->object->schema, name, domain_constraint_write);
+					  t->object->schema, name, write_domain_constraint);
 	o->owner = t->object->owner;
 	/* before those of tables, which have the table's name here */
-	o->tie = "";
+	o->second_key = "";
 	o->number = row;
 	o->info = c;
 	c->type = t;
@@ -156,7 +156,7 @@ domain_body(BpType *t, const BpRows *rows, int row)
 }
 
 void
-bp_define_domains(BpDefine *d, const Oid *oids, int n)
+bp_read_domains(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &domain_constraints_query, oids, n);
 
@@ -173,13 +173,13 @@ domain_comment(BpDefine *d, BpObject *o, int dep)
 {
 	BpDomainConstraint *c = o->info;
 
-	bp_define_comment(d, ConstraintRelationId, o->oid, 0,
-					  psprintf("CONSTRAINT %s ON DOMAIN", c->qname),
-					  c->type->qname, o->schema, o->owner, dep);
+	bp_write_comment(d, ConstraintRelationId, o->oid, 0,
+					 psprintf("CONSTRAINT %s ON DOMAIN", c->qname),
+					 c->type->qname, o->schema, o->owner, dep);
 }
 
 static void
-domain_constraint_write(BpDefine *d, BpObject *o)
+write_domain_constraint(BpDefine *d, BpObject *o)
 {
 	BpDomainConstraint *c = o->info;
 	BpType	   *t = c->type;
@@ -195,7 +195,7 @@ domain_constraint_write(BpDefine *d, BpObject *o)
 }
 
 void
-bp_domain_write(BpDefine *d, BpObject *o)
+bp_write_domain(BpDefine *d, BpObject *o)
 {
 	BpType	   *t = o->info;
 	BpObject   *notnull = domain_notnull(t);
@@ -212,7 +212,7 @@ bp_domain_write(BpDefine *d, BpObject *o)
 		appendStringInfo(&t->body, "\n\tCONSTRAINT %s %s", c->qname, c->defn);
 		checks = lappend(checks, part);
 	}
-	bp_type_write(d, o);
+	bp_write_type(d, o);
 	foreach(lc, checks)
 		domain_comment(d, lfirst(lc), o->dump_id);
 	if (notnull != NULL)

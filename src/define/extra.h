@@ -25,12 +25,12 @@
  * natts columns by number, dropped ones too.  The object's schema, name and
  * owner must be set.
  */
-extern void bp_define_table_comments(BpDefine *d, BpObject *o,
-									 const char *type, char **attnames,
-									 int natts);
-extern void bp_define_table_labels(BpDefine *d, BpObject *o,
-								   const char *type, char **attnames,
-								   int natts);
+extern void bp_write_table_comments(BpDefine *d, BpObject *o,
+									const char *type, char **attnames,
+									int natts);
+extern void bp_write_table_labels(BpDefine *d, BpObject *o,
+								  const char *type, char **attnames,
+								  int natts);
 
 /*
  * ALTER DEFAULT PRIVILEGES of a role in a schema; type is TABLES, FUNCTIONS,

@@ -24,9 +24,9 @@
 
 #include "catalog/pg_proc.h"
 #include "catalog/scan.h"
-#include "define/event.h"
+#include "define/relation_object.h"
 #include "define/function.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "utils/guc.h"
 #include "utils/varlena.h"
 
@@ -201,8 +201,8 @@ put_function_setting(BpDefine *d, StringInfo out, const BpObject *o,
 	}
 	/* a list of names in double quotes becomes one of literals */
 	if (!list_is_plain(equals + 1))
-		bp_define_refuse(d, psprintf("function %s has a list in setting \"%s\" that may be read in two ways",
-									 o->name, name));
+		bp_refuse(d, psprintf("function %s has a list in setting \"%s\" that may be read in two ways",
+							  o->name, name));
 	if (!SplitGUCList(pstrdup(equals + 1), ',', &names))
 		return;
 	foreach(lc, names)
@@ -267,8 +267,8 @@ put_attributes(BpDefine *d, StringInfo out, const BpObject *o)
 	else if (volatility == PROVOLATILE_STABLE)
 		appendStringInfoString(out, " STABLE");
 	else if (volatility != PROVOLATILE_VOLATILE)
-		bp_define_refuse(d, psprintf("function %s is of volatility \"%c\"",
-									 o->name, volatility));
+		bp_refuse(d, psprintf("function %s is of volatility \"%c\"",
+							  o->name, volatility));
 	if (bp_row_bool(f->rows, f->row, BP_FUNCTION_STRICT))
 		appendStringInfoString(out, " STRICT");
 	if (bp_row_bool(f->rows, f->row, BP_FUNCTION_SECDEF))
@@ -281,8 +281,8 @@ put_attributes(BpDefine *d, StringInfo out, const BpObject *o)
 	else if (f->parallel[0] == PROPARALLEL_RESTRICTED)
 		appendStringInfoString(out, " PARALLEL RESTRICTED");
 	else if (f->parallel[0] != PROPARALLEL_UNSAFE)
-		bp_define_refuse(d, psprintf("function %s is of parallel safety \"%s\"",
-									 o->name, f->parallel));
+		bp_refuse(d, psprintf("function %s is of parallel safety \"%s\"",
+							  o->name, f->parallel));
 }
 
 static void
@@ -323,12 +323,12 @@ write_function(BpDefine *d, BpObject *o)
 						BP_SECTION_PRE_DATA, sql.data,
 						psprintf("DROP %s %s;\n", desc, qualified.data));
 	dump_id = e->dump_id;
-	bp_define_comment(d, o->classid, o->oid, 0, desc, qname, o->schema,
-					  o->owner, dump_id);
-	bp_define_label(d, o->classid, o->oid, 0, desc, qname, o->schema,
-					o->owner, dump_id);
-	bp_define_acl(d, o->classid, o->oid, 0, desc, qname, NULL, o->schema,
-				  NULL, o->owner, f->acl, f->acldefault, dump_id, 0);
+	bp_write_comment(d, o->classid, o->oid, 0, desc, qname, o->schema,
+					 o->owner, dump_id);
+	bp_write_label(d, o->classid, o->oid, 0, desc, qname, o->schema,
+				   o->owner, dump_id);
+	bp_write_acl(d, o->classid, o->oid, 0, desc, qname, NULL, o->schema,
+				 NULL, o->owner, f->acl, f->acldefault, dump_id, 0);
 }
 
 /*
@@ -338,30 +338,30 @@ write_function(BpDefine *d, BpObject *o)
  * shorter comes first; where a name has such bytes, they are written as two.
  */
 static char *
-function_tie(BpDefine *d, const BpRows *rows, int row)
+function_sort_key(BpDefine *d, const BpRows *rows, int row)
 {
 	int			nargs = bp_row_int(rows, row, BP_FUNCTION_NARGS);
 	int			n = 0;
 	char	  **names = bp_row_array(rows, row, BP_FUNCTION_TYPE_NAMES, &n);
-	StringInfoData tie;
+	StringInfoData second_key;
 
 	if (n != 2 * nargs)
-		bp_define_refuse(d, psprintf("function %s has an argument of no type",
-									 bp_row_text(rows, row,
-												 BP_FUNCTION_NAME)));
-	initStringInfo(&tie);
-	appendStringInfo(&tie, "%06d", nargs);
+		bp_refuse(d, psprintf("function %s has an argument of no type",
+							  bp_row_text(rows, row,
+										  BP_FUNCTION_NAME)));
+	initStringInfo(&second_key);
+	appendStringInfo(&second_key, "%06d", nargs);
 	for (int i = 0; i < n; i++)
 	{
 		for (const char *p = names[i]; *p; p++)
 		{
 			if (*p == '\001' || *p == '\002')
-				appendStringInfoChar(&tie, '\002');
-			appendStringInfoChar(&tie, *p);
+				appendStringInfoChar(&second_key, '\002');
+			appendStringInfoChar(&second_key, *p);
 		}
-		appendStringInfoChar(&tie, '\001');
+		appendStringInfoChar(&second_key, '\001');
 	}
-	return tie.data;
+	return second_key.data;
 }
 
 static void
@@ -379,7 +379,7 @@ add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
 	o->info = f;
 	o->owner = bp_catalog_role(bp_row_oid(rows, row, BP_FUNCTION_OWNER),
 							   d->snapshot);
-	o->tie = function_tie(d, rows, row);
+	o->second_key = function_sort_key(d, rows, row);
 	f->args = bp_row_text(rows, row, BP_FUNCTION_ARGS);
 	f->identity = bp_row_text(rows, row, BP_FUNCTION_IDENTITY);
 	f->types = bp_row_text(rows, row, BP_FUNCTION_TYPES);
@@ -396,14 +396,14 @@ add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
 
 	/* the server prints functions as they are now */
 	if (bp_row(rows, row, BP_FUNCTION_ARGS) == NULL)
-		bp_define_refuse(d, psprintf("function %s has been dropped meanwhile",
-									 o->name));
+		bp_refuse(d, psprintf("function %s has been dropped meanwhile",
+							  o->name));
 	if (bp_row(rows, row, BP_FUNCTION_LANGUAGE) == NULL)
-		bp_define_refuse(d, psprintf("function %s is of no language", o->name));
+		bp_refuse(d, psprintf("function %s is of no language", o->name));
 }
 
 void
-bp_define_functions(BpDefine *d, const Oid *oids, int n)
+bp_read_functions(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &functions, oids, n);
 	Oid		   *aggregates = palloc(sizeof(Oid) * Max(1, rows->n));
@@ -427,11 +427,11 @@ bp_define_functions(BpDefine *d, const Oid *oids, int n)
 					add_function(d, rows, i, false);
 				break;
 			default:
-				bp_define_refuse(d, psprintf("function %s is of kind \"%c\"",
-											 bp_row_text(rows, i,
-														 BP_FUNCTION_NAME),
-											 kind));
+				bp_refuse(d, psprintf("function %s is of kind \"%c\"",
+									  bp_row_text(rows, i,
+												  BP_FUNCTION_NAME),
+									  kind));
 		}
 	}
-	bp_define_aggregates(d, aggregates, naggregates);
+	bp_read_aggregates(d, aggregates, naggregates);
 }

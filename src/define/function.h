@@ -40,7 +40,7 @@ extern char *bp_function_name(const BpObject *o, bool quoted,
  * Reads what aggregates have besides, of those that are objects already
  * (aggregate.c).
  */
-extern void bp_define_aggregates(BpDefine *d, const Oid *oids, int n);
+extern void bp_read_aggregates(BpDefine *d, const Oid *oids, int n);
 
 extern void bp_write_aggregate(BpDefine *d, BpObject *o);
 

@@ -28,7 +28,7 @@
 #include "base/compat.h"
 #include "catalog/pg_type.h"
 #include "define/grant.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"

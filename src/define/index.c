@@ -20,10 +20,10 @@
 #include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "define/event.h"
+#include "define/relation_object.h"
 #include "define/query.h"
 #include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 static BpQuery indexes_query = {
 	"SELECT t.oid, i.indrelid, t.relname, pg_catalog.pg_get_indexdef(i.indexrelid), "
@@ -169,8 +169,8 @@ index_add_attach(BpDefine *d, BpIndex *x)
 	o->info = x;
 	bp_object_depends(o, x->object);
 	bp_object_depends(o, t->object);
-	bp_object_through(o, RelationRelationId, x->parent);
-	bp_object_through(o, RelationRelationId, x->parent_table->oid);
+	bp_object_depends_on(o, RelationRelationId, x->parent);
+	bp_object_depends_on(o, RelationRelationId, x->parent_table->oid);
 	d->parent_indexes = lappend_oid(d->parent_indexes, x->parent);
 }
 
@@ -182,7 +182,7 @@ may_have_indexes(BpDefine *d, const BpTable *t)
 }
 
 void
-bp_define_indexes(BpDefine *d)
+bp_read_indexes(BpDefine *d)
 {
 	int			n;
 	Oid		   *oids = bp_tables_with(d, may_have_indexes, &n);
@@ -207,7 +207,7 @@ bp_define_indexes(BpDefine *d)
 										  ConstraintRelationId, x->con_oid,
 										  t->schema, x->con_name,
 										  write_index_constraint);
-			x->constraint->tie = t->name;
+			x->constraint->second_key = t->name;
 			x->constraint->owner = t->owner;
 			x->constraint->info = x;
 		}
@@ -216,7 +216,7 @@ bp_define_indexes(BpDefine *d)
 }
 
 void
-bp_index_attached(BpDefine *d, BpObject *o, Oid index)
+bp_depend_on_attached_indexes(BpDefine *d, BpObject *o, Oid index)
 {
 	ListCell   *lc;
 
@@ -232,14 +232,14 @@ bp_index_attached(BpDefine *d, BpObject *o, Oid index)
 		else
 		{
 			/* that of a table that is not asked for */
-			bp_object_through(o, RelationRelationId, x->oid);
-			bp_object_through(o, RelationRelationId, x->parent);
-			bp_object_through(o, RelationRelationId, x->table->oid);
-			bp_object_through(o, RelationRelationId, x->parent_table->oid);
+			bp_object_depends_on(o, RelationRelationId, x->oid);
+			bp_object_depends_on(o, RelationRelationId, x->parent);
+			bp_object_depends_on(o, RelationRelationId, x->table->oid);
+			bp_object_depends_on(o, RelationRelationId, x->parent_table->oid);
 			d->parent_indexes = lappend_oid(d->parent_indexes, x->oid);
 			d->parent_indexes = lappend_oid(d->parent_indexes, x->parent);
 		}
-		bp_index_attached(d, o, x->oid);
+		bp_depend_on_attached_indexes(d, o, x->oid);
 	}
 }
 
@@ -263,9 +263,9 @@ put_identity(StringInfo sql, const BpIndex *x)
 static void
 write_index_comment(BpDefine *d, BpIndex *x, int dep)
 {
-	bp_define_comment(d, RelationRelationId, x->oid, 0, "INDEX",
-					  bp_name(x->name), x->table->schema, x->table->owner,
-					  dep);
+	bp_write_comment(d, RelationRelationId, x->oid, 0, "INDEX",
+					 bp_name(x->name), x->table->schema, x->table->owner,
+					 dep);
 }
 
 static void

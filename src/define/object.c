@@ -98,19 +98,19 @@ bp_object_depends(BpObject *o, BpObject *other)
 }
 
 void
-bp_object_through(BpObject *o, Oid classid, Oid oid)
+bp_object_depends_on(BpObject *o, Oid classid, Oid oid)
 {
 	ObjectAddress *to = palloc(sizeof(ObjectAddress));
 
 	ObjectAddressSet(*to, classid, oid);
-	o->outside = lappend(o->outside, to);
+	o->unselected_deps = lappend(o->unselected_deps, to);
 }
 
 BpTocEntry *
 bp_object_entry(BpDefine *d, BpObject *o, const char *desc, const char *tag,
 				int section, const char *defn, const char *drop)
 {
-	BpTocEntry *e = bp_define_add(d, desc, tag, section);
+	BpTocEntry *e = bp_add_entry(d, desc, tag, section);
 	ListCell   *lc;
 
 	e->dump_id = o->dump_id;
@@ -127,7 +127,7 @@ bp_object_entry(BpDefine *d, BpObject *o, const char *desc, const char *tag,
 }
 
 int
-bp_object_boundary(BpDefine *d, bool after_data)
+bp_boundary(BpDefine *d, bool after_data)
 {
 	if (d->boundaries[after_data] == 0)
 		d->boundaries[after_data] = ++d->last_id;
@@ -135,11 +135,11 @@ bp_object_boundary(BpDefine *d, bool after_data)
 }
 
 BpTocEntry *
-bp_object_extra(BpDefine *d, const char *desc, const char *tag, int section,
-				const char *schema, const char *owner, const char *defn,
-				int dep, int dep2)
+bp_add_dependent_entry(BpDefine *d, const char *desc, const char *tag, int section,
+					   const char *schema, const char *owner, const char *defn,
+					   int dep, int dep2)
 {
-	BpTocEntry *e = bp_define_add(d, desc, tag, section);
+	BpTocEntry *e = bp_add_entry(d, desc, tag, section);
 
 	e->nsp = schema != NULL ? pstrdup(schema) : NULL;
 	e->owner = owner != NULL ? pstrdup(owner) : NULL;

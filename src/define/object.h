@@ -30,7 +30,7 @@ typedef enum BpObjectKind
 	BP_OBJECT_DEFAULT,
 	BP_OBJECT_TABLE_DATA,		/* the first that is data */
 	BP_OBJECT_SEQUENCE_SET,
-	BP_OBJECT_RELSTATS,			/* or comes after data (late) */
+	BP_OBJECT_RELSTATS,			/* or comes after data (after_data) */
 	BP_OBJECT_CONSTRAINT,		/* the first that comes after data */
 	BP_OBJECT_INDEX,
 	BP_OBJECT_INDEX_ATTACH,
@@ -59,24 +59,24 @@ struct BpObject
 	BpObjectKind kind;
 	const char *schema;			/* NULL: has none */
 	const char *name;			/* by which pg_dump sorts it */
-	const char *tie;			/* and then by that; NULL: nothing */
+	const char *second_key;			/* and then by that; NULL: nothing */
 	int			number;			/* and then by that */
 	const char *owner;			/* a name; NULL: nobody */
 	bool		separate;		/* has entries of its own (true at first) */
 	BpObject   *part_of;		/* if not: it stands in this one's statement */
 	bool		may_split;		/* then it can become separate, if need be */
-	bool		late;			/* comes after data, whatever its kind */
+	bool		after_data;			/* comes after data, whatever its kind */
 	BpObjectWriteFn write;		/* may be NULL if not separate */
 	void	   *info;			/* whatever the writer needs */
 	int			dump_id;
 	List	   *deps;			/* of BpObject, besides those of pg_depend */
-	List	   *outside;		/* of ObjectAddress: the same, not asked for */
+	List	   *unselected_deps;		/* of ObjectAddress: the same, not asked for */
 	/* depend.c and sort.c */
 	List	   *needs;			/* of BpObject with entries, without doubles */
 	int			place;
 	int			waiting;
 	int			seen;
-	bool		leads;
+	bool		reaches_start;
 };
 
 /* Adds an object, with a dump id of its own. */
@@ -91,7 +91,7 @@ extern BpObject *bp_object_find(BpDefine *d, Oid classid, Oid oid);
 extern void bp_object_depends(BpObject *o, BpObject *other);
 
 /* The same for what need not be asked for */
-extern void bp_object_through(BpObject *o, Oid classid, Oid oid);
+extern void bp_object_depends_on(BpObject *o, Oid classid, Oid oid);
 
 /*
  * Makes the entry that stands for the object: with its dump id, identity,
@@ -105,19 +105,19 @@ extern BpTocEntry *bp_object_entry(BpDefine *d, BpObject *o, const char *desc,
  * Number of the boundary before data, or of that after it: a thing that has
  * no entry, but that pg_dump lets some entries depend on.
  */
-extern int	bp_object_boundary(BpDefine *d, bool after_data);
+extern int	bp_boundary(BpDefine *d, bool after_data);
 
 /* An entry that depends on one or two others (0: none) and on nothing else. */
-extern BpTocEntry *bp_object_extra(BpDefine *d, const char *desc,
-								   const char *tag, int section,
-								   const char *schema, const char *owner,
-								   const char *defn, int dep, int dep2);
+extern BpTocEntry *bp_add_dependent_entry(BpDefine *d, const char *desc,
+										  const char *tag, int section,
+										  const char *schema, const char *owner,
+										  const char *defn, int dep, int dep2);
 
 /* Fills needs of all objects (depend.c). */
-extern void bp_object_resolve(BpDefine *d);
+extern void bp_resolve_dependencies(BpDefine *d);
 
 /* Sorts d->objects as pg_dump does (sort.c). */
-extern void bp_object_sort(BpDefine *d);
+extern void bp_sort_objects(BpDefine *d);
 
 /*
  * What most objects may have: a comment, security labels, privileges.  Each
@@ -126,42 +126,42 @@ extern void bp_object_sort(BpDefine *d);
  * type and qname are as in COMMENT ON type qname, the name quoted but without
  * its schema.
  */
-extern void bp_define_comment(BpDefine *d, Oid classid, Oid oid, int subid,
-							  const char *type, const char *qname,
-							  const char *schema, const char *owner, int dep);
-extern void bp_define_label(BpDefine *d, Oid classid, Oid oid, int subid,
-							const char *type, const char *qname,
-							const char *schema, const char *owner, int dep);
+extern void bp_write_comment(BpDefine *d, Oid classid, Oid oid, int subid,
+							 const char *type, const char *qname,
+							 const char *schema, const char *owner, int dep);
+extern void bp_write_label(BpDefine *d, Oid classid, Oid oid, int subid,
+						   const char *type, const char *qname,
+						   const char *schema, const char *owner, int dep);
 
 /*
  * GRANT and REVOKE.  type is TABLE, SEQUENCE, FUNCTION, …; subname a quoted
  * column, or NULL; tag NULL for the usual one.  acl and acldefault are what
  * the server prints for aclitem[], acl NULL for none; initial privileges are
  * looked up under classid, oid, subid.  Returns the dump id of the entry, or
- * 0 if there was nothing to say.  dep2 as in bp_object_extra.
+ * 0 if there was nothing to say.  dep2 as in bp_add_dependent_entry.
  */
-extern int	bp_define_acl(BpDefine *d, Oid classid, Oid oid, int subid,
-						  const char *type, const char *qname,
-						  const char *subname, const char *schema,
-						  const char *tag, const char *owner,
-						  const char *acl, const char *acldefault,
-						  int dep, int dep2);
+extern int	bp_write_acl(BpDefine *d, Oid classid, Oid oid, int subid,
+						 const char *type, const char *qname,
+						 const char *subname, const char *schema,
+						 const char *tag, const char *owner,
+						 const char *acl, const char *acldefault,
+						 int dep, int dep2);
 
 /*
  * Adds the objects in the schemas asked for that are no relations, and the
- * schemas (members.c).
+ * schemas (schema_objects.c).
  */
-extern void bp_define_members(BpDefine *d);
+extern void bp_read_schema_objects(BpDefine *d);
 
 /*
  * Readers, one for each catalog: add the objects with these oids, which are
  * members of a selected schema (or, for relations, selected), not of an
  * extension.
  */
-extern void bp_define_schemas(BpDefine *d, const Oid *oids, int n);
-extern void bp_define_default_acls(BpDefine *d, const Oid *oids, int n);
-extern void bp_define_types(BpDefine *d, const Oid *oids, int n);
-extern void bp_define_functions(BpDefine *d, const Oid *oids, int n);
-extern void bp_define_statistics(BpDefine *d, const Oid *oids, int n);
+extern void bp_read_schemas(BpDefine *d, const Oid *oids, int n);
+extern void bp_read_default_acls(BpDefine *d, const Oid *oids, int n);
+extern void bp_read_types(BpDefine *d, const Oid *oids, int n);
+extern void bp_read_functions(BpDefine *d, const Oid *oids, int n);
+extern void bp_read_statistics(BpDefine *d, const Oid *oids, int n);
 
 #endif							/* BP_DEFINE_OBJECT_H */

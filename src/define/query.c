@@ -178,7 +178,7 @@ bp_row_constraint(BpDefine *d, const BpRows *rows, int row, int col,
 	if (def != NULL && valid != (ends_with(def, " NOT VALID") ||
 								 ends_with(def, " NOT ENFORCED")))
 		return def;
-	bp_define_refuse(d, "a constraint has been altered meanwhile");
+	bp_refuse(d, "a constraint has been altered meanwhile");
 	return pstrdup("");
 }
 

@@ -23,11 +23,11 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
 #include "catalog/scan.h"
-#include "define/event.h"
+#include "define/relation_object.h"
 #include "define/extra.h"
 #include "define/query.h"
 #include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "utils/hsearch.h"
 
 static BpQuery relations_query = {
@@ -267,8 +267,8 @@ add_attach(BpDefine *d, BpTable *t)
 		return;
 	if (list_length(t->parents) != 1)
 	{
-		bp_define_refuse(d, psprintf("%s is a partition without a parent",
-									 t->qualified));
+		bp_refuse(d, psprintf("%s is a partition without a parent",
+							  t->qualified));
 		return;
 	}
 	parent = linitial(t->parents);
@@ -280,7 +280,7 @@ add_attach(BpDefine *d, BpTable *t)
 	if (parent->object != NULL)
 		bp_object_depends(o, parent->object);
 	else
-		bp_object_through(o, RelationRelationId, parent->oid);
+		bp_object_depends_on(o, RelationRelationId, parent->oid);
 }
 
 /* pg_dump also reads the table that owns a sequence which is asked for. */
@@ -310,7 +310,7 @@ table_compare(const ListCell *a, const ListCell *b)
 }
 
 void
-bp_define_relations(BpDefine *d)
+bp_read_relations(BpDefine *d)
 {
 	BpRelations *r = d->relations;
 	Oid		   *oids = palloc(sizeof(Oid) * Max(1, r->nrels));
@@ -331,19 +331,19 @@ bp_define_relations(BpDefine *d)
 	read_owners(d);
 	/* 15 cares for the order in which defaults are made up */
 	list_sort(d->tables, table_compare);
-	bp_define_columns(d);
-	bp_define_sequences(d);
+	bp_read_columns(d);
+	bp_read_sequences(d);
 	foreach(lc, d->tables)
 		if (((BpTable *) lfirst(lc))->object != NULL)
 			add_attach(d, lfirst(lc));
-	bp_define_indexes(d);
-	bp_define_foreign_keys(d);
+	bp_read_indexes(d);
+	bp_read_foreign_keys(d);
 	oids = bp_tables_with(d, may_have_triggers, &n);
-	bp_define_triggers(d, oids, n);
+	bp_read_triggers(d, oids, n);
 	oids = bp_tables_with(d, may_have_rules, &n);
-	bp_define_rules(d, oids, n);
+	bp_read_rules(d, oids, n);
 	oids = bp_tables_with(d, may_have_policies, &n);
-	bp_define_policies(d, oids, n);
+	bp_read_policies(d, oids, n);
 }
 
 void
@@ -404,8 +404,8 @@ write_table(BpDefine *d, BpTable *t)
 	e->relkind = BP_DEFINE_VMIN >= 16 ? t->kind : 0;
 	for (int i = 0; i < t->ncolumns; i++)
 		names[i] = t->columns[i].name;
-	bp_define_table_comments(d, o, type, names, t->ncolumns);
-	bp_define_table_labels(d, o, type, names, t->ncolumns);
+	bp_write_table_comments(d, o, type, names, t->ncolumns);
+	bp_write_table_labels(d, o, type, names, t->ncolumns);
 	for (int i = 0; i < t->ncolumns; i++)
 		if (t->columns[i].not_null != NULL && t->columns[i].not_null_comment)
 			bp_write_constraint_comment(d, t, t->columns[i].not_null_oid,
@@ -431,10 +431,10 @@ write_relation(BpDefine *d, BpObject *o)
 		bp_write_sequence(d, t);
 	else
 		write_table(d, t);
-	acl = bp_define_acl(d, o->classid, o->oid, 0,
-						t->kind == RELKIND_SEQUENCE ? "SEQUENCE" : "TABLE",
-						name, NULL, t->schema, NULL, t->owner, t->acl,
-						t->acl_default, o->dump_id, 0);
+	acl = bp_write_acl(d, o->classid, o->oid, 0,
+					   t->kind == RELKIND_SEQUENCE ? "SEQUENCE" : "TABLE",
+					   name, NULL, t->schema, NULL, t->owner, t->acl,
+					   t->acl_default, o->dump_id, 0);
 	if (t->has_column_acls)
 		bp_write_column_acls(d, t, acl);
 }

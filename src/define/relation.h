@@ -133,28 +133,28 @@ extern void bp_put_options(StringInfo sql, const char *prefix, char **options,
 						   int n);
 
 /* Adds the relations d->relations, and all that comes with them. */
-extern void bp_define_relations(BpDefine *d);
+extern void bp_read_relations(BpDefine *d);
 
 /* Of all d->tables: columns, defaults, checks (column.c) */
-extern void bp_define_columns(BpDefine *d);
+extern void bp_read_columns(BpDefine *d);
 
 /* Indexes, the constraints they serve, attached indexes (index.c) */
-extern void bp_define_indexes(BpDefine *d);
+extern void bp_read_indexes(BpDefine *d);
 
 /*
  * Makes o depend on all that is attached to an index, and to what is attached
  * to it.
  */
-extern void bp_index_attached(BpDefine *d, BpObject *o, Oid index);
+extern void bp_depend_on_attached_indexes(BpDefine *d, BpObject *o, Oid index);
 
 /* Foreign keys (constraint.c) */
-extern void bp_define_foreign_keys(BpDefine *d);
+extern void bp_read_foreign_keys(BpDefine *d);
 extern void bp_write_check(BpDefine *d, BpObject *o);
 extern void bp_write_constraint_comment(BpDefine *d, BpTable *t, Oid oid,
 										const char *name, int dep);
 
 /* The entries of a sequence (sequence.c) */
-extern void bp_define_sequences(BpDefine *d);
+extern void bp_read_sequences(BpDefine *d);
 extern void bp_write_sequence(BpDefine *d, BpTable *t);
 
 /* The statement of a table, a view, a materialized view (table.c) */

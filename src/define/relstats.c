@@ -29,10 +29,10 @@
 #include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "define/event.h"
+#include "define/relation_object.h"
 #include "define/query.h"
 #include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "utils/guc.h"
 
 enum
@@ -87,7 +87,7 @@ static const struct
 {
 	const char *name;
 	const char *type;
-}			bp_attribute_stats[] =
+}			attribute_stats_columns[] =
 {
 	{"inherited", "boolean"},
 	{"null_frac", "real"},
@@ -189,8 +189,8 @@ put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
 			appendStringInfo(sql, ",\n\t'attnum', '%d'::smallint", i + 1);
 			return;
 		}
-	bp_define_refuse(d, psprintf("the statistics of index %s are of a column that it does not have",
-								 o->name));
+	bp_refuse(d, psprintf("the statistics of index %s are of a column that it does not have",
+						  o->name));
 }
 
 static void
@@ -202,15 +202,15 @@ put_attribute_stats(BpDefine *d, StringInfo sql, const BpObject *o, int row)
 	put_relstats_names(sql, o);
 	put_relstats_column(d, sql, o,
 						bp_row_text(r->attributes, row, BP_ATTRIBUTE_NAME));
-	for (int i = 0; i < (int) lengthof(bp_attribute_stats); i++)
+	for (int i = 0; i < (int) lengthof(attribute_stats_columns); i++)
 	{
 		char	   *value = bp_row(r->attributes, row, BP_ATTRIBUTE_FIRST + i);
 
 		if (value == NULL)
 			continue;
-		appendStringInfo(sql, ",\n\t'%s', ", bp_attribute_stats[i].name);
+		appendStringInfo(sql, ",\n\t'%s', ", attribute_stats_columns[i].name);
 		bp_put_literal(sql, value);
-		appendStringInfo(sql, "::%s", bp_attribute_stats[i].type);
+		appendStringInfo(sql, "::%s", attribute_stats_columns[i].type);
 	}
 	appendStringInfoString(sql, "\n);\n");
 }
@@ -228,13 +228,13 @@ write_relstats(BpDefine *d, BpObject *o)
 	for (int i = relstats_first(r->attributes, oid);
 		 i < r->attributes->n && bp_row_oid(r->attributes, i, 0) == oid; i++)
 		put_attribute_stats(d, &sql, o, i);
-	e = bp_define_add(d, "STATISTICS DATA", o->name, r->section);
+	e = bp_add_entry(d, "STATISTICS DATA", o->name, r->section);
 	e->nsp = pstrdup(o->schema);
 	e->defn = sql.data;
 	e->deps = palloc(sizeof(int) * (r->ndeps + 1));
 	for (int i = 0; i < r->ndeps; i++)
 		e->deps[e->ndeps++] = r->deps[i];
-	e->deps[e->ndeps++] = bp_object_boundary(d, o->late);
+	e->deps[e->ndeps++] = bp_boundary(d, o->after_data);
 }
 
 /* What need not be asked for has a number all the same. */
@@ -273,7 +273,7 @@ static void
 relstats_late(BpObject *o)
 {
 	((BpRelstats *) o->info)->section = BP_SECTION_POST_DATA;
-	o->late = true;
+	o->after_data = true;
 }
 
 static BpRows *
@@ -287,7 +287,7 @@ relstats_attributes(BpDefine *d, const BpRows *rows)
 }
 
 static void
-define_table_relstats(BpDefine *d, const Oid *oids, int n)
+add_table_relstats(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &table_relstats_query, oids, n);
 	BpRows	   *attributes = relstats_attributes(d, rows);
@@ -299,8 +299,8 @@ define_table_relstats(BpDefine *d, const Oid *oids, int n)
 		BpObject   *refresh;
 		int			number;
 
-		number = bp_define_refresh_of(d, bp_row_oid(rows, i, RELSTATS_OID),
-									  &refresh);
+		number = bp_refresh_of(d, bp_row_oid(rows, i, RELSTATS_OID),
+							   &refresh);
 		if (number == 0)
 			continue;
 		if (refresh != NULL)
@@ -311,7 +311,7 @@ define_table_relstats(BpDefine *d, const Oid *oids, int n)
 }
 
 static void
-define_index_relstats(BpDefine *d, const Oid *oids, int n)
+add_index_relstats(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &index_relstats_query, oids, n);
 	BpRows	   *attributes = relstats_attributes(d, rows);
@@ -350,7 +350,7 @@ relstats_read(BpDefine *d, Oid *oids)
 }
 
 void
-bp_define_relstats(BpDefine *d)
+bp_read_relstats(BpDefine *d)
 {
 	Oid		   *oids = palloc(sizeof(Oid) *
 							  (2 * list_length(d->tables) +
@@ -368,7 +368,7 @@ bp_define_relstats(BpDefine *d)
 			 t->kind == RELKIND_FOREIGN_TABLE))
 			oids[n++] = t->oid;
 	}
-	define_table_relstats(d, oids, n);
+	add_table_relstats(d, oids, n);
 	n = relstats_read(d, oids);
-	define_index_relstats(d, oids, n);
+	add_index_relstats(d, oids, n);
 }

@@ -19,7 +19,7 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/pg_rewrite.h"
-#include "define/event.h"
+#include "define/relation_object.h"
 #include "define/query.h"
 #include "rewrite/rewriteDefine.h"
 
@@ -41,7 +41,7 @@ static BpQuery rules_query = {
 
 /* _RETURN */
 static void
-define_select_rule(BpDefine *d, const BpRows *rows, int row)
+add_select_rule(BpDefine *d, const BpRows *rows, int row)
 {
 	BpObject   *view = bp_object_find(d, RelationRelationId,
 									  bp_row_oid(rows, row, RULE_TABLE));
@@ -51,52 +51,52 @@ define_select_rule(BpDefine *d, const BpRows *rows, int row)
 	if (view == NULL)
 		return;
 	if (relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW)
-		bp_define_refuse(d, psprintf("%s is no view, but has the rule of one",
-									 view->name));
+		bp_refuse(d, psprintf("%s is no view, but has the rule of one",
+							  view->name));
 	o = bp_object_add(d, BP_OBJECT_RULE, RewriteRelationId,
 					  bp_row_oid(rows, row, RULE_OID), view->schema,
 					  bp_row(rows, row, RULE_NAME), NULL);
-	o->tie = view->name;
+	o->second_key = view->name;
 	o->separate = false;
 	o->part_of = view;
 	bp_object_depends(view, o);
 }
 
 static void
-define_rule(BpDefine *d, const BpRows *rows, int row)
+add_rule(BpDefine *d, const BpRows *rows, int row)
 {
 	char	   *defn = bp_row(rows, row, RULE_DEFN);
 	char		enabled = bp_row_text(rows, row, RULE_STATE)[0];
-	BpEvent    *e = bp_event_add(d, BP_OBJECT_RULE, RewriteRelationId,
-								 bp_row_oid(rows, row, RULE_OID),
-								 bp_row_oid(rows, row, RULE_TABLE),
-								 "RULE", bp_row(rows, row, RULE_NAME));
+	BpRelationObject    *e = bp_relation_object_add(d, BP_OBJECT_RULE, RewriteRelationId,
+													bp_row_oid(rows, row, RULE_OID),
+													bp_row_oid(rows, row, RULE_TABLE),
+													"RULE", bp_row(rows, row, RULE_NAME));
 
 	if (e == NULL)
 		return;
 	/* dropped since: the server's functions look at what is there now */
 	if (defn == NULL)
 	{
-		bp_define_refuse(d, psprintf("rule %s is gone", e->qname));
+		bp_refuse(d, psprintf("rule %s is gone", e->qname));
 		return;
 	}
 	appendStringInfo(&e->defn, "%s\n", defn);
 	if (enabled != RULE_FIRES_ON_ORIGIN)
 		appendStringInfo(&e->defn, "ALTER TABLE %s %s RULE %s;\n",
-						 e->qtable, bp_event_state(d, enabled), e->qname);
+						 e->qtable, bp_enabled_state(d, enabled), e->qname);
 	appendStringInfo(&e->drop, "DROP RULE %s ON %s;\n", e->qname, e->qtable);
 }
 
 void
-bp_define_rules(BpDefine *d, const Oid *relids, int n)
+bp_read_rules(BpDefine *d, const Oid *relids, int n)
 {
 	BpRows	   *rows = bp_query(d, &rules_query, relids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
 		if (bp_row_bool(rows, i, RULE_SELECTS))
-			define_select_rule(d, rows, i);
+			add_select_rule(d, rows, i);
 		else
-			define_rule(d, rows, i);
+			add_rule(d, rows, i);
 	}
 }

@@ -26,7 +26,7 @@
 #include "catalog/scan.h"
 #include "define/extra.h"
 #include "define/query.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 typedef struct BpSchemaInfo
 {
@@ -58,22 +58,22 @@ write_schema(BpDefine *d, BpObject *o)
 	bp_object_entry(d, o, "SCHEMA", o->name, BP_SECTION_PRE_DATA,
 					psprintf("CREATE SCHEMA %s;\n", qname),
 					psprintf("DROP SCHEMA %s;\n", qname));
-	bp_define_comment(d, o->classid, o->oid, 0, "SCHEMA", qname, NULL,
-					  o->owner, o->dump_id);
-	bp_define_label(d, o->classid, o->oid, 0, "SCHEMA", qname, NULL, o->owner,
-					o->dump_id);
-	bp_define_acl(d, o->classid, o->oid, 0, "SCHEMA", qname, NULL, NULL, NULL,
-				  o->owner, info->acl, info->acldefault, o->dump_id, 0);
+	bp_write_comment(d, o->classid, o->oid, 0, "SCHEMA", qname, NULL,
+					 o->owner, o->dump_id);
+	bp_write_label(d, o->classid, o->oid, 0, "SCHEMA", qname, NULL, o->owner,
+				   o->dump_id);
+	bp_write_acl(d, o->classid, o->oid, 0, "SCHEMA", qname, NULL, NULL, NULL,
+				 o->owner, info->acl, info->acldefault, o->dump_id, 0);
 }
 
 void
-bp_define_schemas(BpDefine *d, const Oid *oids, int n)
+bp_read_schemas(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &schema_query, oids, n);
 
 	/* there public is not created, and need not have an entry */
 	if (d->relations->everything)
-		bp_define_refuse(d, "schemas of a whole database are not handled");
+		bp_refuse(d, "schemas of a whole database are not handled");
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpObject   *o = bp_object_add(d, BP_OBJECT_SCHEMA,
@@ -115,8 +115,8 @@ write_default_acl(BpDefine *d, BpObject *o)
 
 	if (type == NULL)
 	{
-		bp_define_refuse(d, psprintf("default privileges of kind \"%s\"",
-									 o->name));
+		bp_refuse(d, psprintf("default privileges of kind \"%s\"",
+							  o->name));
 		return;
 	}
 	sql = bp_default_acl_commands(d, o->owner, o->schema, type, o->info);
@@ -128,7 +128,7 @@ write_default_acl(BpDefine *d, BpObject *o)
 }
 
 void
-bp_define_default_acls(BpDefine *d, const Oid *oids, int n)
+bp_read_default_acls(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &default_acl_query, oids, n);
 
@@ -142,7 +142,7 @@ bp_define_default_acls(BpDefine *d, const Oid *oids, int n)
 									  write_default_acl);
 
 		o->owner = bp_catalog_role(bp_row_oid(rows, i, 1), d->snapshot);
-		o->tie = o->owner;
+		o->second_key = o->owner;
 		o->info = bp_row(rows, i, 4);
 	}
 }

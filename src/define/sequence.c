@@ -16,7 +16,7 @@
 #include "catalog/pg_class.h"
 #include "define/query.h"
 #include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 static BpQuery sequences_query = {
 	"SELECT seqrelid, pg_catalog.format_type(seqtypid, NULL), seqstart, "
@@ -43,7 +43,7 @@ is_sequence(BpDefine *d, const BpTable *t)
 }
 
 void
-bp_define_sequences(BpDefine *d)
+bp_read_sequences(BpDefine *d)
 {
 	int			n;
 	Oid		   *oids = bp_tables_with(d, is_sequence, &n);
@@ -94,8 +94,8 @@ put_identity_column(BpDefine *d, StringInfo sql, BpTable *t)
 	if (owner == NULL || owner->object == NULL || t->owning_column < 1 ||
 		t->owning_column > owner->ncolumns)
 	{
-		bp_define_refuse(d, psprintf("the column that owns %s is not known",
-									 t->qualified));
+		bp_refuse(d, psprintf("the column that owns %s is not known",
+							  t->qualified));
 		return false;
 	}
 	c = &owner->columns[t->owning_column - 1];
@@ -140,12 +140,12 @@ write_owned_by(BpDefine *d, BpTable *t)
 	if (owner == NULL || owner->object == NULL || t->is_identity ||
 		t->owning_column < 1 || t->owning_column > owner->ncolumns)
 		return;
-	bp_object_extra(d, "SEQUENCE OWNED BY", t->name, BP_SECTION_PRE_DATA,
-					t->schema, t->owner,
-					psprintf("ALTER SEQUENCE %s OWNED BY %s.%s;\n",
-							 t->qualified, owner->qualified,
-							 bp_name(owner->columns[t->owning_column - 1].name)),
-					t->object->dump_id, 0);
+	bp_add_dependent_entry(d, "SEQUENCE OWNED BY", t->name, BP_SECTION_PRE_DATA,
+						   t->schema, t->owner,
+						   psprintf("ALTER SEQUENCE %s OWNED BY %s.%s;\n",
+									t->qualified, owner->qualified,
+									bp_name(owner->columns[t->owning_column - 1].name)),
+						   t->object->dump_id, 0);
 }
 
 void
@@ -157,7 +157,7 @@ bp_write_sequence(BpDefine *d, BpTable *t)
 
 	if (s == NULL)
 	{
-		bp_define_refuse(d, psprintf("sequence %s is not known", t->qualified));
+		bp_refuse(d, psprintf("sequence %s is not known", t->qualified));
 		return;
 	}
 	initStringInfo(&sql);
@@ -180,8 +180,8 @@ bp_write_sequence(BpDefine *d, BpTable *t)
 					t->is_identity ? "" :
 					psprintf("DROP SEQUENCE %s;\n", t->qualified))->relkind = 0;
 	write_owned_by(d, t);
-	bp_define_comment(d, RelationRelationId, t->oid, 0, "SEQUENCE",
-					  bp_name(t->name), t->schema, t->owner, o->dump_id);
-	bp_define_label(d, RelationRelationId, t->oid, 0, "SEQUENCE",
-					bp_name(t->name), t->schema, t->owner, o->dump_id);
+	bp_write_comment(d, RelationRelationId, t->oid, 0, "SEQUENCE",
+					 bp_name(t->name), t->schema, t->owner, o->dump_id);
+	bp_write_label(d, RelationRelationId, t->oid, 0, "SEQUENCE",
+				   bp_name(t->name), t->schema, t->owner, o->dump_id);
 }

@@ -4,7 +4,7 @@
  *	  The order of definitions, as pg_dump sorts.
  *
  * By kind, schema, name; and then, backwards, always the last of those that
- * nothing waits for any more.  As objects outside of the selection take no
+ * nothing waits for any more.  As objects unselected_deps of the selection take no
  * part here, the order is the same as pg_dump's but where one of these forces
  * an object forward.  What an entry needs comes before it in any case.
  *
@@ -46,7 +46,7 @@ object_compare(const void *x, const void *y)
 	if (cmp == 0)
 		cmp = text_compare(a->name, b->name);
 	if (cmp == 0)
-		cmp = text_compare(a->tie, b->tie);
+		cmp = text_compare(a->second_key, b->second_key);
 	if (cmp == 0)
 		cmp = a->number < b->number ? -1 : a->number > b->number;
 	if (cmp == 0)
@@ -63,7 +63,7 @@ object_later(Datum a, Datum b, void *arg)
 static bool
 object_is_late(const BpObject *o)
 {
-	return o->late || o->kind >= BP_OBJECT_CONSTRAINT;
+	return o->after_data || o->kind >= BP_OBJECT_CONSTRAINT;
 }
 
 /*
@@ -73,7 +73,7 @@ object_is_late(const BpObject *o)
 static int
 object_count(BpDefine *d)
 {
-	int			late = 0;
+	int			after_data = 0;
 
 	for (int i = 0; i < d->nobjects; i++)
 	{
@@ -83,11 +83,11 @@ object_count(BpDefine *d)
 		foreach(lc, d->objects[i]->needs)
 			((BpObject *) lfirst(lc))->waiting++;
 		if (object_is_late(d->objects[i]))
-			late++;
+			after_data++;
 		else
 			d->objects[i]->waiting++;
 	}
-	return late;
+	return after_data;
 }
 
 static void
@@ -97,7 +97,7 @@ object_release(binaryheap *ready, BpObject *o)
 		binaryheap_add(ready, Int32GetDatum(o->place));
 }
 
-/* Nothing late is left */
+/* Nothing after_data is left */
 static void
 object_pass_boundary(BpDefine *d, binaryheap *ready)
 {
@@ -107,11 +107,11 @@ object_pass_boundary(BpDefine *d, binaryheap *ready)
 }
 
 void
-bp_object_sort(BpDefine *d)
+bp_sort_objects(BpDefine *d)
 {
 	int			n = 0;
 	int			left;
-	int			late;
+	int			after_data;
 	BpObject  **sorted;
 	binaryheap *ready;
 
@@ -121,13 +121,13 @@ bp_object_sort(BpDefine *d)
 			d->objects[n++] = d->objects[i];
 	d->nobjects = left = n;
 	qsort(d->objects, n, sizeof(BpObject *), object_compare);
-	late = object_count(d);
+	after_data = object_count(d);
 	ready = binaryheap_allocate(Max(1, n), object_later, NULL);
 	for (int i = 0; i < n; i++)
 		if (d->objects[i]->waiting == 0)
 			binaryheap_add_unordered(ready, Int32GetDatum(i));
 	binaryheap_build(ready);
-	if (late == 0)
+	if (after_data == 0)
 		object_pass_boundary(d, ready);
 	sorted = palloc(sizeof(BpObject *) * Max(1, n));
 	while (!binaryheap_empty(ready))
@@ -139,10 +139,10 @@ bp_object_sort(BpDefine *d)
 		sorted[--left] = o;
 		foreach(lc, o->needs)
 			object_release(ready, lfirst(lc));
-		if (object_is_late(o) && --late == 0)
+		if (object_is_late(o) && --after_data == 0)
 			object_pass_boundary(d, ready);
 	}
 	if (left > 0)
-		bp_define_refuse(d, "definitions need each other in a circle");
+		bp_refuse(d, "definitions need each other in a circle");
 	d->objects = sorted;
 }

@@ -16,10 +16,10 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "define/event.h"
+#include "define/relation_object.h"
 #include "define/query.h"
 #include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 static BpQuery column_acls_query = {
 	"SELECT a.attname, a.attnum, a.attacl "
@@ -92,8 +92,8 @@ put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,
 	{
 		/* pg_dump does not quote it, which will hardly be so for ever */
 		if (strcmp(c->not_null, bp_name(c->not_null)) != 0)
-			bp_define_refuse(d, psprintf("%s has a NOT NULL constraint of an inherited column whose name needs quotes",
-										 t->qualified));
+			bp_refuse(d, psprintf("%s has a NOT NULL constraint of an inherited column whose name needs quotes",
+								  t->qualified));
 		appendStringInfo(sql, "CONSTRAINT %s ", c->not_null);
 	}
 	appendStringInfo(sql, "NOT NULL %s", bp_name(c->name));
@@ -165,7 +165,7 @@ put_view(BpDefine *d, StringInfo sql, const BpTable *t)
 		bp_put_options(sql, "", t->options, t->noptions);
 		appendStringInfoChar(sql, ')');
 	}
-	appendStringInfo(sql, " AS\n%s", bp_define_view_as(d, t->oid));
+	appendStringInfo(sql, " AS\n%s", bp_read_view_query(d, t->oid));
 	if (t->check_option != NULL)
 		appendStringInfo(sql, "\n  WITH %s CHECK OPTION", t->check_option);
 	appendStringInfoString(sql, ";\n");
@@ -239,7 +239,7 @@ put_other(BpDefine *d, StringInfo sql, const BpTable *t)
 	if (matview)
 	{
 		appendStringInfo(sql, " AS\n%s\n  WITH NO DATA;\n",
-						 bp_define_view_as(d, t->oid));
+						 bp_read_view_query(d, t->oid));
 		bp_put_depends_on_extension(d, sql, RelationRelationId, t->oid, type,
 									t->qualified);
 	}
@@ -279,9 +279,9 @@ bp_write_column_acls(BpDefine *d, BpTable *t, int table_acl)
 	BpRows	   *rows = bp_query(d, &column_acls_query, &t->oid, 1);
 
 	for (int i = 0; i < rows->n; i++)
-		(void) bp_define_acl(d, RelationRelationId, t->oid,
-							 bp_row_int(rows, i, 1), "TABLE", bp_name(t->name),
-							 bp_name(bp_row_text(rows, i, 0)), t->schema, NULL,
-							 t->owner, bp_row(rows, i, 2), "{}",
-							 t->object->dump_id, table_acl);
+		(void) bp_write_acl(d, RelationRelationId, t->oid,
+							bp_row_int(rows, i, 1), "TABLE", bp_name(t->name),
+							bp_name(bp_row_text(rows, i, 0)), t->schema, NULL,
+							t->owner, bp_row(rows, i, 2), "{}",
+							t->object->dump_id, table_acl);
 }

@@ -29,7 +29,7 @@
 
 #include "catalog/pg_type.h"
 #include "catalog/scan.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "define/type.h"
 
 typedef struct BpTypeKind
@@ -48,14 +48,14 @@ static void read_ranges(BpDefine *d, const Oid *oids, int n);
 static void read_attributes(BpDefine *d, const Oid *oids, int n);
 
 static const BpTypeKind type_kinds[] = {
-	{TYPTYPE_ENUM, bp_type_write, "TYPE", "AS ENUM (", "\n);\n", false,
+	{TYPTYPE_ENUM, bp_write_type, "TYPE", "AS ENUM (", "\n);\n", false,
 	read_enums},
-	{TYPTYPE_COMPOSITE, bp_type_write, "TYPE", "AS (", "\n);\n", false,
+	{TYPTYPE_COMPOSITE, bp_write_type, "TYPE", "AS (", "\n);\n", false,
 	read_attributes},
-	{TYPTYPE_RANGE, bp_type_write, "TYPE", "AS RANGE (", "\n);\n", true,
+	{TYPTYPE_RANGE, bp_write_type, "TYPE", "AS RANGE (", "\n);\n", true,
 	read_ranges},
-	{TYPTYPE_DOMAIN, bp_domain_write, "DOMAIN", "AS ", ";\n", true,
-	bp_define_domains}
+	{TYPTYPE_DOMAIN, bp_write_domain, "DOMAIN", "AS ", ";\n", true,
+	bp_read_domains}
 };
 
 /*
@@ -204,8 +204,8 @@ read_ranges(BpDefine *d, const Oid *oids, int n)
 
 		/* "-" is what a regproc says for none */
 		if (strcmp(bp_row_text(rows, i, RANGE_CANONICAL), "-") != 0)
-			bp_define_refuse(d, psprintf("range type %s has a canonical function",
-										 t->qualified));
+			bp_refuse(d, psprintf("range type %s has a canonical function",
+								  t->qualified));
 		appendStringInfo(body, "\n    subtype = %s",
 						 bp_row_text(rows, i, RANGE_SUBTYPE));
 		if (bp_row(rows, i, RANGE_MULTIRANGE) != NULL)
@@ -249,13 +249,13 @@ write_column_comments(BpDefine *d, BpObject *o, BpType *t)
 		appendStringInfoString(&sql, " IS ");
 		bp_put_literal(&sql, c->text);
 		appendStringInfoString(&sql, ";\n");
-		bp_object_extra(d, "COMMENT", tag.data, BP_SECTION_NONE, o->schema,
-						o->owner, sql.data, o->dump_id, 0);
+		bp_add_dependent_entry(d, "COMMENT", tag.data, BP_SECTION_NONE, o->schema,
+							   o->owner, sql.data, o->dump_id, 0);
 	}
 }
 
 void
-bp_type_write(BpDefine *d, BpObject *o)
+bp_write_type(BpDefine *d, BpObject *o)
 {
 	BpType	   *t = o->info;
 
@@ -263,14 +263,14 @@ bp_type_write(BpDefine *d, BpObject *o)
 					psprintf("CREATE %s %s %s%s%s", t->word, t->qualified,
 							 t->begin, t->body.data, t->end),
 					psprintf("DROP %s %s;\n", t->word, t->qualified));
-	bp_define_comment(d, TypeRelationId, o->oid, 0, t->word, t->qname,
-					  o->schema, o->owner, o->dump_id);
-	bp_define_label(d, TypeRelationId, o->oid, 0, t->word, t->qname,
-					o->schema, o->owner, o->dump_id);
+	bp_write_comment(d, TypeRelationId, o->oid, 0, t->word, t->qname,
+					 o->schema, o->owner, o->dump_id);
+	bp_write_label(d, TypeRelationId, o->oid, 0, t->word, t->qname,
+				   o->schema, o->owner, o->dump_id);
 	/* privileges of a domain are those of a type, by name too */
-	bp_define_acl(d, TypeRelationId, o->oid, 0, "TYPE", t->qname, NULL,
-				  o->schema, NULL, o->owner, t->acl, t->acldefault,
-				  o->dump_id, 0);
+	bp_write_acl(d, TypeRelationId, o->oid, 0, "TYPE", t->qname, NULL,
+				 o->schema, NULL, o->owner, t->acl, t->acldefault,
+				 o->dump_id, 0);
 	write_column_comments(d, o, t);
 }
 
@@ -317,12 +317,12 @@ type_refuse(BpDefine *d, const BpRows *rows, int row)
 									bp_row(rows, row, TYPE_NAME));
 
 	if (!bp_row_bool(rows, row, TYPE_DEFINED))
-		bp_define_refuse(d, psprintf("type %s is a shell", name));
+		bp_refuse(d, psprintf("type %s is a shell", name));
 	else if (typtype == TYPTYPE_BASE)
-		bp_define_refuse(d, psprintf("type %s is a base type", name));
+		bp_refuse(d, psprintf("type %s is a base type", name));
 	else
-		bp_define_refuse(d, psprintf("type %s is of kind \"%c\"", name,
-									 typtype));
+		bp_refuse(d, psprintf("type %s is of kind \"%c\"", name,
+							  typtype));
 }
 
 /* Reads what stands in types of one kind. */
@@ -335,13 +335,13 @@ type_read(BpDefine *d, const BpTypeKind *kind, const Oid *oids, int n)
 		BpType	   *t = bp_object_find(d, TypeRelationId, oids[i])->info;
 
 		if (t->body.len == 0)
-			bp_define_refuse(d, psprintf("the catalogs say nothing about type %s",
-										 t->qualified));
+			bp_refuse(d, psprintf("the catalogs say nothing about type %s",
+								  t->qualified));
 	}
 }
 
 void
-bp_define_types(BpDefine *d, const Oid *oids, int n)
+bp_read_types(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &types_query, oids, n);
 	Oid		   *some = palloc(Max(1, rows->n) * sizeof(Oid));

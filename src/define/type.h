@@ -62,12 +62,12 @@ extern void bp_type_put_collation(StringInfo out, const char *schema,
 								  const char *name);
 
 /* Writes the entry of a type, and its comment, labels and privileges. */
-extern void bp_type_write(BpDefine *d, BpObject *o);
+extern void bp_write_type(BpDefine *d, BpObject *o);
 
 /* Completes domains, which are registered as types (domain.c). */
-extern void bp_define_domains(BpDefine *d, const Oid *oids, int n);
+extern void bp_read_domains(BpDefine *d, const Oid *oids, int n);
 
 /* Writes a domain, after which come comments on its constraints. */
-extern void bp_domain_write(BpDefine *d, BpObject *o);
+extern void bp_write_domain(BpDefine *d, BpObject *o);
 
 #endif							/* BP_DEFINE_TYPE_H */

@@ -23,9 +23,9 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/relations_collect.h"
-#include "define/event.h"
+#include "define/relation_object.h"
 #include "define/query.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 /* A materialized view whose data is asked for */
 typedef struct BpRefresh
@@ -82,7 +82,7 @@ static BpQuery refresh_query = {
 };
 
 char *
-bp_define_view_as(BpDefine *d, Oid view)
+bp_read_view_query(BpDefine *d, Oid view)
 {
 	BpRows	   *rows = bp_query(d, &view_query, &view, 1);
 	char	   *text = rows->n == 1 ? bp_row_text(rows, 0, 0) : pstrdup("");
@@ -90,8 +90,8 @@ bp_define_view_as(BpDefine *d, Oid view)
 
 	/* dropped since: the server's functions look at what is there now */
 	if (len == 0 || text[len - 1] != ';')
-		bp_define_refuse(d, psprintf("what view %u selects can't be told",
-									 view));
+		bp_refuse(d, psprintf("what view %u selects can't be told",
+							  view));
 	else
 		text[len - 1] = '\0';
 	return text;
@@ -118,7 +118,7 @@ refresh_find(BpRefreshes *all, Oid relid)
 }
 
 static void
-refresh_write(BpDefine *d, BpObject *o)
+write_refresh(BpDefine *d, BpObject *o)
 {
 	char	   *sql = psprintf("REFRESH MATERIALIZED VIEW %s;\n",
 							   bp_qualified(o->schema, o->name));
@@ -126,7 +126,7 @@ refresh_write(BpDefine *d, BpObject *o)
 									BP_SECTION_POST_DATA, sql, NULL);
 
 	e->deps = repalloc(e->deps, sizeof(int) * (e->ndeps + 1));
-	e->deps[e->ndeps++] = bp_object_boundary(d, true);
+	e->deps[e->ndeps++] = bp_boundary(d, true);
 }
 
 /* Those that are asked for, with their data */
@@ -164,7 +164,7 @@ refreshes_add(BpDefine *d, BpRefreshes *all)
 		if (!r->populated)
 			continue;
 		o = bp_object_add(d, BP_OBJECT_REFRESH, InvalidOid, r->relid,
-						  matview->schema, matview->name, refresh_write);
+						  matview->schema, matview->name, write_refresh);
 		o->owner = matview->owner;
 		bp_object_depends(o, matview);
 		r->object = o;
@@ -172,7 +172,7 @@ refreshes_add(BpDefine *d, BpRefreshes *all)
 }
 
 int
-bp_define_refresh_of(BpDefine *d, Oid relid, BpObject **refresh)
+bp_refresh_of(BpDefine *d, Oid relid, BpObject **refresh)
 {
 	BpRefresh  *r = d->refreshes == NULL ? NULL :
 		refresh_find(d->refreshes, relid);
@@ -184,7 +184,7 @@ bp_define_refresh_of(BpDefine *d, Oid relid, BpObject **refresh)
 }
 
 void
-bp_define_refreshes(BpDefine *d, const Oid *relids, int n)
+bp_read_refreshes(BpDefine *d, const Oid *relids, int n)
 {
 	BpRefreshes *all = palloc0(sizeof(BpRefreshes));
 	Oid		   *oids;
@@ -207,7 +207,7 @@ bp_define_refreshes(BpDefine *d, const Oid *relids, int n)
 
 		/* possible through the rules of a view */
 		if (r != NULL && r == other)
-			bp_define_refuse(d, "a materialized view selects from itself");
+			bp_refuse(d, "a materialized view selects from itself");
 		if (r != NULL && other != NULL && !other->populated)
 			r->populated = false;
 	}

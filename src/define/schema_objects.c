@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * members.c
+ * schema_objects.c
  *	  What stands in the schemas asked for, besides relations.
  *
  * Every object in a schema has an entry in pg_depend that says so; they are
@@ -12,7 +12,7 @@
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/define/members.c
+ *	  src/define/schema_objects.c
  *
  *-------------------------------------------------------------------------
  */
@@ -34,19 +34,19 @@
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 
-typedef void (*BpDefineMembersFn) (BpDefine *d, const Oid *oids, int n);
+typedef void (*BpReadFn) (BpDefine *d, const Oid *oids, int n);
 
 /* Kinds of objects in schemas; without a function: not written with them */
 static const struct
 {
 	Oid			classid;
-	BpDefineMembersFn define;
-}			bp_member_kinds[] =
+	BpReadFn define;
+}			schema_object_kinds[] =
 {
-	{TypeRelationId, bp_define_types},
-	{ProcedureRelationId, bp_define_functions},
-	{StatisticExtRelationId, bp_define_statistics},
-	{DefaultAclRelationId, bp_define_default_acls},
+	{TypeRelationId, bp_read_types},
+	{ProcedureRelationId, bp_read_functions},
+	{StatisticExtRelationId, bp_read_statistics},
+	{DefaultAclRelationId, bp_read_default_acls},
 	/* read by their own rules (catalog/relations.c) */
 	{RelationRelationId, NULL},
 	/* go with a whole database */
@@ -54,17 +54,17 @@ static const struct
 	{PublicationNamespaceRelationId, NULL}
 };
 
-#define BP_NKINDS	((int) lengthof(bp_member_kinds))
+#define BP_NSCHEMA_KINDS	((int) lengthof(schema_object_kinds))
 
-typedef struct BpMembers
+typedef struct BpOidArray
 {
 	Oid		   *oids;
 	int			n;
 	int			max;
-} BpMembers;
+} BpOidArray;
 
 static void
-member_add(BpMembers *m, Oid oid)
+oid_array_add(BpOidArray *m, Oid oid)
 {
 	if (m->n == m->max)
 	{
@@ -76,7 +76,7 @@ member_add(BpMembers *m, Oid oid)
 }
 
 static void
-members_of(BpDefine *d, Oid schema, BpMembers *members)
+read_objects_of_schema(BpDefine *d, Oid schema, BpOidArray *members)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -91,31 +91,31 @@ members_of(BpDefine *d, Oid schema, BpMembers *members)
 		int			kind = 0;
 
 		CHECK_FOR_INTERRUPTS();
-		while (kind < BP_NKINDS &&
-			   bp_member_kinds[kind].classid != dep->classid)
+		while (kind < BP_NSCHEMA_KINDS &&
+			   schema_object_kinds[kind].classid != dep->classid)
 			kind++;
-		if (kind < BP_NKINDS && bp_member_kinds[kind].define == NULL)
+		if (kind < BP_NSCHEMA_KINDS && schema_object_kinds[kind].define == NULL)
 			continue;
 		if (bp_catalog_is_member(dep->classid, dep->objid, d->snapshot))
 			continue;
-		if (kind == BP_NKINDS)
+		if (kind == BP_NSCHEMA_KINDS)
 		{
 			char	   *catalog = get_rel_name(dep->classid);
 
-			bp_define_refuse(d, psprintf("there is an object of catalog %s",
-										 catalog != NULL ? catalog : "unknown"));
+			bp_refuse(d, psprintf("there is an object of catalog %s",
+								  catalog != NULL ? catalog : "unknown"));
 			break;
 		}
-		member_add(&members[kind], dep->objid);
+		oid_array_add(&members[kind], dep->objid);
 	}
 	bp_catalog_end(&s);
 }
 
 void
-bp_define_members(BpDefine *d)
+bp_read_schema_objects(BpDefine *d)
 {
-	BpMembers	members[BP_NKINDS] = {{0}};
-	BpMembers	schemas = {0};
+	BpOidArray	members[BP_NSCHEMA_KINDS] = {{0}};
+	BpOidArray	schemas = {0};
 	ListCell   *lc;
 
 	foreach(lc, d->relations->schemas)
@@ -123,13 +123,13 @@ bp_define_members(BpDefine *d)
 		Oid			schema = lfirst_oid(lc);
 
 		if (schema < FirstNormalObjectId && schema != PG_PUBLIC_NAMESPACE)
-			bp_define_refuse(d, "there is a schema of the server's own");
+			bp_refuse(d, "there is a schema of the server's own");
 		if (!bp_catalog_is_member(NamespaceRelationId, schema, d->snapshot))
-			member_add(&schemas, schema);
-		members_of(d, schema, members);
+			oid_array_add(&schemas, schema);
+		read_objects_of_schema(d, schema, members);
 	}
-	bp_define_schemas(d, schemas.oids, schemas.n);
-	for (int i = 0; i < BP_NKINDS && d->reason == NULL; i++)
-		if (bp_member_kinds[i].define != NULL)
-			bp_member_kinds[i].define(d, members[i].oids, members[i].n);
+	bp_read_schemas(d, schemas.oids, schemas.n);
+	for (int i = 0; i < BP_NSCHEMA_KINDS && d->reason == NULL; i++)
+		if (schema_object_kinds[i].define != NULL)
+			schema_object_kinds[i].define(d, members[i].oids, members[i].n);
 }

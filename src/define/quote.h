@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
- * text.h
+ * quote.h
  *	  Names and literals in definitions, quoted as pg_dump quotes them.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/define/text.h
+ *	  src/define/quote.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_DEFINE_TEXT_H
-#define BP_DEFINE_TEXT_H
+#ifndef BP_DEFINE_QUOTE_H
+#define BP_DEFINE_QUOTE_H
 
 #include "lib/stringinfo.h"
 
@@ -33,4 +33,4 @@ extern void bp_put_literal(StringInfo out, const char *text);
 /* The same where pg_dump writes E'' if there is a backslash. */
 extern void bp_put_literal_e(StringInfo out, const char *text);
 
-#endif							/* BP_DEFINE_TEXT_H */
+#endif							/* BP_DEFINE_QUOTE_H */

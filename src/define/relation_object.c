@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * event.c
+ * relation_object.c
  *	  What triggers, rules and policies have in common.
  *
  * Each belongs to a relation: it has that one's schema and owner, a tag of
@@ -14,7 +14,7 @@
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/define/event.c
+ *	  src/define/relation_object.c
  *
  *-------------------------------------------------------------------------
  */
@@ -27,34 +27,34 @@
 #include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/scan.h"
-#include "define/event.h"
-#include "define/text.h"
+#include "define/relation_object.h"
+#include "define/quote.h"
 
 static void
-event_write(BpDefine *d, BpObject *o)
+write_relation_object(BpDefine *d, BpObject *o)
 {
-	BpEvent    *e = o->info;
+	BpRelationObject    *e = o->info;
 
 	bp_object_entry(d, o, e->desc,
 					psprintf("%s %s", e->table->name, o->name),
 					BP_SECTION_POST_DATA, e->defn.data, e->drop.data);
-	bp_define_comment(d, o->classid, o->oid, 0,
-					  psprintf("%s %s ON", e->desc, e->qname),
-					  bp_name(e->table->name), o->schema, o->owner,
-					  o->dump_id);
+	bp_write_comment(d, o->classid, o->oid, 0,
+					 psprintf("%s %s ON", e->desc, e->qname),
+					 bp_name(e->table->name), o->schema, o->owner,
+					 o->dump_id);
 }
 
-BpEvent *
-bp_event_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid, Oid relid,
-			 const char *desc, const char *name)
+BpRelationObject *
+bp_relation_object_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid, Oid relid,
+					   const char *desc, const char *name)
 {
 	BpObject   *table = bp_object_find(d, RelationRelationId, relid);
 	BpObject   *o;
-	BpEvent    *e;
+	BpRelationObject    *e;
 
 	if (table == NULL)
 		return NULL;
-	e = palloc0(sizeof(BpEvent));
+	e = palloc0(sizeof(BpRelationObject));
 	e->table = table;
 	e->desc = desc;
 	e->qname = bp_name(name);
@@ -62,15 +62,15 @@ bp_event_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid, Oid relid,
 	initStringInfo(&e->defn);
 	initStringInfo(&e->drop);
 	o = bp_object_add(d, kind, classid, oid, table->schema, name,
-					  event_write);
-	o->tie = table->name;
+					  write_relation_object);
+	o->second_key = table->name;
 	o->owner = table->owner;
 	o->info = e;
 	return e;
 }
 
 const char *
-bp_event_state(BpDefine *d, char enabled)
+bp_enabled_state(BpDefine *d, char enabled)
 {
 	switch (enabled)
 	{
@@ -83,8 +83,8 @@ bp_event_state(BpDefine *d, char enabled)
 		case 'A':
 			return "ENABLE ALWAYS";
 	}
-	bp_define_refuse(d, psprintf("a trigger or a rule is in the unknown state \"%c\"",
-								 enabled));
+	bp_refuse(d, psprintf("a trigger or a rule is in the unknown state \"%c\"",
+						  enabled));
 	return "";
 }
 
@@ -108,7 +108,7 @@ depended_extension(BpDefine *d, Oid classid, Oid oid)
 			dep->refclassid != ExtensionRelationId)
 			continue;
 		if (OidIsValid(extension))
-			bp_define_refuse(d, "an object depends on several extensions");
+			bp_refuse(d, "an object depends on several extensions");
 		extension = dep->refobjid;
 	}
 	bp_catalog_end(&s);
@@ -126,7 +126,7 @@ bp_put_depends_on_extension(BpDefine *d, StringInfo sql, Oid classid, Oid oid,
 	if (!OidIsValid(extension))
 		return;
 	if (!BP_DEFINE_KNOWS_DEPENDS_ON_EXTENSION)
-		bp_define_refuse(d, psprintf("%s depends on an extension", qualified));
+		bp_refuse(d, psprintf("%s depends on an extension", qualified));
 	bp_catalog_key_oid(&s, Anum_pg_extension_oid, extension);
 	bp_catalog_begin(&s, ExtensionRelationId, ExtensionOidIndexId,
 					 d->snapshot);
