@@ -30,7 +30,6 @@
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
@@ -86,15 +85,12 @@ static void
 rels_mark_members(BpRelsReader *s, Oid extension)
 {
 	BpCatalogScan scan = {0};
-	HeapTuple	tuple;
+	Form_pg_depend d;
 
-	bp_catalog_key_oid(&scan, Anum_pg_depend_refclassid, ExtensionRelationId);
-	bp_catalog_key_oid(&scan, Anum_pg_depend_refobjid, extension);
-	bp_catalog_begin(&scan, DependRelationId, DependReferenceIndexId,
-					 s->snapshot);
-	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
+	bp_catalog_begin_dependents(&scan, ExtensionRelationId, extension,
+								s->snapshot);
+	while ((d = bp_catalog_next_depend(&scan)) != NULL)
 	{
-		Form_pg_depend d = (Form_pg_depend) GETSTRUCT(tuple);
 		BpRel	   *rel;
 
 		if (d->classid != RelationRelationId ||
@@ -212,15 +208,11 @@ static void
 rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
 {
 	BpCatalogScan scan = {0};
-	HeapTuple	tuple;
+	Form_pg_depend d;
 
-	bp_catalog_key_oid(&scan, Anum_pg_depend_refclassid, RelationRelationId);
-	bp_catalog_key_oid(&scan, Anum_pg_depend_refobjid, table);
-	bp_catalog_begin(&scan, DependRelationId, DependReferenceIndexId,
-					 s->snapshot);
-	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
+	bp_catalog_begin_dependents(&scan, RelationRelationId, table, s->snapshot);
+	while ((d = bp_catalog_next_depend(&scan)) != NULL)
 	{
-		Form_pg_depend d = (Form_pg_depend) GETSTRUCT(tuple);
 		int			before = s->nrels;
 
 		if (d->classid != RelationRelationId || d->objsubid != 0 ||
@@ -245,19 +237,14 @@ static Oid
 rels_owner_of(BpRelsReader *s, Oid sequence, bool *identity)
 {
 	BpCatalogScan scan = {0};
-	HeapTuple	tuple;
+	Form_pg_depend d;
 	Oid			owner = InvalidOid;
 
-	bp_catalog_key_oid(&scan, Anum_pg_depend_classid, RelationRelationId);
-	bp_catalog_key_oid(&scan, Anum_pg_depend_objid, sequence);
-	bp_catalog_key_int4(&scan, Anum_pg_depend_objsubid, 0);
-	bp_catalog_begin(&scan, DependRelationId, DependDependerIndexId,
-					 s->snapshot);
-	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
+	bp_catalog_begin_dependencies(&scan, RelationRelationId, sequence,
+								  s->snapshot);
+	while ((d = bp_catalog_next_depend(&scan)) != NULL)
 	{
-		Form_pg_depend d = (Form_pg_depend) GETSTRUCT(tuple);
-
-		if (d->refclassid == RelationRelationId &&
+		if (d->objsubid == 0 && d->refclassid == RelationRelationId &&
 			(d->deptype == DEPENDENCY_AUTO ||
 			 d->deptype == DEPENDENCY_INTERNAL))
 		{
@@ -321,7 +308,7 @@ rels_decide(BpRelsReader *s)
 }
 
 static bool
-rels_has_data(BpRelsReader *s, const BpRel *rel)
+rels_has_data(const BpRel *rel)
 {
 	if (!rel->whole && !rel->config)
 		return false;
@@ -330,7 +317,7 @@ rels_has_data(BpRelsReader *s, const BpRel *rel)
 	/* on a standby nobody has them */
 	if (rel->persistence == RELPERSISTENCE_UNLOGGED && RecoveryInProgress())
 		return false;
-	return !bp_rels_in(s->no_data, rel);
+	return !rel->no_data;
 }
 
 BpRelations *
@@ -351,7 +338,10 @@ bp_rels_read(BpOptions *options, Snapshot snapshot)
 	rels_decide(&s);
 	rels_sequences(&s);
 	for (int i = 0; i < s.nrels; i++)
-		s.rels[i].data = rels_has_data(&s, &s.rels[i]);
+	{
+		s.rels[i].no_data = bp_rels_in(s.no_data, &s.rels[i]);
+		s.rels[i].data = rels_has_data(&s.rels[i]);
+	}
 
 	relations->everything = s.tables == NIL && s.schemas == NIL;
 	foreach(lc, s.schemas)

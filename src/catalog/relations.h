@@ -32,6 +32,7 @@ typedef struct BpRel
 	bool		named;			/* a selecting pattern of tables matches */
 	bool		whole;			/* definition and data are asked for */
 	bool		config;			/* rows are an extension's configuration */
+	bool		no_data;		/* a pattern of exclude_table_data matches */
 	bool		data;			/* has rows or a value, and they are asked for */
 	char	   *condition;		/* of a configuration table, or NULL */
 	char	   *schema;

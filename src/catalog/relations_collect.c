@@ -22,7 +22,6 @@
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/relations_collect.h"
 #include "catalog/scan.h"
@@ -232,21 +231,16 @@ static void
 rels_relations_of(BpRelsReader *s, Oid nsp)
 {
 	BpCatalogScan scan = {0};
-	HeapTuple	tuple;
+	Form_pg_depend d;
 
 	if (nsp < FirstNormalObjectId && nsp != PG_PUBLIC_NAMESPACE)
 	{
 		rels_add_all(s, &scan, InvalidOid, nsp);
 		return;
 	}
-	bp_catalog_key_oid(&scan, Anum_pg_depend_refclassid, NamespaceRelationId);
-	bp_catalog_key_oid(&scan, Anum_pg_depend_refobjid, nsp);
-	bp_catalog_begin(&scan, DependRelationId, DependReferenceIndexId,
-					 s->snapshot);
-	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
+	bp_catalog_begin_dependents(&scan, NamespaceRelationId, nsp, s->snapshot);
+	while ((d = bp_catalog_next_depend(&scan)) != NULL)
 	{
-		Form_pg_depend d = (Form_pg_depend) GETSTRUCT(tuple);
-
 		CHECK_FOR_INTERRUPTS();
 		if (d->classid == RelationRelationId && d->objsubid == 0)
 			bp_rels_add_oid(s, d->objid);

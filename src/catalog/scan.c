@@ -20,7 +20,6 @@
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_authid.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_tablespace.h"
@@ -93,6 +92,32 @@ bp_catalog_text(BpCatalogScan *s, HeapTuple tuple, AttrNumber column)
 	return isnull ? NULL : TextDatumGetCString(value);
 }
 
+void
+bp_catalog_begin_dependencies(BpCatalogScan *s, Oid classid, Oid oid,
+							  Snapshot snapshot)
+{
+	bp_catalog_key_oid(s, Anum_pg_depend_classid, classid);
+	bp_catalog_key_oid(s, Anum_pg_depend_objid, oid);
+	bp_catalog_begin(s, DependRelationId, DependDependerIndexId, snapshot);
+}
+
+void
+bp_catalog_begin_dependents(BpCatalogScan *s, Oid refclassid, Oid refoid,
+							Snapshot snapshot)
+{
+	bp_catalog_key_oid(s, Anum_pg_depend_refclassid, refclassid);
+	bp_catalog_key_oid(s, Anum_pg_depend_refobjid, refoid);
+	bp_catalog_begin(s, DependRelationId, DependReferenceIndexId, snapshot);
+}
+
+Form_pg_depend
+bp_catalog_next_depend(BpCatalogScan *s)
+{
+	HeapTuple	tuple = bp_catalog_next(s);
+
+	return HeapTupleIsValid(tuple) ? (Form_pg_depend) GETSTRUCT(tuple) : NULL;
+}
+
 char *
 bp_catalog_role(Oid role, Snapshot snapshot)
 {
@@ -160,19 +185,13 @@ bool
 bp_catalog_is_member(Oid classid, Oid objid, Snapshot snapshot)
 {
 	BpCatalogScan s = {0};
-	HeapTuple	tuple;
+	Form_pg_depend dep;
 	bool		found = false;
 
-	bp_catalog_key_oid(&s, Anum_pg_depend_classid, classid);
-	bp_catalog_key_oid(&s, Anum_pg_depend_objid, objid);
-	bp_catalog_begin(&s, DependRelationId, DependDependerIndexId, snapshot);
-	while (!found && HeapTupleIsValid(tuple = bp_catalog_next(&s)))
-	{
-		Form_pg_depend d = (Form_pg_depend) GETSTRUCT(tuple);
-
-		found = d->refclassid == ExtensionRelationId &&
-			d->deptype == DEPENDENCY_EXTENSION;
-	}
+	bp_catalog_begin_dependencies(&s, classid, objid, snapshot);
+	while (!found && (dep = bp_catalog_next_depend(&s)) != NULL)
+		found = dep->refclassid == ExtensionRelationId &&
+			dep->deptype == DEPENDENCY_EXTENSION;
 	bp_catalog_end(&s);
 	return found;
 }

@@ -19,6 +19,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "catalog/pg_depend.h"
 #include "utils/snapshot.h"
 
 /* A scan, to be ended with bp_catalog_end. */
@@ -55,6 +56,21 @@ extern Datum bp_catalog_attr(BpCatalogScan *s, HeapTuple tuple,
 /* A column of type text as a C string, or NULL. */
 extern char *bp_catalog_text(BpCatalogScan *s, HeapTuple tuple,
 							 AttrNumber column);
+
+/*
+ * Scans of pg_depend: all that an object depends on, or all that depends on it.
+ * *s must be zeroed; the scan is ended with bp_catalog_end.
+ */
+extern void bp_catalog_begin_dependencies(BpCatalogScan *s, Oid classid,
+										  Oid oid, Snapshot snapshot);
+extern void bp_catalog_begin_dependents(BpCatalogScan *s, Oid refclassid,
+										Oid refoid, Snapshot snapshot);
+
+/*
+ * The next row of such a scan, valid until the one after it is read; NULL after
+ * the last.
+ */
+extern Form_pg_depend bp_catalog_next_depend(BpCatalogScan *s);
 
 /* Name of a role, or of a tablespace; an error if there is none. */
 extern char *bp_catalog_role(Oid role, Snapshot snapshot);

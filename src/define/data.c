@@ -1,10 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * data.c
- *	  Entries for data: TABLE DATA and SEQUENCE SET.
- *
- * A sequence's value is read from the sequence, as it is now: sequences know
- * no snapshots, and one read after the snapshot is never too small.
+ * The value of a sequence is read from the sequence as it is now: sequences have
+ * no snapshots, and a value that is read after the snapshot was taken is never
+ * too small.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -26,7 +24,7 @@
 #include "catalog/pg_partitioned_table.h"
 #include "catalog/scan.h"
 #include "commands/sequence.h"
-#include "define/define.h"
+#include "define/data.h"
 #include "define/quote.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -36,7 +34,10 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-/* Neither dropped nor generated; "" if there is none. */
+/*
+ * Appends the list of columns that are neither dropped nor generated; nothing if
+ * there are none.
+ */
 static void
 put_columns(BpDefine *d, StringInfo out, Oid relid)
 {
@@ -61,7 +62,7 @@ put_columns(BpDefine *d, StringInfo out, Oid relid)
 		appendStringInfoChar(out, ')');
 }
 
-/* Schema and name of a relation that need not belong to the selection. */
+/* Schema and name of a relation, which need not be selected */
 static void
 read_relation_name(BpDefine *d, Oid relid, char **schema, char **name,
 				   bool *ispartition)
@@ -128,24 +129,25 @@ is_enum_hash(BpDefine *d, Oid relid)
 }
 
 /*
- * The hash of an enum is not the same after a restore: rows of partitions
- * under such a table are restored through the root.  Returns whether that is
- * so, and the root's name.
+ * The hash of an enum value differs after a restore, so a row of a partition of
+ * a table that is partitioned by it may belong into another partition.  The rows
+ * of such partitions are loaded by way of the root of the partition tree.
+ * Returns whether that is so; then *schema and *name are set to the root's.
  */
 static bool
-find_load_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
+needs_load_via_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
 {
 	Oid			relid = rel->oid;
 	bool		ispartition = rel->ispartition;
-	bool		through = false;
+	bool		via_root = false;
 
 	while (ispartition)
 	{
 		relid = bp_catalog_parent(relid, d->snapshot);
-		through |= is_enum_hash(d, relid);
+		via_root |= is_enum_hash(d, relid);
 		read_relation_name(d, relid, schema, name, &ispartition);
 	}
-	return through;
+	return via_root;
 }
 
 void
@@ -156,9 +158,9 @@ bp_write_table_data(BpDefine *d, int index)
 	StringInfoData copy;
 	char	   *schema = rel->schema;
 	char	   *name = rel->name;
-	bool		through_root = find_load_root(d, rel, &schema, &name);
+	bool		via_root = needs_load_via_root(d, rel, &schema, &name);
 
-	if (!through_root)
+	if (!via_root)
 	{
 		schema = rel->schema;
 		name = rel->name;
@@ -203,7 +205,7 @@ read_sequence(const BpRel *rel, int64 *last, bool *called)
 	if (r == NULL || r->rd_rel->relkind != RELKIND_SEQUENCE)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("sequence %s does not exist any more",
+				 errmsg("sequence %s no longer exists",
 						quote_qualified_identifier(rel->schema, rel->name))));
 	if (pg_class_aclcheck(rel->oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
 		(BP_SEQUENCES_BY_NAME &&
@@ -214,10 +216,10 @@ read_sequence(const BpRel *rel, int64 *last, bool *called)
 						quote_qualified_identifier(rel->schema, rel->name)),
 				 errdetail("Role \"%s\", the owner of the task, may not read it.",
 						   GetUserNameFromId(GetUserId(), false)),
-				 errhint("GRANT SELECT on it and USAGE on its schema, or membership in pg_read_all_data, or leave the sequence out.")));
+				 errhint("Grant SELECT on the sequence and USAGE on its schema, or membership in pg_read_all_data, or exclude the sequence.")));
 	buf = ReadBuffer(r, 0);
 	LockBuffer(buf, BUFFER_LOCK_SHARE);
-	/* the one tuple of its one page */
+	/* a sequence is one page with one tuple */
 	tuple = (HeapTupleHeader) PageGetItem(BufferGetPage(buf),
 										  PageGetItemId(BufferGetPage(buf),
 														FirstOffsetNumber));
@@ -225,7 +227,7 @@ read_sequence(const BpRel *rel, int64 *last, bool *called)
 	*last = data->last_value;
 	*called = data->is_called;
 	UnlockReleaseBuffer(buf);
-	/* there may be more of them than the lock table holds */
+	/* more sequences may be selected than the lock table has room for */
 	relation_close(r, AccessShareLock);
 }
 

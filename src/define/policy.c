@@ -1,9 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * policy.c
- *	  Entries for row security: that it is enabled, and policies.
- *
- * That it is forced stands in the table's own entry.
+ * FORCE ROW LEVEL SECURITY is part of the table's own entry (table.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,9 +13,10 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/pg_policy.h"
-#include "define/relation_object.h"
+#include "define/policy.h"
 #include "define/query.h"
 #include "define/quote.h"
+#include "define/relation_object.h"
 
 static BpQuery row_security_query = {
 	"SELECT c.oid FROM pg_catalog.pg_class c "
@@ -33,10 +31,10 @@ enum
 };
 
 /*
- * Roles come in whatever order pg_dump's statement finds them, so that part of
- * it is the same here.
+ * The order of the roles of a policy is the one in which pg_dump's statement
+ * finds them.  So that part of the statement is the same here, and it is planned
+ * as the server's settings say.
  */
-/* The order of roles is the one in which their catalog is read. */
 static BpQuery policies_query = {
 	.as_planned = true,
 	.sql = "SELECT pol.oid, pol.polrelid, pol.polname, pol.polcmd, "
@@ -80,7 +78,7 @@ add_row_security(BpDefine *d, Oid relid)
 	bp_object_depends(o, table);
 }
 
-/* NULL if it is not known */
+/* The FOR clause; NULL for an unknown command */
 static const char *
 policy_command(char command)
 {
@@ -117,7 +115,7 @@ add_policy(BpDefine *d, const BpRows *rows, int row)
 		return;
 	if (command == NULL)
 	{
-		bp_refuse(d, psprintf("policy %s is for an unknown command",
+		bp_refuse(d, psprintf("policy %s is for a command that is not known",
 							  e->qname));
 		return;
 	}
@@ -143,7 +141,7 @@ bp_read_policies(BpDefine *d, const Oid *relids, int n)
 	BpRows	   *rows = bp_query(d, &policies_query, relids, n);
 
 	for (int i = 0; i < enabled->n; i++)
-		add_row_security(d, bp_row_oid(enabled, i, 0));
+		add_row_security(d, bp_row_oid(enabled, i, POLICY_OID));
 	for (int i = 0; i < rows->n; i++)
 		add_policy(d, rows, i);
 }

@@ -16,10 +16,12 @@
 #include "lib/stringinfo.h"
 
 /*
- * Appends a name, in double quotes if need be.  Not the server's own
- * quote_identifier(), which looks at setting quote_all_identifiers.
+ * Appends a name, in double quotes if it needs them.  The server's own
+ * quote_identifier() depends on the setting quote_all_identifiers.
  */
 extern void bp_put_name(StringInfo out, const char *name);
+
+/* Appends schema.name. */
 extern void bp_put_qualified(StringInfo out, const char *schema,
 							 const char *name);
 
@@ -27,10 +29,13 @@ extern void bp_put_qualified(StringInfo out, const char *schema,
 extern char *bp_name(const char *name);
 extern char *bp_qualified(const char *schema, const char *name);
 
-/* Appends a string literal, for standard_conforming_strings = on. */
+/* Appends a string literal for standard_conforming_strings = on. */
 extern void bp_put_literal(StringInfo out, const char *text);
 
-/* The same where pg_dump writes E'' if there is a backslash. */
+/*
+ * The same, but as an E'' literal if there is a backslash; for those statements
+ * for which pg_dump does so.
+ */
 extern void bp_put_literal_e(StringInfo out, const char *text);
 
 #endif							/* BP_DEFINE_QUOTE_H */

@@ -1,15 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * relation_object.c
- *	  What triggers, rules and policies have in common.
+ *	  Triggers, rules and policies: objects that belong to a relation.
  *
- * Each belongs to a relation: it has that one's schema and owner, a tag of
- * both names, and a comment ON itself ON the relation.  All come after data.
- * Their texts are made when they are read, as all that is read is written.
- *
- * Here is also what several kinds of objects may say, that they depend on an
- * extension without being part of it.  pg_dump has no order for several of
- * these, so more than one is a reason to refuse.
+ * Such an object has the schema and owner of its relation, a tag made of both
+ * names, and a comment ON itself ON the relation.  It comes after data.  Its
+ * statements are made when it is read (trigger.c, rule.c, policy.c), and this
+ * file writes them.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -20,37 +17,32 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
-#include "catalog/dependency.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_depend.h"
-#include "catalog/pg_extension.h"
-#include "catalog/scan.h"
-#include "define/relation_object.h"
+#include "define/comment.h"
 #include "define/quote.h"
+#include "define/relation_object.h"
 
 static void
 write_relation_object(BpDefine *d, BpObject *o)
 {
-	BpRelationObject    *e = o->info;
+	BpRelationObject *e = o->info;
+	BpEntryTarget target;
 
 	bp_object_entry(d, o, e->desc,
 					psprintf("%s %s", e->table->name, o->name),
 					BP_SECTION_POST_DATA, e->defn.data, e->drop.data);
-	bp_write_comment(d, o->classid, o->oid, 0,
-					 psprintf("%s %s ON", e->desc, e->qname),
-					 bp_name(e->table->name), o->schema, o->owner,
-					 o->dump_id);
+	target = bp_object_target(o, psprintf("%s %s ON", e->desc, e->qname),
+							  bp_name(e->table->name));
+	bp_write_comment(d, &target);
 }
 
 BpRelationObject *
-bp_relation_object_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid, Oid relid,
-					   const char *desc, const char *name)
+bp_relation_object_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid,
+					   Oid relid, const char *desc, const char *name)
 {
 	BpObject   *table = bp_object_find(d, RelationRelationId, relid);
 	BpObject   *o;
-	BpRelationObject    *e;
+	BpRelationObject *e;
 
 	if (table == NULL)
 		return NULL;
@@ -86,58 +78,4 @@ bp_enabled_state(BpDefine *d, char enabled)
 	bp_refuse(d, psprintf("a trigger or a rule is in the unknown state \"%c\"",
 						  enabled));
 	return "";
-}
-
-/* The extension that the object depends on; refuses more than one. */
-static Oid
-depended_extension(BpDefine *d, Oid classid, Oid oid)
-{
-	BpCatalogScan s = {0};
-	HeapTuple	tuple;
-	Oid			extension = InvalidOid;
-
-	bp_catalog_key_oid(&s, Anum_pg_depend_classid, classid);
-	bp_catalog_key_oid(&s, Anum_pg_depend_objid, oid);
-	bp_catalog_begin(&s, DependRelationId, DependDependerIndexId,
-					 d->snapshot);
-	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
-	{
-		Form_pg_depend dep = (Form_pg_depend) GETSTRUCT(tuple);
-
-		if (dep->deptype != DEPENDENCY_AUTO_EXTENSION ||
-			dep->refclassid != ExtensionRelationId)
-			continue;
-		if (OidIsValid(extension))
-			bp_refuse(d, "an object depends on several extensions");
-		extension = dep->refobjid;
-	}
-	bp_catalog_end(&s);
-	return extension;
-}
-
-void
-bp_put_depends_on_extension(BpDefine *d, StringInfo sql, Oid classid, Oid oid,
-							const char *keyword, const char *qualified)
-{
-	Oid			extension = depended_extension(d, classid, oid);
-	BpCatalogScan s = {0};
-	HeapTuple	tuple;
-
-	if (!OidIsValid(extension))
-		return;
-	if (!BP_DEFINE_KNOWS_DEPENDS_ON_EXTENSION)
-		bp_refuse(d, psprintf("%s depends on an extension", qualified));
-	bp_catalog_key_oid(&s, Anum_pg_extension_oid, extension);
-	bp_catalog_begin(&s, ExtensionRelationId, ExtensionOidIndexId,
-					 d->snapshot);
-	tuple = bp_catalog_next(&s);
-	if (HeapTupleIsValid(tuple))
-	{
-		appendStringInfo(sql, BP_DEPENDS_ON_EXTENSION_BEFORE
-						 "ALTER %s %s DEPENDS ON EXTENSION ",
-						 keyword, qualified);
-		bp_put_name(sql, NameStr(((Form_pg_extension) GETSTRUCT(tuple))->extname));
-		appendStringInfoString(sql, ";" BP_DEPENDS_ON_EXTENSION_AFTER);
-	}
-	bp_catalog_end(&s);
 }

@@ -1,21 +1,19 @@
 /*-------------------------------------------------------------------------
  *
- * relstats.c
- *	  Entries with the planner's statistics: STATISTICS DATA.
+ * pg_dump --statistics (18 and later) writes an entry for each selected table,
+ * materialized view and foreign table, and for each index of a table that it
+ * reads, selected or not: it also reads parents of selected tables, tables that
+ * own a selected sequence, and configuration tables of extensions.  An entry
+ * has the numbers of pg_class and the rows of pg_stats that the task's owner may
+ * read.
  *
- * pg_dump --statistics (18 and later) writes one for each table, materialized
- * view and foreign table asked for, and for each index of a table that it
- * reads, asked for or not: parents of tables asked for, tables that own a
- * sequence asked for, and configuration tables of extensions are read, too.
- * It has the numbers of pg_class and the rows of pg_stats that the task's
- * owner may see.
+ * The statistics of a table come between its data and the boundary after data,
+ * those of an index after the index.  REFRESH removes statistics, so those of a
+ * materialized view that is refreshed come after the REFRESH.
  *
- * Those of tables stand between the data and the boundary after it, those of
- * indexes after the index.  REFRESH takes statistics away, so that those of a
- * materialized view which is refreshed come after that.
- *
- * The entry has a number that is not its object's, and depends on all that the
- * object was made to depend on, boundaries and things without an entry too.
+ * The entry's dump id is not that of its object.  It depends on all that the
+ * object was made to depend on, including boundaries and objects without an
+ * entry.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -29,10 +27,12 @@
 #include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "define/relation_object.h"
+#include "define/object.h"
 #include "define/query.h"
-#include "define/relation.h"
 #include "define/quote.h"
+#include "define/relstats.h"
+#include "define/tables.h"
+#include "define/view.h"
 #include "utils/guc.h"
 
 enum
@@ -52,7 +52,10 @@ static BpQuery table_relstats_query = {
 	"WHERE c.oid = ANY ($1) ORDER BY c.oid"
 };
 
-/* An index is in its table's schema; columns have names if one is computed. */
+/*
+ * An index is in its table's schema.  The names of its columns are read only if
+ * it has an expression.
+ */
 static BpQuery index_relstats_query = {
 	"SELECT c.oid, n.nspname, " BP_RELSTATS_NUMBERS "con.oid, "
 	"CASE WHEN i.indexprs IS NOT NULL THEN ARRAY("
@@ -68,7 +71,10 @@ static BpQuery index_relstats_query = {
 	"AND (i.indisvalid OR t.relkind = 'p') ORDER BY c.oid"
 };
 
-/* OFFSET keeps the names a condition inside of the view, to find rows by */
+/*
+ * OFFSET 0 keeps the comparison of names inside the subquery, so that rows are
+ * found by index.
+ */
 static BpQuery attribute_stats_query = {
 	"SELECT c.oid, s.* FROM pg_catalog.pg_class c "
 	"JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -108,7 +114,7 @@ static const struct
 #define BP_ATTRIBUTE_NAME	1
 #define BP_ATTRIBUTE_FIRST	2
 
-/* One relation's */
+/* BpObject.info: the statistics of one relation */
 typedef struct BpRelstats
 {
 	const BpRows *rows;			/* of one of the first two queries */
@@ -119,23 +125,39 @@ typedef struct BpRelstats
 	int			deps[4];
 } BpRelstats;
 
-/* The first row with this oid, or one after it */
+/* The oid that a row begins with */
+static Oid
+row_values_oid(const void *row)
+{
+	const char *value = *(char *const *) row;
+
+	return value == NULL ? InvalidOid : (Oid) strtoul(value, NULL, 10);
+}
+
+static int
+row_compare(const void *key, const void *row)
+{
+	Oid			x = *(const Oid *) key;
+	Oid			y = row_values_oid(row);
+
+	return x < y ? -1 : x > y;
+}
+
+/* The first row with this oid; rows->n if there is none */
 static int
 relstats_first(const BpRows *rows, Oid oid)
 {
-	int			low = 0;
-	int			high = rows->n;
+	Size		size = rows->ncols * sizeof(char *);
+	char	  **found = rows->n == 0 ? NULL :
+		bsearch(&oid, rows->values, rows->n, size, row_compare);
+	int			row;
 
-	while (low < high)
-	{
-		int			mid = low + (high - low) / 2;
-
-		if (bp_row_oid(rows, mid, 0) < oid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	if (found == NULL)
+		return rows->n;
+	row = (found - rows->values) / rows->ncols;
+	while (row > 0 && bp_row_oid(rows, row - 1, 0) == oid)
+		row--;
+	return row;
 }
 
 static void
@@ -166,8 +188,8 @@ put_relstats_numbers(StringInfo sql, const BpObject *o)
 }
 
 /*
- * A column by its name; one of an index that has computed columns by its
- * number, as names of these may be others after a restore.
+ * Identifies a column by its name, or by its number in an index with expressions:
+ * the names of such an index may differ after a restore.
  */
 static void
 put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
@@ -189,7 +211,7 @@ put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
 			appendStringInfo(sql, ",\n\t'attnum', '%d'::smallint", i + 1);
 			return;
 		}
-	bp_refuse(d, psprintf("the statistics of index %s are of a column that it does not have",
+	bp_refuse(d, psprintf("the statistics of index %s name a column that it does not have",
 						  o->name));
 }
 
@@ -237,7 +259,7 @@ write_relstats(BpDefine *d, BpObject *o)
 	e->deps[e->ndeps++] = bp_boundary(d, o->after_data);
 }
 
-/* What need not be asked for has a number all the same. */
+/* An object that is not selected gets a dump id all the same, as in pg_dump. */
 static void
 relstats_depend(BpDefine *d, BpObject *o, Oid classid, Oid oid)
 {
@@ -270,7 +292,7 @@ relstats_add(BpDefine *d, const BpRows *rows, int row, BpRows *attributes)
 }
 
 static void
-relstats_late(BpObject *o)
+relstats_after_data(BpObject *o)
 {
 	((BpRelstats *) o->info)->section = BP_SECTION_POST_DATA;
 	o->after_data = true;
@@ -306,7 +328,7 @@ add_table_relstats(BpDefine *d, const Oid *oids, int n)
 		if (refresh != NULL)
 			bp_object_depends(o, refresh);
 		r->deps[r->ndeps++] = number;
-		relstats_late(o);
+		relstats_after_data(o);
 	}
 }
 
@@ -323,13 +345,13 @@ add_index_relstats(BpDefine *d, const Oid *oids, int n)
 
 		if (OidIsValid(constraint))
 			relstats_depend(d, o, ConstraintRelationId, constraint);
-		relstats_late(o);
+		relstats_after_data(o);
 	}
 }
 
-/* Relations whose indexes pg_dump reads; doubles do no harm. */
+/* Collects relations whose indexes pg_dump reads; duplicates do no harm. */
 static int
-relstats_read(BpDefine *d, Oid *oids)
+collect_indexed_relations(BpDefine *d, Oid *oids)
 {
 	BpRelations *rels = d->relations;
 	int			n = 0;
@@ -369,6 +391,6 @@ bp_read_relstats(BpDefine *d)
 			oids[n++] = t->oid;
 	}
 	add_table_relstats(d, oids, n);
-	n = relstats_read(d, oids);
+	n = collect_indexed_relations(d, oids);
 	add_index_relstats(d, oids, n);
 }

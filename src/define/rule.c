@@ -1,12 +1,9 @@
 /*-------------------------------------------------------------------------
  *
- * rule.c
- *	  Entries for rules.
- *
- * What a view selects is a rule, _RETURN.  It stands in the view's statement
- * and has no entry, but what it needs the view needs.  A view that needs
- * itself in that way pg_dump makes twice, first with nulls for its columns:
- * that is refused when needs are looked for.
+ * The query of a view is a rule, _RETURN.  It is part of the view's statement and
+ * has no entry, but what it depends on the view depends on, too.  If a view
+ * depends on itself by way of its rule, pg_dump creates it in two steps, first
+ * with nulls for its columns; depend.c refuses that.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,8 +16,9 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/pg_rewrite.h"
-#include "define/relation_object.h"
 #include "define/query.h"
+#include "define/relation_object.h"
+#include "define/rule.h"
 #include "rewrite/rewriteDefine.h"
 
 enum
@@ -51,7 +49,7 @@ add_select_rule(BpDefine *d, const BpRows *rows, int row)
 	if (view == NULL)
 		return;
 	if (relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW)
-		bp_refuse(d, psprintf("%s is no view, but has the rule of one",
+		bp_refuse(d, psprintf("%s is not a view, but has a SELECT rule",
 							  view->name));
 	o = bp_object_add(d, BP_OBJECT_RULE, RewriteRelationId,
 					  bp_row_oid(rows, row, RULE_OID), view->schema,
@@ -74,10 +72,10 @@ add_rule(BpDefine *d, const BpRows *rows, int row)
 
 	if (e == NULL)
 		return;
-	/* dropped since: the server's functions look at what is there now */
+	/* the server's functions see the present state, not the snapshot's */
 	if (defn == NULL)
 	{
-		bp_refuse(d, psprintf("rule %s is gone", e->qname));
+		bp_refuse(d, psprintf("rule %s has been dropped meanwhile", e->qname));
 		return;
 	}
 	appendStringInfo(&e->defn, "%s\n", defn);

@@ -1,13 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * schema_objects.c
- *	  What stands in the schemas asked for, besides relations.
+ * Every object in a schema depends on the schema in pg_depend.  The objects are
+ * found by that, at a cost that does not depend on other schemas.  Members of an
+ * extension come with the extension.  A kind of object that is not in the table
+ * below is refused: operators, collations, text search objects, and new kinds
+ * of later releases.
  *
- * Every object in a schema has an entry in pg_depend that says so; they are
- * found by that, however many objects other schemas have.  What belongs to an
- * extension comes with it.  A kind that is not in the table here is a reason
- * to refuse: operators, collations, text search, and whatever later releases
- * may bring.
+ * To add a kind: a file with its reader and writer, and a line in the table.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,10 +18,9 @@
 #include "postgres.h"
 
 #include "access/transam.h"
-#include "catalog/indexing.h"
+#include "base/array.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_default_acl.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
@@ -30,28 +28,39 @@
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_type.h"
 #include "catalog/scan.h"
-#include "define/object.h"
+#include "define/aggregate.h"
+#include "define/domain.h"
+#include "define/function.h"
+#include "define/schema.h"
+#include "define/schema_objects.h"
+#include "define/statistics.h"
+#include "define/type.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 
+/* A reader, which gets the oids of the objects that it must add */
 typedef void (*BpReadFn) (BpDefine *d, const Oid *oids, int n);
 
-/* Kinds of objects in schemas; without a function: not written with them */
+/*
+ * Kinds of objects in schemas, in the order in which they are read.  Some have
+ * a second step for objects that the first has added.
+ */
 static const struct
 {
 	Oid			classid;
-	BpReadFn define;
+	BpReadFn	read;			/* NULL: not written here, but not refused */
+	void		(*complete) (BpDefine *d);
 }			schema_object_kinds[] =
 {
-	{TypeRelationId, bp_read_types},
-	{ProcedureRelationId, bp_read_functions},
-	{StatisticExtRelationId, bp_read_statistics},
-	{DefaultAclRelationId, bp_read_default_acls},
-	/* read by their own rules (catalog/relations.c) */
-	{RelationRelationId, NULL},
-	/* go with a whole database */
-	{ExtensionRelationId, NULL},
-	{PublicationNamespaceRelationId, NULL}
+	{TypeRelationId, bp_read_types, bp_read_domains},
+	{ProcedureRelationId, bp_read_functions, bp_read_aggregates},
+	{StatisticExtRelationId, bp_read_statistics, NULL},
+	{DefaultAclRelationId, bp_read_default_acls, NULL},
+	/* selected by rules of their own (catalog/relations.c) */
+	{RelationRelationId, NULL, NULL},
+	/* written only with a whole database */
+	{ExtensionRelationId, NULL, NULL},
+	{PublicationNamespaceRelationId, NULL, NULL}
 };
 
 #define BP_NSCHEMA_KINDS	((int) lengthof(schema_object_kinds))
@@ -66,35 +75,27 @@ typedef struct BpOidArray
 static void
 oid_array_add(BpOidArray *m, Oid oid)
 {
-	if (m->n == m->max)
-	{
-		m->max = Max(32, m->max * 2);
-		m->oids = m->oids == NULL ? palloc(m->max * sizeof(Oid)) :
-			repalloc_huge(m->oids, m->max * sizeof(Oid));
-	}
+	BP_ARRAY_ROOM(m->oids, m->n, m->max);
 	m->oids[m->n++] = oid;
 }
 
+/* Sorts the objects in a schema by kind: found has an array for each. */
 static void
-read_objects_of_schema(BpDefine *d, Oid schema, BpOidArray *members)
+collect_objects(BpDefine *d, Oid schema, BpOidArray *found)
 {
 	BpCatalogScan s = {0};
-	HeapTuple	tuple;
+	Form_pg_depend dep;
 
-	bp_catalog_key_oid(&s, Anum_pg_depend_refclassid, NamespaceRelationId);
-	bp_catalog_key_oid(&s, Anum_pg_depend_refobjid, schema);
-	bp_catalog_begin(&s, DependRelationId, DependReferenceIndexId,
-					 d->snapshot);
-	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
+	bp_catalog_begin_dependents(&s, NamespaceRelationId, schema, d->snapshot);
+	while ((dep = bp_catalog_next_depend(&s)) != NULL)
 	{
-		Form_pg_depend dep = (Form_pg_depend) GETSTRUCT(tuple);
 		int			kind = 0;
 
 		CHECK_FOR_INTERRUPTS();
 		while (kind < BP_NSCHEMA_KINDS &&
 			   schema_object_kinds[kind].classid != dep->classid)
 			kind++;
-		if (kind < BP_NSCHEMA_KINDS && schema_object_kinds[kind].define == NULL)
+		if (kind < BP_NSCHEMA_KINDS && schema_object_kinds[kind].read == NULL)
 			continue;
 		if (bp_catalog_is_member(dep->classid, dep->objid, d->snapshot))
 			continue;
@@ -102,11 +103,11 @@ read_objects_of_schema(BpDefine *d, Oid schema, BpOidArray *members)
 		{
 			char	   *catalog = get_rel_name(dep->classid);
 
-			bp_refuse(d, psprintf("there is an object of catalog %s",
+			bp_refuse(d, psprintf("a selected schema contains an object of catalog %s",
 								  catalog != NULL ? catalog : "unknown"));
 			break;
 		}
-		oid_array_add(&members[kind], dep->objid);
+		oid_array_add(&found[kind], dep->objid);
 	}
 	bp_catalog_end(&s);
 }
@@ -114,7 +115,7 @@ read_objects_of_schema(BpDefine *d, Oid schema, BpOidArray *members)
 void
 bp_read_schema_objects(BpDefine *d)
 {
-	BpOidArray	members[BP_NSCHEMA_KINDS] = {{0}};
+	BpOidArray	found[BP_NSCHEMA_KINDS] = {{0}};
 	BpOidArray	schemas = {0};
 	ListCell   *lc;
 
@@ -123,13 +124,17 @@ bp_read_schema_objects(BpDefine *d)
 		Oid			schema = lfirst_oid(lc);
 
 		if (schema < FirstNormalObjectId && schema != PG_PUBLIC_NAMESPACE)
-			bp_refuse(d, "there is a schema of the server's own");
+			bp_refuse(d, "a schema of the server itself is selected");
 		if (!bp_catalog_is_member(NamespaceRelationId, schema, d->snapshot))
 			oid_array_add(&schemas, schema);
-		read_objects_of_schema(d, schema, members);
+		collect_objects(d, schema, found);
 	}
 	bp_read_schemas(d, schemas.oids, schemas.n);
 	for (int i = 0; i < BP_NSCHEMA_KINDS && d->reason == NULL; i++)
-		if (schema_object_kinds[i].define != NULL)
-			schema_object_kinds[i].define(d, members[i].oids, members[i].n);
+	{
+		if (schema_object_kinds[i].read != NULL)
+			schema_object_kinds[i].read(d, found[i].oids, found[i].n);
+		if (schema_object_kinds[i].complete != NULL)
+			schema_object_kinds[i].complete(d);
+	}
 }

@@ -1,11 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * statistics.c
- *	  Entries for extended statistics.
- *
  * A statistics object has a schema of its own.  pg_dump writes it if both that
- * schema and the object's table are asked for; a selection of tables by name
- * asks for no schema, and has none of them.
+ * schema and the object's table are selected.  If tables are selected by name,
+ * no schema is, so there are none.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,9 +16,11 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/scan.h"
+#include "define/comment.h"
 #include "define/object.h"
 #include "define/query.h"
 #include "define/quote.h"
+#include "define/statistics.h"
 
 enum
 {
@@ -43,11 +42,12 @@ write_statistics(BpDefine *d, BpObject *o)
 {
 	char	   *drop = psprintf("DROP STATISTICS %s;\n",
 								bp_qualified(o->schema, o->name));
+	BpEntryTarget target;
 
 	bp_object_entry(d, o, "STATISTICS", o->name, BP_SECTION_POST_DATA,
 					o->info, drop);
-	bp_write_comment(d, o->classid, o->oid, 0, "STATISTICS",
-					 bp_name(o->name), o->schema, o->owner, o->dump_id);
+	target = bp_object_target(o, "STATISTICS", bp_name(o->name));
+	bp_write_comment(d, &target);
 }
 
 static void
@@ -63,10 +63,10 @@ add_statistics_object(BpDefine *d, const BpRows *rows, int row)
 	if (bp_object_find(d, RelationRelationId,
 					   bp_row_oid(rows, row, STATISTICS_TABLE)) == NULL)
 		return;
-	/* dropped since: the server's functions look at what is there now */
+	/* the server's functions see the present state, not the snapshot's */
 	if (defn == NULL)
 	{
-		bp_refuse(d, psprintf("statistics object %s.%s is gone",
+		bp_refuse(d, psprintf("statistics object %s.%s has been dropped meanwhile",
 							  schema, name));
 		return;
 	}

@@ -1,11 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * trigger.c
- *	  Entries for triggers.
- *
- * The server makes the clones of a partitioned table's trigger on partitions
- * by itself.  One is written only if it is in another state than the trigger
- * it is a clone of, and then as that state alone.
+ * The server creates by itself the clones of a partitioned table's trigger on
+ * the partitions.  A clone is written only if it is enabled or disabled in
+ * another way than its original, and then only ALTER TABLE is written for it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,8 +16,10 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
-#include "define/relation_object.h"
+#include "define/extension.h"
 #include "define/query.h"
+#include "define/relation_object.h"
+#include "define/trigger.h"
 
 enum
 {
@@ -66,14 +65,14 @@ add_trigger(BpDefine *d, const BpRows *rows, int row)
 		return;
 	if (bp_row_bool(rows, row, TRIGGER_CLONE))
 	{
-		/* the statement that drops it is there, but empty */
+		/* the statement that drops it is empty, not NULL */
 		put_trigger_state(d, e, relkind, enabled);
 		return;
 	}
-	/* dropped since: the server's functions look at what is there now */
+	/* the server's functions see the present state, not the snapshot's */
 	if (defn == NULL)
 	{
-		bp_refuse(d, psprintf("trigger %s is gone", e->qname));
+		bp_refuse(d, psprintf("trigger %s has been dropped meanwhile", e->qname));
 		return;
 	}
 	identity = psprintf("%s ON %s", e->qname, e->qtable);
