@@ -3,11 +3,11 @@
  * acl.c
  *	  Entries for privileges.
  *
- * The commands lead from the privileges that the object has after it is created
- * to those that it has now.  The former are the server's default; or, if initdb
- * or an extension has given it others, what pg_init_privs says; or, for schema
- * public, which exists before anything is restored, what it has in a new
- * database.
+ * The commands lead from the privileges that the object has after it is
+ * created to those that it has now.  The former are the server's default; or,
+ * if initdb or an extension has given it others, what pg_init_privs says; or,
+ * for schema public, which exists before anything is restored, what it has in
+ * a new database.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -35,10 +35,10 @@ acl_refuse(BpDefine *d, const BpAclTarget *t)
 }
 
 /*
- * The initial privileges of schema public: those that it has in a new database,
- * but with its present owner.  pg_dump looks at its name only.  It quotes the
- * owner by the rules of its own locale, so false is returned for an owner that
- * is not ASCII.
+ * The initial privileges of schema public: those that it has in a new
+ * database, but with its present owner.  pg_dump looks at its name only.  It
+ * quotes the owner by the rules of its own locale, so false is returned for
+ * an owner that is not ASCII.
  */
 static bool
 acl_of_public(const char *owner, BpAclTexts *texts)

@@ -1,9 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * function.c reads what aggregates have in common with functions, and adds the
- * objects; this file reads pg_aggregate.  Privileges of an aggregate are those
- * of a function, since there is no GRANT for aggregates, and GRANT also uses the
- * function's name.  Elsewhere (*) stands for an empty list of arguments.
+ * function.c reads what aggregates have in common with functions, and adds
+ * the objects; this file reads pg_aggregate.  Privileges of an aggregate are
+ * those of a function, since there is no GRANT for aggregates, and GRANT also
+ * uses the function's name.  Elsewhere (*) stands for an empty list of
+ * arguments.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -76,7 +77,10 @@ put_function_clause(StringInfo out, const BpFunction *f,
 		appendStringInfo(out, ",\n    %s = %s", clause, function);
 }
 
-/* Clauses for the size of the state and its initial value; prefix is "" or "M" */
+/*
+ * Clauses for the size of the state and its initial value; prefix is "" or
+ * "M"
+ */
 static void
 put_space(StringInfo out, const BpFunction *f, const char *prefix,
 		  BpAggregateColumn column)
@@ -100,9 +104,9 @@ put_initial(StringInfo out, const BpFunction *f, const char *prefix,
 }
 
 /*
- * Clauses for the final function, whose column is followed by two others: whether
- * it takes extra arguments, and how it modifies the state.  The latter is written
- * only if it isn't the default for the kind of aggregate.
+ * Clauses for the final function, whose column is followed by two others:
+ * whether it takes extra arguments, and how it modifies the state.  The
+ * latter is written only if it isn't the default for the kind of aggregate.
  */
 static void
 put_final(BpDefine *d, StringInfo out, const BpObject *o,

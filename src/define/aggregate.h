@@ -18,8 +18,8 @@
 #include "define/context.h"
 
 /*
- * Completes the aggregates that bp_read_functions has added: reads pg_aggregate
- * and sets their writer.
+ * Completes the aggregates that bp_read_functions has added: reads
+ * pg_aggregate and sets their writer.
  */
 extern void bp_read_aggregates(BpDefine *d);
 

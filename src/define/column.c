@@ -1,16 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * These are read for the selected tables and for their parents, since what a
- * child inherits is not written again.  A default or a constraint is an object:
- * normally it is part of its table's statement.  It is separate, with an entry
- * of its own, if it belongs to a view, if its column is inherited, if the
- * constraint is not validated, or if it depends on something that depends on
- * the table (mostly a sequence that the column owns).
+ * child inherits is not written again.  A default or a constraint is an
+ * object: normally it is part of its table's statement.  It is separate, with
+ * an entry of its own, if it belongs to a view, if its column is inherited,
+ * if the constraint is not validated, or if it depends on something that
+ * depends on the table (mostly a sequence that the column owns).
  *
- * From 18 on NOT NULL is a constraint with a name, which is written if it isn't
- * the default name or if the constraint has a comment.  A child that inherits
- * the constraint does not repeat it, unless no parent's constraint is valid.
- * A constraint that is NOT VALID is separate, like a CHECK.
+ * From 18 on NOT NULL is a constraint with a name, which is written if it
+ * isn't the default name or if the constraint has a comment.  A child that
+ * inherits the constraint does not repeat it, unless no parent's constraint
+ * is valid. A constraint that is NOT VALID is separate, like a CHECK.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -152,12 +152,15 @@ column_fill_not_null(const BpTable *t, BpColumn *c, const BpRows *rows,
 	char	   *name = bp_row(rows, row, COLUMN_NOT_NULL);
 
 	c->not_null_oid = bp_row_oid(rows, row, COLUMN_NOT_NULL_OID);
-	c->not_null_no_inherit = bp_row_bool(rows, row, COLUMN_NOT_NULL_NO_INHERIT);
+	c->not_null_no_inherit = bp_row_bool(rows, row,
+										 COLUMN_NOT_NULL_NO_INHERIT);
 	c->not_null_local = bp_row_bool(rows, row, COLUMN_NOT_NULL_LOCAL);
 	c->not_null_comment = bp_row_bool(rows, row, COLUMN_NOT_NULL_COMMENT);
 	if (name == NULL || !bp_row_bool(rows, row, COLUMN_NOT_NULL_VALID))
 		return;
-	/* the server truncates the default name to NAMEDATALEN, pg_dump does not */
+	/*
+	 * the server truncates the default name to NAMEDATALEN, pg_dump does not
+	 */
 	if (!c->not_null_comment &&
 		strcmp(name, psprintf("%s_%s_not_null", t->name, c->name)) == 0)
 		name = "";
@@ -235,7 +238,8 @@ read_defaults(BpDefine *d, const Oid *oids, int n)
 		int			column = bp_row_int(rows, i, DEFAULT_ATTNUM) - 1;
 
 		if (column >= 0 && column < t->ncolumns && !t->columns[column].dropped)
-			(void) default_make(d, t, column, bp_row_text(rows, i, DEFAULT_EXPR),
+			(void) default_make(d, t, column,
+								bp_row_text(rows, i, DEFAULT_EXPR),
 								bp_row_oid(rows, i, DEFAULT_OID));
 	}
 }
@@ -287,7 +291,7 @@ read_checks(BpDefine *d, const Oid *oids, int n)
 	}
 }
 
-/* NOT NULL constraints that are NOT VALID */
+/* Reads NOT NULL constraints that are NOT VALID. */
 static void
 read_not_nulls(BpDefine *d)
 {
@@ -324,8 +328,8 @@ column_find(BpTable *t, const char *name)
 }
 
 /*
- * Compares a column with those of the same name in the parents, to find out what
- * it inherits and what CREATE TABLE must repeat.
+ * Compares a column with those of the same name in the parents, to find out
+ * what it inherits and what CREATE TABLE must repeat.
  */
 static void
 column_inherit(BpDefine *d, BpTable *t, int column)

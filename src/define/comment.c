@@ -3,10 +3,10 @@
  * comment.c
  *	  Entries for comments and security labels.
  *
- * Comments and labels are found by catalog, oid and, for columns, column number.
- * Their entries come after the object's own entry and depend on it alone.  Each
- * comment is an entry.  All labels of an object are one entry, and so are those
- * of a table and all its columns.
+ * Comments and labels are found by catalog, oid and, for columns, column
+ * number. Their entries come after the object's own entry and depend on it
+ * alone.  Each comment is an entry.  All labels of an object are one entry,
+ * and so are those of a table and all its columns.
  *
  * pg_dump reads labels ordered by object and column only.  If two providers
  * have labelled the same object, the order of the two depends on the plan of
@@ -180,7 +180,9 @@ bp_write_table_comments(BpDefine *d, BpObject *o, const char *type,
 	bp_catalog_end(&s);
 }
 
-/* The name of a column; unlike comments, labels of system columns are written */
+/*
+ * The name of a column; unlike comments, labels of system columns are written
+ */
 static const char *
 label_column(int subid, char **attnames, int natts)
 {

@@ -37,8 +37,9 @@ extern void bp_write_constraint_comment(BpDefine *d, Oid constraint,
 
 /*
  * The comments, or the labels, of a relation and its columns.  type is as in
- * COMMENT ON type; attnames are the names, not quoted, of all natts columns in
- * order of attnum, dropped ones too.  Uses the object's schema, name and owner.
+ * COMMENT ON type; attnames are the names, not quoted, of all natts columns
+ * in order of attnum, dropped ones too.  Uses the object's schema, name and
+ * owner.
  */
 extern void bp_write_table_comments(BpDefine *d, BpObject *o,
 									const char *type, char **attnames,

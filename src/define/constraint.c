@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * The latter are CHECK constraints that are not part of their table's statement
- * and NOT NULL constraints that are NOT VALID; column.c reads them.
+ * The latter are CHECK constraints that are not part of their table's
+ * statement and NOT NULL constraints that are NOT VALID; column.c reads them.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -89,12 +89,14 @@ bp_read_foreign_keys(BpDefine *d)
 	{
 		BpForeignKey *key = palloc0(sizeof(BpForeignKey));
 		BpTable    *t = bp_table_find(d, bp_row_oid(rows, i, KEY_RELID));
-		BpTable    *other = bp_table_find(d, bp_row_oid(rows, i, KEY_REF_RELID));
+		BpTable    *other = bp_table_find(d, bp_row_oid(rows, i,
+														KEY_REF_RELID));
 		BpObject   *o;
 
 		key->table = t;
 		key->name = bp_row_text(rows, i, KEY_NAME);
-		key->def = bp_row_constraint(d, rows, i, KEY_DEFN, bp_row_bool(rows, i, KEY_VALID));
+		key->def = bp_row_constraint(d, rows, i, KEY_DEFN,
+									 bp_row_bool(rows, i, KEY_VALID));
 		o = bp_object_add(d, BP_OBJECT_FOREIGN_KEY, ConstraintRelationId,
 						  bp_row_oid(rows, i, KEY_OID), t->schema, key->name,
 						  write_foreign_key);
@@ -107,7 +109,8 @@ bp_read_foreign_keys(BpDefine *d)
 		if (has_lone_sequence(d))
 			bp_refuse(d, psprintf("foreign key %s references a partitioned table, and a sequence is selected without the table that owns it",
 								  key->name));
-		bp_depend_on_attached_indexes(d, o, bp_row_oid(rows, i, KEY_REF_INDEX));
+		bp_depend_on_attached_indexes(d, o, bp_row_oid(rows, i,
+													   KEY_REF_INDEX));
 	}
 }
 
@@ -140,7 +143,10 @@ bp_write_check(BpDefine *d, BpObject *o)
 								 t->qualified);
 	char	   *name = bp_name(check->name);
 
-	/* an inherited constraint comes with the parent's, but its comment does not */
+	/*
+	 * an inherited constraint comes with the parent's, but its comment does
+	 * not
+	 */
 	if (check->local)
 		bp_object_entry(d, o, check->desc,
 						psprintf("%s %s", t->name, check->name),

@@ -99,8 +99,8 @@ extern BpTocEntry *bp_add_dependent_entry(BpDefine *d,
 										  int dep2);
 
 /*
- * The dump id of the boundary before data, or of the one after it.  A boundary
- * has no entry, but pg_dump makes some entries depend on it.
+ * The dump id of the boundary before data, or of the one after it.  A
+ * boundary has no entry, but pg_dump makes some entries depend on it.
  */
 extern int	bp_boundary(BpDefine *d, bool after_data);
 

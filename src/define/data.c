@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * The value of a sequence is read from the sequence as it is now: sequences have
- * no snapshots, and a value that is read after the snapshot was taken is never
- * too small.
+ * The value of a sequence is read from the sequence as it is now: sequences
+ * have no snapshots, and a value that is read after the snapshot was taken is
+ * never too small.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -35,8 +35,8 @@
 #include "utils/syscache.h"
 
 /*
- * Appends the list of columns that are neither dropped nor generated; nothing if
- * there are none.
+ * Appends the list of columns that are neither dropped nor generated; nothing
+ * if there are none.
  */
 static void
 put_columns(BpDefine *d, StringInfo out, Oid relid)
@@ -129,10 +129,11 @@ is_enum_hash(BpDefine *d, Oid relid)
 }
 
 /*
- * The hash of an enum value differs after a restore, so a row of a partition of
- * a table that is partitioned by it may belong into another partition.  The rows
- * of such partitions are loaded by way of the root of the partition tree.
- * Returns whether that is so; then *schema and *name are set to the root's.
+ * The hash of an enum value differs after a restore, so a row of a partition
+ * of a table that is partitioned by it may belong into another partition.
+ * The rows of such partitions are loaded by way of the root of the partition
+ * tree. Returns whether that is so; then *schema and *name are set to the
+ * root's.
  */
 static bool
 needs_load_via_root(BpDefine *d, const BpRel *rel, char **schema, char **name)

@@ -18,8 +18,8 @@
 #include "define/context.h"
 
 /*
- * Both write the entry for relation number "index" of d->relations->rels; they
- * need d->rel_ids and d->data_ids.
+ * Both write the entry for relation number "index" of d->relations->rels;
+ * they need d->rel_ids and d->data_ids.
  */
 extern void bp_write_table_data(BpDefine *d, int index);
 

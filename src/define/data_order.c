@@ -3,19 +3,19 @@
  * data_order.c
  *	  The order in which pg_dump -a writes data.
  *
- * Tables come first, by schema and name, then sequences by schema and name; but
- * a table that others reference by foreign keys comes before these.  How far
- * that moves a table follows from pg_dump's topological sort (topo_sort.c).
- * If the references form cycles, pg_dump looks for them depth first, from the
- * tables in order of oid, and drops the first reference of each cycle; then it
- * sorts again.  The same is done here.
+ * Tables come first, by schema and name, then sequences by schema and name;
+ * but a table that others reference by foreign keys comes before these.  How
+ * far that moves a table follows from pg_dump's topological sort
+ * (topo_sort.c). If the references form cycles, pg_dump looks for them depth
+ * first, from the tables in order of oid, and drops the first reference of
+ * each cycle; then it sorts again.  The same is done here.
  *
- * What else pg_dump sorts has no influence on the order of data: no definition
- * waits for data, and all data is between the same two boundaries.
+ * What else pg_dump sorts has no influence on the order of data: no
+ * definition waits for data, and all data is between the same two boundaries.
  *
- * The order in which pg_dump finds the references between configuration tables
- * of extensions is not defined.  It matters only in a cycle; such a cycle is
- * refused.
+ * The order in which pg_dump finds the references between configuration
+ * tables of extensions is not defined.  It matters only in a cycle; such a
+ * cycle is refused.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -40,7 +40,7 @@ typedef struct BpDataItem
 	Oid			oid;			/* of the relation */
 	int			rel;			/* its index in relations->rels */
 	bool		done;			/* the search for cycles needs not look here */
-	int			failed;			/* 1 + the item to which no path leads from here */
+	int			failed;			/* 1 + the item that no path from here leads to */
 	bool		on_path;		/* is part of the path being followed */
 } BpDataItem;
 

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * Every archive has DATABASE and, if the database has settings or other
- * properties, DATABASE PROPERTIES, whatever is selected.  Whether a database is
- * created is decided when the archive is restored.
+ * properties, DATABASE PROPERTIES, whatever is selected.  Whether a database
+ * is created is decided when the archive is restored.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -79,9 +79,9 @@ put_locale(StringInfo out, BpCatalogScan *s, HeapTuple tuple)
 }
 
 /*
- * Appends ALTER DATABASE … SET for "name=value" or, if role is not NULL, ALTER
- * ROLE … IN DATABASE … SET.  The values of some settings are lists of names, in
- * double quotes where needed; they become lists of literals.
+ * Appends ALTER DATABASE … SET for "name=value" or, if role is not NULL,
+ * ALTER ROLE … IN DATABASE … SET.  The values of some settings are lists of
+ * names, in double quotes where needed; they become lists of literals.
  */
 static void
 put_setting(StringInfo out, const char *database, const char *role,
@@ -122,8 +122,9 @@ put_setting(StringInfo out, const char *database, const char *role,
 }
 
 /*
- * Appends the settings of roles in this database.  The order of the roles is the
- * one in which pg_dump's statement finds them, so the same statement is run.
+ * Appends the settings of roles in this database.  The order of the roles is
+ * the one in which pg_dump's statement finds them, so the same statement is
+ * run.
  */
 static void
 put_role_settings(BpDefine *d, StringInfo out, const char *database)
@@ -152,7 +153,9 @@ put_role_settings(BpDefine *d, StringInfo out, const char *database)
 	PopActiveSnapshot();
 }
 
-/* The settings in a row of pg_db_role_setting, texts "name=value"; *n of them */
+/*
+ * The settings in a row of pg_db_role_setting, texts "name=value"; *n of them
+ */
 static char **
 setting_items(BpCatalogScan *s, HeapTuple tuple, int *n)
 {

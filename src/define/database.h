@@ -24,8 +24,8 @@
 extern void bp_write_database(BpDefine *d);
 
 /*
- * Is the boolean setting turned off for new sessions by ALTER DATABASE or ALTER
- * ROLE ... SET?
+ * Is the boolean setting turned off for new sessions by ALTER DATABASE or
+ * ALTER ROLE ... SET?
  */
 extern bool bp_login_turns_off(BpDefine *d, const char *name);
 

@@ -3,15 +3,17 @@
  * define.c
  *	  Makes the table of contents of a backup as pg_dump would write it.
  *
- * pg_dump needs a process, a login and a scan of all catalogs, however small the
- * selection is: for a backup of one small table that takes nearly all of the
- * time.  Definitions that are made here are read in the pooled backend itself,
- * by index, under the backup's snapshot, and only for selected objects.
+ * pg_dump needs a process, a login and a scan of all catalogs, however small
+ * the selection is: for a backup of one small table that takes nearly all of
+ * the time.  Definitions that are made here are read in the pooled backend
+ * itself, by index, under the backup's snapshot, and only for selected
+ * objects.
  *
  * The result must be what pg_dump of the server's release makes: the same
  * entries in the same order, with the same texts and dependencies.  Only dump
- * ids may differ, since pg_dump numbers all objects of the database.  Wherever
- * that is not certain, the code refuses (bp_refuse), and pg_dump is used.
+ * ids may differ, since pg_dump numbers all objects of the database.
+ * Wherever that is not certain, the code refuses (bp_refuse), and pg_dump is
+ * used.
  *
  * With definitions (content 'all' and 'schema'), this file runs these steps:
  *
@@ -23,13 +25,13 @@
  * 4. The writer of each object appends its entries to the table of contents,
  *	  after those that every archive begins with.
  *
- * With content 'data', data_order.c gives the order of the relations, and only
- * their data is written (data.c).
+ * With content 'data', data_order.c gives the order of the relations, and
+ * only their data is written (data.c).
  *
  * A kind of relation is handled if it is in the table below; other kinds of
  * objects are in that of schema_objects.c.  All else is refused, also whole
- * databases with definitions, and large objects.  test/t/100_definitions.pl and
- * the tests after it compare the entries with pg_dump's.
+ * databases with definitions, and large objects.  test/t/100_definitions.pl
+ * and the tests after it compare the entries with pg_dump's.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -103,9 +105,9 @@ define_has_lobs(BpDefine *d)
 }
 
 /*
- * Would standard_conforming_strings be off in pg_dump's session?  Ours was begun
- * with the server's settings, but possibly before those of the database or role
- * were changed.
+ * Would standard_conforming_strings be off in pg_dump's session?  Ours was
+ * begun with the server's settings, but possibly before those of the database
+ * or role were changed.
  */
 static bool
 define_other_quotes(BpDefine *d)
@@ -202,7 +204,10 @@ define_settings(BpDefine *d)
 	d->toc->searchpath = e->defn;
 }
 
-/* Refuses texts that are not valid in the encoding, which pg_dump would change. */
+/*
+ * Refuses texts that are not valid in the encoding, which pg_dump would
+ * change.
+ */
 static void
 define_verify(BpDefine *d)
 {
@@ -220,8 +225,8 @@ define_verify(BpDefine *d)
 }
 
 /*
- * Assigns dump ids for content 'data'.  As in pg_dump, relations have one even
- * though only their data is written, and the data depends on it.
+ * Assigns dump ids for content 'data'.  As in pg_dump, relations have one
+ * even though only their data is written, and the data depends on it.
  */
 static void
 define_number(BpDefine *d)
@@ -238,11 +243,15 @@ define_number(BpDefine *d)
 }
 
 static void
+write_relation_data(BpDefine *d, int rel)
+{
+	define_kind(d->relations->rels[rel].kind)->write_data(d, rel);
+}
+
+static void
 write_data(BpDefine *d, BpObject *o)
 {
-	int			rel = o->number;
-
-	define_kind(d->relations->rels[rel].kind)->write_data(d, rel);
+	write_relation_data(d, o->number);
 }
 
 /* Adds objects for the data of relations, to be sorted with the others. */
@@ -326,7 +335,7 @@ define_data(BpDefine *d)
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		define_kind(d->relations->rels[order[i]].kind)->write_data(d, order[i]);
+		write_relation_data(d, order[i]);
 	}
 }
 

@@ -7,16 +7,16 @@
  * (depend.c) meets the object.  pg_dump adds some dependencies to those of
  * pg_depend and ignores others; the same is done here.
  *
- * Added: a view depends on its _RETURN rule; a domain on its valid constraints;
- * a composite type on its row in pg_class, which pg_depend has in the opposite
- * direction; an operator family on what its operators and functions depend on;
- * a parent table on its defaults and CHECK constraints.  A default that uses a
- * sequence which the table owns is left out: that sequence depends on the
- * table, and pg_dump breaks this cycle at the table.
+ * Added: a view depends on its _RETURN rule; a domain on its valid
+ * constraints; a composite type on its row in pg_class, which pg_depend has
+ * in the opposite direction; an operator family on what its operators and
+ * functions depend on; a parent table on its defaults and CHECK constraints.
+ * A default that uses a sequence which the table owns is left out: that
+ * sequence depends on the table, and pg_dump breaks this cycle at the table.
  *
  * Ignored is what pg_dump does not read: defaults, constraints and indexes of
- * tables that are neither selected nor parents of selected ones, and functions
- * that belong to a type.
+ * tables that are neither selected nor parents of selected ones, and
+ * functions that belong to a type.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -120,7 +120,8 @@ node_add_dependencies(BpDefine *d, BpDependNode *node, Oid classid, Oid oid)
 
 /*
  * The oids of the rows of a catalog that have this value in a column and that
- * accept (if not NULL) returns true for.  The index must begin with the column.
+ * accept (if not NULL) returns true for.  The index must begin with the
+ * column.
  */
 static List *
 oids_by(BpDefine *d, Oid catalog, Oid index, AttrNumber column, Oid value,
@@ -196,8 +197,8 @@ needs_owned_sequence(BpDefine *d, Oid def, Oid table)
 }
 
 /*
- * Adds the defaults that are part of a parent's CREATE TABLE: neither those of
- * columns that it inherits itself, nor those that would be made separate
+ * Adds the defaults that are part of a parent's CREATE TABLE: neither those
+ * of columns that it inherits itself, nor those that would be made separate
  * (depend.c).
  */
 static void
@@ -414,7 +415,8 @@ bp_depend_node_is_parent_key(BpDefine *d, const ObjectAddress *to)
 }
 
 bool
-bp_depend_node_is_known(BpDefine *d, const BpDependNode *node, const ObjectAddress *to)
+bp_depend_node_is_known(BpDefine *d, const BpDependNode *node,
+						const ObjectAddress *to)
 {
 	/* of these kinds, the nodes that follow add only what pg_dump knows */
 	return !bp_depend_node_is_of_table(to->classId) ||

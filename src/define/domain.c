@@ -2,14 +2,14 @@
  *
  * A valid constraint is part of CREATE DOMAIN, and the domain needs what the
  * constraint depends on.  A constraint that is NOT VALID is added after the
- * data.  So is a valid CHECK that would otherwise close a cycle (for example by
- * a function that takes the domain).  Which CHECKs these are is known only when
- * all objects have been read (depend.c), so the other CHECKs are added to the
- * statement when it is written.
+ * data.  So is a valid CHECK that would otherwise close a cycle (for example
+ * by a function that takes the domain).  Which CHECKs these are is known only
+ * when all objects have been read (depend.c), so the other CHECKs are added
+ * to the statement when it is written.
  *
- * From 17 on NOT NULL is a constraint with a name, which is written only if it
- * isn't the default name.  It is always valid.  Before 17 pg_constraint has no
- * such row, so the same code serves all releases.
+ * From 17 on NOT NULL is a constraint with a name, which is written only if
+ * it isn't the default name.  It is always valid.  Before 17 pg_constraint
+ * has no such row, so the same code serves all releases.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -4,8 +4,8 @@
  *	  ALTER … DEPENDS ON EXTENSION.
  *
  * Functions, materialized views, indexes and triggers can depend on an
- * extension without being a member of it.  The command is part of the object's
- * own statement.
+ * extension without being a member of it.  The command is part of the
+ * object's own statement.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -19,9 +19,10 @@
 #include "lib/stringinfo.h"
 
 /*
- * Appends ALTER keyword qualified DEPENDS ON EXTENSION, if the object depends on
- * an extension in this way.  qualified is the quoted name.  Refuses several
- * extensions, since the order in which pg_dump writes them is not defined.
+ * Appends ALTER keyword qualified DEPENDS ON EXTENSION, if the object depends
+ * on an extension in this way.  qualified is the quoted name.  Refuses
+ * several extensions, since the order in which pg_dump writes them is not
+ * defined.
  */
 extern void bp_put_depends_on_extension(BpDefine *d, StringInfo sql,
 										Oid classid, Oid oid,

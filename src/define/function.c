@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * One query reads all selected rows of pg_proc; those of aggregates are completed
- * by aggregate.c.  The server prints what is complicated: the lists of arguments,
- * the result, a body that is stored as a parse tree.
+ * One query reads all selected rows of pg_proc; those of aggregates are
+ * completed by aggregate.c.  The server prints what is complicated: the lists
+ * of arguments, the result, a body that is stored as a parse tree.
  *
  * Functions that belong to another object are not objects here, since that
  * object creates them: the constructors of range types.
@@ -111,7 +111,10 @@ bp_function_name(const BpObject *o, bool quoted, const char *args)
 	return out.data;
 }
 
-/* Appends a dollar-quoted literal, with the shortest tag that is not in the text. */
+/*
+ * Appends a dollar-quoted literal, with the shortest tag that is not in the
+ * text.
+ */
 static void
 put_dollar_literal(StringInfo out, const char *text)
 {
@@ -132,7 +135,9 @@ put_dollar_literal(StringInfo out, const char *text)
 	appendStringInfoString(out, dollar.data);
 }
 
-/* Appends the body: a parse tree, a function of a library, or a source text. */
+/*
+ * Appends the body: a parse tree, a function of a library, or a source text.
+ */
 static void
 put_function_body(StringInfo out, const BpFunction *f)
 {
@@ -162,8 +167,9 @@ put_function_body(StringInfo out, const BpFunction *f)
 }
 
 /*
- * Do pg_dump and the server split this list of names in the same way?  pg_dump
- * uses the locale's isspace(), so this is not certain for all characters.
+ * Do pg_dump and the server split this list of names in the same way?
+ * pg_dump uses the locale's isspace(), so this is not certain for all
+ * characters.
  */
 static bool
 list_is_plain(const char *value)

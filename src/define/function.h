@@ -34,8 +34,8 @@ typedef struct BpFunction
 } BpFunction;
 
 /*
- * Adds these functions.  Aggregates among them are added without a writer, and
- * bp_read_aggregates must be called afterwards.
+ * Adds these functions.  Aggregates among them are added without a writer,
+ * and bp_read_aggregates must be called afterwards.
  */
 extern void bp_read_functions(BpDefine *d, const Oid *oids, int n);
 

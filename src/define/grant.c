@@ -1,19 +1,19 @@
 /*-------------------------------------------------------------------------
  *
- * pg_dump works on aclitems as the server prints them: grantee=codes/grantor, with
- * names in double quotes where needed.  The same is done here.  The items that
- * an object has are compared, text by text, with those that it has when it is
- * created.  Privileges that are missing are revoked, in the order of the latter;
- * then those that were added are granted, in the order of the former, but the
- * owner's own first.  A privilege that another role than the owner has granted
- * is granted as that role.
+ * pg_dump works on aclitems as the server prints them: grantee=codes/grantor,
+ * with names in double quotes where needed.  The same is done here.  The
+ * items that an object has are compared, text by text, with those that it has
+ * when it is created.  Privileges that are missing are revoked, in the order
+ * of the latter; then those that were added are granted, in the order of the
+ * former, but the owner's own first.  A privilege that another role than the
+ * owner has granted is granted as that role.
  *
- * The texts are not converted by aclitemin, which raises errors for roles that
- * have been dropped: for these the server prints a number, and pg_dump writes
- * it.
+ * The texts are not converted by aclitemin, which raises errors for roles
+ * that have been dropped: for these the server prints a number, and pg_dump
+ * writes it.
  *
- * Whether a list of privileges can be written as ALL depends on the privileges
- * that the kind of object can have, so there is a table of kinds.
+ * Whether a list of privileges can be written as ALL depends on the
+ * privileges that the kind of object can have, so there is a table of kinds.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -284,7 +284,8 @@ acl_has(const BpAclTexts *texts, const char *item)
 
 /*
  * Appends to first the commands that revoke items which are in base only, and
- * grants to the owner; to second the other grants of items which are in acl only.
+ * grants to the owner; to second the other grants of items which are in acl
+ * only.
  */
 static bool
 put_changes(StringInfo first, StringInfo second, const BpAclTarget *t,

@@ -35,14 +35,14 @@ typedef struct BpAclTexts
 } BpAclTexts;
 
 /*
- * The codes of all privileges that such an object, or a column if subname is not
- * NULL, can have.  NULL for an unknown type.
+ * The codes of all privileges that such an object, or a column if subname is
+ * not NULL, can have.  NULL for an unknown type.
  */
 extern const char *bp_acl_codes(const char *type, const char *subname);
 
 /*
- * Splits a printed array into its elements, palloc'd.  Returns false if it isn't
- * a plain one-dimensional array without nulls.
+ * Splits a printed array into its elements, palloc'd.  Returns false if it
+ * isn't a plain one-dimensional array without nulls.
  */
 extern bool bp_acl_texts(const char *printed, BpAclTexts *out);
 

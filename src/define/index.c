@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * An index that serves a constraint has no entry: the constraint has one, and
- * creates the index.  Such an index is an object all the same, so that an object
- * that depends on the index is found to need the constraint.  An index of a
- * partition is created as an index of its own, and then attached to the
+ * creates the index.  Such an index is an object all the same, so that an
+ * object that depends on the index is found to need the constraint.  An index
+ * of a partition is created as an index of its own, and then attached to the
  * parent's.
  *
  * Copyright (c) 2026, backup_pool contributors
@@ -82,7 +82,7 @@ typedef struct BpIndex
 	char	   *tablespace;
 	char	  **options;
 	int			noptions;
-	int			nkeys;			/* number of key columns; the others are INCLUDEd */
+	int			nkeys;			/* number of key columns; INCLUDE has the rest */
 	int			ncolumns;
 	char	  **columns;		/* quoted names; NULL for an expression */
 	char	  **stat_columns;
@@ -160,9 +160,11 @@ index_make(BpDefine *d, const BpRows *rows, int i)
 	x->parent = bp_row_oid(rows, i, INDEX_PARENT);
 	if (OidIsValid(x->parent))
 	{
-		x->parent_qualified = bp_qualified(bp_row_text(rows, i, INDEX_PARENT_SCHEMA),
-										   bp_row_text(rows, i, INDEX_PARENT_NAME));
-		x->parent_table = bp_table_find(d, bp_row_oid(rows, i, INDEX_PARENT_RELID));
+		x->parent_qualified =
+			bp_qualified(bp_row_text(rows, i, INDEX_PARENT_SCHEMA),
+						 bp_row_text(rows, i, INDEX_PARENT_NAME));
+		x->parent_table = bp_table_find(d, bp_row_oid(rows, i,
+													  INDEX_PARENT_RELID));
 	}
 	return x;
 }
@@ -182,8 +184,8 @@ index_add_attach(BpDefine *d, BpIndex *x)
 	o->info = x;
 	bp_object_depends(o, x->object);
 	bp_object_depends(o, t->object);
-	bp_object_depends_on(o, RelationRelationId, x->parent);
-	bp_object_depends_on(o, RelationRelationId, x->parent_table->oid);
+	bp_object_depends_on_id(o, RelationRelationId, x->parent);
+	bp_object_depends_on_id(o, RelationRelationId, x->parent_table->oid);
 	d->parent_indexes = lappend_oid(d->parent_indexes, x->parent);
 }
 
@@ -245,10 +247,10 @@ bp_depend_on_attached_indexes(BpDefine *d, BpObject *o, Oid index)
 		else
 		{
 			/* the partition is not selected */
-			bp_object_depends_on(o, RelationRelationId, x->oid);
-			bp_object_depends_on(o, RelationRelationId, x->parent);
-			bp_object_depends_on(o, RelationRelationId, x->table->oid);
-			bp_object_depends_on(o, RelationRelationId, x->parent_table->oid);
+			bp_object_depends_on_id(o, RelationRelationId, x->oid);
+			bp_object_depends_on_id(o, RelationRelationId, x->parent);
+			bp_object_depends_on_id(o, RelationRelationId, x->table->oid);
+			bp_object_depends_on_id(o, RelationRelationId, x->parent_table->oid);
 			d->parent_indexes = lappend_oid(d->parent_indexes, x->oid);
 			d->parent_indexes = lappend_oid(d->parent_indexes, x->parent);
 		}

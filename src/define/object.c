@@ -3,12 +3,12 @@
  * object.c
  *	  The objects that definitions are made of.
  *
- * A reader (relation.c, type.c, …) runs one query on a catalog for all selected
- * objects of that catalog, and adds a BpObject for each.  An object becomes an
- * entry of its own, or part of another object's statement, as most defaults
- * and CHECK constraints do.  When all have been read, depend.c finds out what
- * each of them needs, sort.c sorts them, and the writer of each object appends
- * its entries.
+ * A reader (relation.c, type.c, …) runs one query on a catalog for all
+ * selected objects of that catalog, and adds a BpObject for each.  An object
+ * becomes an entry of its own, or part of another object's statement, as most
+ * defaults and CHECK constraints do.  When all have been read, depend.c finds
+ * out what each of them needs, sort.c sorts them, and the writer of each
+ * object appends its entries.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -92,7 +92,7 @@ bp_object_depends(BpObject *o, BpObject *other)
 }
 
 void
-bp_object_depends_on(BpObject *o, Oid classid, Oid oid)
+bp_object_depends_on_id(BpObject *o, Oid classid, Oid oid)
 {
 	ObjectAddress *to = palloc(sizeof(ObjectAddress));
 

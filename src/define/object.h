@@ -70,21 +70,21 @@ struct BpObject
 	BpObject   *part_of;		/* if not separate: the object whose statement
 								 * contains it, or NULL */
 	bool		may_split;		/* a part that can be made separate */
-	bool		after_data;		/* comes after data, although its kind does not */
+	bool		after_data;		/* comes after data, unlike its kind */
 	BpObjectWriteFn write;		/* may be NULL if not separate */
 	void	   *info;			/* for the writer: what the reader found */
 	int			dump_id;
 	List	   *deps;			/* of BpObject: dependencies besides those of
 								 * pg_depend */
-	List	   *unselected_deps;	/* of ObjectAddress: the same, on objects that
-								 * need not be selected */
+	List	   *unselected_deps;	/* of ObjectAddress: the same, on objects
+									 * that need not be selected */
 	/* set by depend.c */
 	List	   *needs;			/* of BpObject: all separate objects that it
 								 * depends on, each once */
 	int			seen;			/* number of the search that last met it */
 	bool		reaches_start;	/* in that search: a path leads to its start */
 	/* set by sort.c */
-	int			rank;			/* position before dependencies are considered */
+	int			rank;			/* position without regard to dependencies */
 };
 
 /*
@@ -102,12 +102,12 @@ extern BpObject *bp_object_find(BpDefine *d, Oid classid, Oid oid);
 extern void bp_object_depends(BpObject *o, BpObject *other);
 
 /* The same for an object that need not be selected. */
-extern void bp_object_depends_on(BpObject *o, Oid classid, Oid oid);
+extern void bp_object_depends_on_id(BpObject *o, Oid classid, Oid oid);
 
 /*
- * Appends the object's own entry: with its dump id, identity, schema and owner,
- * and with dependencies on all that it needs.  Texts are copied; drop may be
- * NULL.  The pointer is valid until the next entry is appended.
+ * Appends the object's own entry: with its dump id, identity, schema and
+ * owner, and with dependencies on all that it needs.  Texts are copied; drop
+ * may be NULL.  The pointer is valid until the next entry is appended.
  */
 extern BpTocEntry *bp_object_entry(BpDefine *d, BpObject *o, const char *desc,
 								   const char *tag, int section,

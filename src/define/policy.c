@@ -32,8 +32,8 @@ enum
 
 /*
  * The order of the roles of a policy is the one in which pg_dump's statement
- * finds them.  So that part of the statement is the same here, and it is planned
- * as the server's settings say.
+ * finds them.  So that part of the statement is the same here, and it is
+ * planned as the server's settings say.
  */
 static BpQuery policies_query = {
 	.as_planned = true,
@@ -102,15 +102,17 @@ policy_command(char command)
 static void
 add_policy(BpDefine *d, const BpRows *rows, int row)
 {
-	const char *command = policy_command(bp_row_text(rows, row, POLICY_COMMAND)[0]);
+	const char *command = policy_command(bp_row_text(rows, row,
+													 POLICY_COMMAND)[0]);
 	char	   *roles = bp_row(rows, row, POLICY_ROLES);
 	char	   *using = bp_row(rows, row, POLICY_USING);
 	char	   *check = bp_row(rows, row, POLICY_CHECK);
-	BpRelationObject    *e = bp_relation_object_add(d, BP_OBJECT_POLICY, PolicyRelationId,
-													bp_row_oid(rows, row, POLICY_OID),
-													bp_row_oid(rows, row, POLICY_TABLE),
-													"POLICY", bp_row(rows, row, POLICY_NAME));
+	BpRelationObject *e;
 
+	e = bp_relation_object_add(d, BP_OBJECT_POLICY, PolicyRelationId,
+							   bp_row_oid(rows, row, POLICY_OID),
+							   bp_row_oid(rows, row, POLICY_TABLE),
+							   "POLICY", bp_row(rows, row, POLICY_NAME));
 	if (e == NULL)
 		return;
 	if (command == NULL)

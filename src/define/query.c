@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * Plans are prepared once in a backend and kept, since a pooled backend makes
- * the definitions of one small selection after another.  Values are returned as
- * text, which is how pg_dump gets them.
+ * the definitions of one small selection after another.  Values are returned
+ * as text, which is how pg_dump gets them.
  *
  * Queries run as the task's owner.  search_path is empty and all names in
- * queries are qualified, so that objects of other users cannot get in the way.
- * The plan cache plans a query again if search_path was different before.
+ * queries are qualified, so that objects of other users cannot get in the
+ * way. The plan cache plans a query again if search_path was different
+ * before.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -27,9 +28,10 @@
 #include "utils/snapmgr.h"
 
 /*
- * Makes the planner read catalogs by index, even if they are small now: plans are
- * kept, and a selection is usually a small part of the database.  (The high cost
- * estimates of such plans do not start jit, which is off in our sessions.)
+ * Makes the planner read catalogs by index, even if they are small now: plans
+ * are kept, and a selection is usually a small part of the database.  (The
+ * high cost estimates of such plans do not start jit, which is off in our
+ * sessions.)
  */
 static void
 query_settings(void)
@@ -51,7 +53,10 @@ query_prepare(BpQuery *query)
 
 	if (query->plan != NULL)
 		return;
-	/* a generic plan suits all selections, and planning costs more than running */
+	/*
+	 * a generic plan suits all selections, and planning costs more than
+	 * running
+	 */
 	plan = SPI_prepare_cursor(query->sql, 1, &type, query->as_planned ?
 							  CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL || SPI_keepplan(plan) != 0)
@@ -163,9 +168,10 @@ ends_with(const char *text, const char *end)
 }
 
 /*
- * pg_get_constraintdef uses the transaction's snapshot.  pg_dump's transaction is
- * REPEATABLE READ, so that is the backup's snapshot; in ours it is a new one, and
- * our locks do not make ALTER DOMAIN and VALIDATE CONSTRAINT wait.
+ * pg_get_constraintdef uses the transaction's snapshot.  pg_dump's
+ * transaction is REPEATABLE READ, so that is the backup's snapshot; in ours
+ * it is a new one, and our locks do not make ALTER DOMAIN and VALIDATE
+ * CONSTRAINT wait.
  */
 char *
 bp_row_constraint(BpDefine *d, const BpRows *rows, int row, int col,

@@ -19,8 +19,8 @@
 #include "executor/spi.h"
 
 /*
- * A query with one parameter, $1, an array of oid.  It must be a static variable,
- * since its plan is kept as long as the backend lives.
+ * A query with one parameter, $1, an array of oid.  It must be a static
+ * variable, since its plan is kept as long as the backend lives.
  */
 typedef struct BpQuery
 {
@@ -40,8 +40,8 @@ typedef struct BpRows
 } BpRows;
 
 /*
- * Runs the query for these n oids.  The result is in CurrentMemoryContext.  If n
- * is 0, the query is not run, and there are no rows.
+ * Runs the query for these n oids.  The result is in CurrentMemoryContext.
+ * If n is 0, the query is not run, and there are no rows.
  */
 extern BpRows *bp_query(BpDefine *d, BpQuery *query, const Oid *oids, int n);
 
@@ -51,15 +51,18 @@ extern BpRows *bp_query(BpDefine *d, BpQuery *query, const Oid *oids, int n);
  */
 extern char *bp_row(const BpRows *rows, int row, int col);
 
-/* The same, but "" for null; an oid (InvalidOid); a number (0); a bool (false) */
+/*
+ * The same, but "" for null; an oid (InvalidOid); a number (0); a bool
+ * (false)
+ */
 extern char *bp_row_text(const BpRows *rows, int row, int col);
 extern Oid	bp_row_oid(const BpRows *rows, int row, int col);
 extern int	bp_row_int(const BpRows *rows, int row, int col);
 extern bool bp_row_bool(const BpRows *rows, int row, int col);
 
 /*
- * The elements of an array that the server has printed, as palloc'd texts; *n of
- * them.  Null elements become "", a null array NULL.
+ * The elements of an array that the server has printed, as palloc'd texts; *n
+ * of them.  Null elements become "", a null array NULL.
  */
 extern char **bp_row_array(const BpRows *rows, int row, int col, int *n);
 

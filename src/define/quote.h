@@ -33,8 +33,8 @@ extern char *bp_qualified(const char *schema, const char *name);
 extern void bp_put_literal(StringInfo out, const char *text);
 
 /*
- * The same, but as an E'' literal if there is a backslash; for those statements
- * for which pg_dump does so.
+ * The same, but as an E'' literal if there is a backslash; for those
+ * statements for which pg_dump does so.
  */
 extern void bp_put_literal_e(StringInfo out, const char *text);
 

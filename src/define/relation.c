@@ -2,8 +2,8 @@
  *
  * The relations that the patterns select (d->relations) become tables with an
  * object; their parents, needed to know what a child inherits, become tables
- * without one.  What belongs to them is read by other files, each with one query
- * for all tables.
+ * without one.  What belongs to them is read by other files, each with one
+ * query for all tables.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -108,7 +108,8 @@ table_fill(BpTable *t, const BpRows *rows, int i)
 	t->access_method = bp_row(rows, i, RELATION_ACCESS_METHOD);
 	t->options = bp_row_array(rows, i, RELATION_OPTIONS, &t->noptions);
 	t->check_option = bp_row(rows, i, RELATION_CHECK_OPTION);
-	t->toast_options = bp_row_array(rows, i, RELATION_TOAST_OPTIONS, &t->ntoast_options);
+	t->toast_options = bp_row_array(rows, i, RELATION_TOAST_OPTIONS,
+									&t->ntoast_options);
 	t->of_type = bp_row(rows, i, RELATION_OF_TYPE);
 	t->partition_key = bp_row(rows, i, RELATION_PARTITION_KEY);
 	t->partition_bound = bp_row(rows, i, RELATION_PARTITION_BOUND);
@@ -151,8 +152,8 @@ read_relations(BpDefine *d, const Oid *oids, int n, bool selected)
 }
 
 /*
- * Appends the parents of a relation, in order, to one list, and to the other the
- * relation for each of them.
+ * Appends the parents of a relation, in order, to one list, and to the other
+ * the relation for each of them.
  */
 static void
 parents_of(BpDefine *d, Oid child, List **children, List **parents)
@@ -260,7 +261,7 @@ add_attach(BpDefine *d, BpTable *t)
 	if (parent->object != NULL)
 		bp_object_depends(o, parent->object);
 	else
-		bp_object_depends_on(o, RelationRelationId, parent->oid);
+		bp_object_depends_on_id(o, RelationRelationId, parent->oid);
 }
 
 /* pg_dump also reads the unselected table that owns a selected sequence. */

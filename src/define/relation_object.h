@@ -18,7 +18,9 @@
 #include "define/object.h"
 #include "lib/stringinfo.h"
 
-/* BpObject.info of such an object, whose name is unique in its relation only */
+/*
+ * BpObject.info of such an object, whose name is unique in its relation only
+ */
 typedef struct BpRelationObject
 {
 	BpObject   *table;

@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
- * pg_dump --statistics (18 and later) writes an entry for each selected table,
- * materialized view and foreign table, and for each index of a table that it
- * reads, selected or not: it also reads parents of selected tables, tables that
- * own a selected sequence, and configuration tables of extensions.  An entry
- * has the numbers of pg_class and the rows of pg_stats that the task's owner may
- * read.
+ * pg_dump --statistics (18 and later) writes an entry for each selected
+ * table, materialized view and foreign table, and for each index of a table
+ * that it reads, selected or not: it also reads parents of selected tables,
+ * tables that own a selected sequence, and configuration tables of
+ * extensions.  An entry has the numbers of pg_class and the rows of pg_stats
+ * that the task's owner may read.
  *
- * The statistics of a table come between its data and the boundary after data,
- * those of an index after the index.  REFRESH removes statistics, so those of a
- * materialized view that is refreshed come after the REFRESH.
+ * The statistics of a table come between its data and the boundary after
+ * data, those of an index after the index.  REFRESH removes statistics, so
+ * those of a materialized view that is refreshed come after the REFRESH.
  *
  * The entry's dump id is not that of its object.  It depends on all that the
  * object was made to depend on, including boundaries and objects without an
@@ -53,8 +53,8 @@ static BpQuery table_relstats_query = {
 };
 
 /*
- * An index is in its table's schema.  The names of its columns are read only if
- * it has an expression.
+ * An index is in its table's schema.  The names of its columns are read only
+ * if it has an expression.
  */
 static BpQuery index_relstats_query = {
 	"SELECT c.oid, n.nspname, " BP_RELSTATS_NUMBERS "con.oid, "
@@ -72,8 +72,8 @@ static BpQuery index_relstats_query = {
 };
 
 /*
- * OFFSET 0 keeps the comparison of names inside the subquery, so that rows are
- * found by index.
+ * OFFSET 0 keeps the comparison of names inside the subquery, so that rows
+ * are found by index.
  */
 static BpQuery attribute_stats_query = {
 	"SELECT c.oid, s.* FROM pg_catalog.pg_class c "
@@ -188,8 +188,8 @@ put_relstats_numbers(StringInfo sql, const BpObject *o)
 }
 
 /*
- * Identifies a column by its name, or by its number in an index with expressions:
- * the names of such an index may differ after a restore.
+ * Identifies a column by its name, or by its number in an index with
+ * expressions: the names of such an index may differ after a restore.
  */
 static void
 put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
@@ -259,7 +259,9 @@ write_relstats(BpDefine *d, BpObject *o)
 	e->deps[e->ndeps++] = bp_boundary(d, o->after_data);
 }
 
-/* An object that is not selected gets a dump id all the same, as in pg_dump. */
+/*
+ * An object that is not selected gets a dump id all the same, as in pg_dump.
+ */
 static void
 relstats_depend(BpDefine *d, BpObject *o, Oid classid, Oid oid)
 {

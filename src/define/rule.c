@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
- * The query of a view is a rule, _RETURN.  It is part of the view's statement and
- * has no entry, but what it depends on the view depends on, too.  If a view
- * depends on itself by way of its rule, pg_dump creates it in two steps, first
- * with nulls for its columns; depend.c refuses that.
+ * The query of a view is a rule, _RETURN.  It is part of the view's statement
+ * and has no entry, but what it depends on the view depends on, too.  If a
+ * view depends on itself by way of its rule, pg_dump creates it in two steps,
+ * first with nulls for its columns; depend.c refuses that.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -65,11 +65,12 @@ add_rule(BpDefine *d, const BpRows *rows, int row)
 {
 	char	   *defn = bp_row(rows, row, RULE_DEFN);
 	char		enabled = bp_row_text(rows, row, RULE_STATE)[0];
-	BpRelationObject    *e = bp_relation_object_add(d, BP_OBJECT_RULE, RewriteRelationId,
-													bp_row_oid(rows, row, RULE_OID),
-													bp_row_oid(rows, row, RULE_TABLE),
-													"RULE", bp_row(rows, row, RULE_NAME));
+	BpRelationObject *e;
 
+	e = bp_relation_object_add(d, BP_OBJECT_RULE, RewriteRelationId,
+							   bp_row_oid(rows, row, RULE_OID),
+							   bp_row_oid(rows, row, RULE_TABLE),
+							   "RULE", bp_row(rows, row, RULE_NAME));
 	if (e == NULL)
 		return;
 	/* the server's functions see the present state, not the snapshot's */

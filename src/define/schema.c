@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * Schemas have entries only if schemas are selected; if tables are selected by
- * name, pg_dump assumes that their schemas exist.  If schema public is selected
- * by name, pg_dump treats it like any other (its definition, its owner, the
- * comment that initdb gives it), except that its privileges are relative to
- * those of a new database (acl.c).
+ * Schemas have entries only if schemas are selected; if tables are selected
+ * by name, pg_dump assumes that their schemas exist.  If schema public is
+ * selected by name, pg_dump treats it like any other (its definition, its
+ * owner, the comment that initdb gives it), except that its privileges are
+ * relative to those of a new database (acl.c).
  *
  * Default privileges in a schema can only add to the global ones, so the
  * commands start from no privileges.
@@ -89,10 +89,12 @@ bp_read_schemas(BpDefine *d, const Oid *oids, int n)
 		BpObject   *o = bp_object_add(d, BP_OBJECT_SCHEMA,
 									  NamespaceRelationId,
 									  bp_row_oid(rows, i, SCHEMA_OID), NULL,
-									  bp_row(rows, i, SCHEMA_NAME), write_schema);
+									  bp_row(rows, i, SCHEMA_NAME),
+									  write_schema);
 		BpSchemaInfo *info = palloc(sizeof(BpSchemaInfo));
 
-		o->owner = bp_catalog_role(bp_row_oid(rows, i, SCHEMA_OWNER), d->snapshot);
+		o->owner = bp_catalog_role(bp_row_oid(rows, i, SCHEMA_OWNER),
+								   d->snapshot);
 		info->acl = bp_row(rows, i, SCHEMA_ACL);
 		info->acldefault = bp_row(rows, i, SCHEMA_ACL_DEFAULT);
 		o->info = info;
@@ -148,10 +150,12 @@ bp_read_default_acls(BpDefine *d, const Oid *oids, int n)
 		BpObject   *o = bp_object_add(d, BP_OBJECT_DEFAULT_ACL,
 									  DefaultAclRelationId,
 									  bp_row_oid(rows, i, DEFAULT_ACL_OID),
-									  bp_row(rows, i, DEFAULT_ACL_SCHEMA), bp_row(rows, i, DEFAULT_ACL_TYPE),
+									  bp_row(rows, i, DEFAULT_ACL_SCHEMA),
+									  bp_row(rows, i, DEFAULT_ACL_TYPE),
 									  write_default_acl);
 
-		o->owner = bp_catalog_role(bp_row_oid(rows, i, DEFAULT_ACL_ROLE), d->snapshot);
+		o->owner = bp_catalog_role(bp_row_oid(rows, i, DEFAULT_ACL_ROLE),
+								   d->snapshot);
 		o->second_key = o->owner;
 		o->info = bp_row(rows, i, DEFAULT_ACL_ACL);
 	}

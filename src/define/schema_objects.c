@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * Every object in a schema depends on the schema in pg_depend.  The objects are
- * found by that, at a cost that does not depend on other schemas.  Members of an
- * extension come with the extension.  A kind of object that is not in the table
- * below is refused: operators, collations, text search objects, and new kinds
- * of later releases.
+ * Every object in a schema depends on the schema in pg_depend.  The objects
+ * are found by that, at a cost that does not depend on other schemas.
+ * Members of an extension come with the extension.  A kind of object that is
+ * not in the table below is refused: operators, collations, text search
+ * objects, and new kinds of later releases.
  *
  * To add a kind: a file with its reader and writer, and a line in the table.
  *
@@ -42,8 +42,8 @@
 typedef void (*BpReadFn) (BpDefine *d, const Oid *oids, int n);
 
 /*
- * Kinds of objects in schemas, in the order in which they are read.  Some have
- * a second step for objects that the first has added.
+ * Kinds of objects in schemas, in the order in which they are read.  Some
+ * have a second step for objects that the first has added.
  */
 static const struct
 {

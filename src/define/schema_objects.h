@@ -18,8 +18,8 @@
 #include "define/context.h"
 
 /*
- * Adds the selected schemas (d->relations->schemas) and the objects in them that
- * are not relations.  Refuses kinds of objects that have no reader.
+ * Adds the selected schemas (d->relations->schemas) and the objects in them
+ * that are not relations.  Refuses kinds of objects that have no reader.
  */
 extern void bp_read_schema_objects(BpDefine *d);
 

@@ -3,16 +3,16 @@
  * sort.c
  *	  The order of definitions, as pg_dump sorts.
  *
- * Objects are sorted by kind, schema, name and a few more keys; that gives each
- * its rank.  Then they are sorted topologically (topo_sort.c), so that an
- * object comes after all that it needs.  pg_dump sorts all objects of the
+ * Objects are sorted by kind, schema, name and a few more keys; that gives
+ * each its rank.  Then they are sorted topologically (topo_sort.c), so that
+ * an object comes after all that it needs.  pg_dump sorts all objects of the
  * database.  Unselected ones take no part here, so the order differs from
  * pg_dump's where one of those moves a selected object forward.
  *
- * The boundary after data is a node of its own: all that comes after data needs
- * it, and it needs everything else.  It matters for objects whose kind belongs
- * to data, but that come after data (BpObject.after_data), such as the
- * statistics of an index.
+ * The boundary after data is a node of its own: all that comes after data
+ * needs it, and it needs everything else.  It matters for objects whose kind
+ * belongs to data, but that come after data (BpObject.after_data), such as
+ * the statistics of an index.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -64,8 +64,8 @@ comes_after_data(const BpObject *o)
 
 /*
  * The graph of the n objects, which are in order of rank, followed by the
- * boundary.  The boundary has the highest rank, so it is placed as soon as all
- * that comes after data has been.
+ * boundary.  The boundary has the highest rank, so it is placed as soon as
+ * all that comes after data has been.
  */
 static BpSortNode *
 sort_graph(BpObject **objects, int n)

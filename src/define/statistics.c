@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * A statistics object has a schema of its own.  pg_dump writes it if both that
- * schema and the object's table are selected.  If tables are selected by name,
- * no schema is, so there are none.
+ * A statistics object has a schema of its own.  pg_dump writes it if both
+ * that schema and the object's table are selected.  If tables are selected by
+ * name, no schema is, so there are none.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -87,8 +87,8 @@ put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
 }
 
 /*
- * Writes what an inherited column adds: a NOT NULL constraint that the child has
- * not only by inheritance.
+ * Writes what an inherited column adds: a NOT NULL constraint that the child
+ * has not only by inheritance.
  */
 static void
 put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,

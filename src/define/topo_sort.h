@@ -15,10 +15,12 @@
 #ifndef BP_DEFINE_TOPO_SORT_H
 #define BP_DEFINE_TOPO_SORT_H
 
-/* A node of the graph, zeroed at first; nodes are known by their array index. */
+/*
+ * A node of the graph, zeroed at first; nodes are known by their array index.
+ */
 typedef struct BpSortNode
 {
-	int			rank;			/* position before dependencies are considered:
+	int			rank;			/* position without regard to dependencies:
 								 * a permutation of 0 to n - 1 */
 	int			nneeds;
 	int			max_needs;
@@ -33,8 +35,8 @@ extern void bp_sort_node_add(BpSortNode *node, int needed);
 /*
  * Fills order, an array of n, with indexes of nodes so that each node comes
  * after all that it needs.  Returns the number of nodes that could not be
- * placed since a cycle leads to them; 0 means success.  If there are any, their
- * "waiting" is positive, and the beginning of order is not set.
+ * placed since a cycle leads to them; 0 means success.  If there are any,
+ * their "waiting" is positive, and the beginning of order is not set.
  */
 extern int	bp_topo_sort(BpSortNode *nodes, int n, int *order);
 

@@ -56,11 +56,12 @@ add_trigger(BpDefine *d, const BpRows *rows, int row)
 	char		enabled = bp_row_text(rows, row, TRIGGER_STATE)[0];
 	char	   *defn = bp_row(rows, row, TRIGGER_DEFN);
 	Oid			oid = bp_row_oid(rows, row, TRIGGER_OID);
-	BpRelationObject    *e = bp_relation_object_add(d, BP_OBJECT_TRIGGER, TriggerRelationId, oid,
-													bp_row_oid(rows, row, TRIGGER_TABLE),
-													"TRIGGER", bp_row(rows, row, TRIGGER_NAME));
+	BpRelationObject *e;
 	char	   *identity;
 
+	e = bp_relation_object_add(d, BP_OBJECT_TRIGGER, TriggerRelationId, oid,
+							   bp_row_oid(rows, row, TRIGGER_TABLE),
+							   "TRIGGER", bp_row(rows, row, TRIGGER_NAME));
 	if (e == NULL)
 		return;
 	if (bp_row_bool(rows, row, TRIGGER_CLONE))

@@ -1,19 +1,19 @@
 /*-------------------------------------------------------------------------
  *
- * Types are read in two steps.  One query reads the rows of pg_type and adds the
- * objects.  Then a query for each kind reads what stands between the
+ * Types are read in two steps.  One query reads the rows of pg_type and adds
+ * the objects.  Then a query for each kind reads what stands between the
  * parentheses of the statement; for domains, domain.c does that.  Every
- * statement has the form CREATE word name begin body end, so all kinds have the
- * same writer.
+ * statement has the form CREATE word name begin body end, so all kinds have
+ * the same writer.
  *
  * Arrays, multiranges and row types of relations are created together with
- * another object, and are skipped.  Before a base type, pg_dump writes a shell
- * type and the type's functions; the same holds for a range with a canonical
- * function.  These are refused, and so are unknown kinds.
+ * another object, and are skipped.  Before a base type, pg_dump writes a
+ * shell type and the type's functions; the same holds for a range with a
+ * canonical function.  These are refused, and so are unknown kinds.
  *
- * Comments on columns of a composite type belong to its row in pg_class, which
- * is not an object here.  pg_dump does not write security labels of such
- * columns.
+ * Comments on columns of a composite type belong to its row in pg_class,
+ * which is not an object here.  pg_dump does not write security labels of
+ * such columns.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -38,8 +38,8 @@ typedef struct BpTypeKind
 	const char *begin;
 	const char *end;
 	bool		needs_body;		/* the body must not be empty */
-	void		(*read) (BpDefine *d, const Oid *oids, int n);	/* NULL: another
-																 * file does it */
+	/* reads the bodies; NULL: another file does it */
+	void		(*read) (BpDefine *d, const Oid *oids, int n);
 } BpTypeKind;
 
 static void read_enums(BpDefine *d, const Oid *oids, int n);
@@ -54,8 +54,8 @@ static const BpTypeKind type_kinds[] = {
 };
 
 /*
- * The test for arrays is that of pg_dump.  TYPE_SKIP tells whether the type is
- * created together with another object.
+ * The test for arrays is that of pg_dump.  TYPE_SKIP tells whether the type
+ * is created together with another object.
  */
 enum
 {

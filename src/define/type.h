@@ -20,9 +20,10 @@
 #include "lib/stringinfo.h"
 
 /*
- * Joins schema and name of a collation, as k, if it isn't the default collation
- * of the type.  With OFFSET 0 and subselects, the planner looks these up by
- * index for each row: the cost must not depend on the size of the database.
+ * Joins schema and name of a collation, as k, if it isn't the default
+ * collation of the type.  With OFFSET 0 and subselects, the planner looks
+ * these up by index for each row: the cost must not depend on the size of the
+ * database.
  */
 #define BP_TYPE_COLLATION(collation, type) \
 	"LEFT JOIN LATERAL (SELECT (SELECT n.nspname " \
@@ -45,7 +46,7 @@ typedef struct BpType
 	const char *acldefault;
 	StringInfoData body;		/* what stands between begin and end */
 	List	   *comments;		/* of BpTypeComment, on columns */
-	List	   *parts;			/* of BpObject: valid constraints of a domain */
+	List	   *parts;			/* of BpObject: a domain's valid constraints */
 } BpType;
 
 typedef struct BpTypeComment

@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
- * A materialized view is created without data.  It is filled after all data has
- * been loaded, and after the materialized views that it selects from, directly
- * or through views; pg_rewrite and pg_depend tell which these are.  One that is
- * not populated is not refreshed, and neither are those that select from it,
- * since that would fail.
+ * A materialized view is created without data.  It is filled after all data
+ * has been loaded, and after the materialized views that it selects from,
+ * directly or through views; pg_rewrite and pg_depend tell which these are.
+ * One that is not populated is not refreshed, and neither are those that
+ * select from it, since that would fail.
  *
- * Unlike other entries, a REFRESH gets its dependencies as pg_dump uses them for
- * sorting.  One of them is the boundary after data, which has a dump id but no
- * entry.
+ * Unlike other entries, a REFRESH gets its dependencies as pg_dump uses them
+ * for sorting.  One of them is the boundary after data, which has a dump id
+ * but no entry.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -212,7 +212,8 @@ bp_read_refreshes(BpDefine *d, const Oid *relids, int n)
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, REFRESH_RELID));
-		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i, REFRESH_READS));
+		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i,
+														 REFRESH_READS));
 
 		/* possible by way of the rules of a view */
 		if (r != NULL && r == other)
@@ -225,7 +226,8 @@ bp_read_refreshes(BpDefine *d, const Oid *relids, int n)
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, REFRESH_RELID));
-		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i, REFRESH_READS));
+		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i,
+														 REFRESH_READS));
 
 		if (r != NULL && other != NULL && r->object != NULL)
 			bp_object_depends(r->object, other->object);
