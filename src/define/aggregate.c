@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * aggregate.c
+ *	  Aggregates.
+ *
  * function.c reads what aggregates have in common with functions, and adds
  * the objects; this file reads pg_aggregate.  Privileges of an aggregate are
  * those of a function, since there is no GRANT for aggregates, and GRANT also

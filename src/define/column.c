@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * column.c
+ *	  Columns, their defaults, and CHECK constraints.
+ *
  * These are read for the selected tables and for their parents, since what a
  * child inherits is not written again.  A default or a constraint is an
  * object: normally it is part of its table's statement.  It is separate, with

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * constraint.c
+ *	  Foreign keys, and constraints of tables that are separate.
+ *
  * The latter are CHECK constraints that are not part of their table's
  * statement and NOT NULL constraints that are NOT VALID; column.c reads them.
  *

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * data.c
+ *	  Entries for data: TABLE DATA and SEQUENCE SET.
+ *
  * The value of a sequence is read from the sequence as it is now: sequences
  * have no snapshots, and a value that is read after the snapshot was taken is
  * never too small.

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * database.c
+ *	  Entries for the database itself.
+ *
  * Every archive has DATABASE and, if the database has settings or other
  * properties, DATABASE PROPERTIES, whatever is selected.  Whether a database
  * is created is decided when the archive is restored.

@@ -67,7 +67,7 @@ bp_depend_node(HTAB *nodes, Oid classid, Oid oid)
 {
 	BpDependNode		key = {.classid = classid, .oid = oid};
 	bool		found;
-	BpDependNode	   *node = hash_search(nodes, &key, HASH_ENTER, &found);
+	BpDependNode *node = hash_search(nodes, &key, HASH_ENTER, &found);
 
 	if (!found)
 		memset((char *) node + offsetof(BpDependNode, read), 0,

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * domain.c
+ *	  Domains and their constraints.
+ *
  * A valid constraint is part of CREATE DOMAIN, and the domain needs what the
  * constraint depends on.  A constraint that is NOT VALID is added after the
  * data.  So is a valid CHECK that would otherwise close a cycle (for example

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * function.c
+ *	  Functions and procedures.
+ *
  * One query reads all selected rows of pg_proc; those of aggregates are
  * completed by aggregate.c.  The server prints what is complicated: the lists
  * of arguments, the result, a body that is stored as a parse tree.

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * grant.c
+ *	  GRANT and REVOKE commands that change one set of privileges into another.
+ *
  * pg_dump works on aclitems as the server prints them: grantee=codes/grantor,
  * with names in double quotes where needed.  The same is done here.  The
  * items that an object has are compared, text by text, with those that it has

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * index.c
+ *	  Indexes, the constraints that they serve, and indexes of partitions.
+ *
  * An index that serves a constraint has no entry: the constraint has one, and
  * creates the index.  Such an index is an object all the same, so that an
  * object that depends on the index is found to need the constraint.  An index

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * policy.c
+ *	  Row security: whether it is enabled, and policies.
+ *
  * FORCE ROW LEVEL SECURITY is part of the table's own entry (table.c).
  *
  * Copyright (c) 2026, backup_pool contributors

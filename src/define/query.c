@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * query.c
+ *	  Queries on the catalogs, under the backup's snapshot.
+ *
  * Plans are prepared once in a backend and kept, since a pooled backend makes
  * the definitions of one small selection after another.  Values are returned
  * as text, which is how pg_dump gets them.

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * relation.c
+ *	  Reads the selected relations and all that belongs to them.
+ *
  * The relations that the patterns select (d->relations) become tables with an
  * object; their parents, needed to know what a child inherits, become tables
  * without one.  What belongs to them is read by other files, each with one

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * relstats.c
+ *	  Entries with the planner's statistics: STATISTICS DATA.
+ *
  * pg_dump --statistics (18 and later) writes an entry for each selected
  * table, materialized view and foreign table, and for each index of a table
  * that it reads, selected or not: it also reads parents of selected tables,
@@ -111,6 +114,7 @@ static const struct
 	{"range_bounds_histogram", "text"}
 };
 
+#define BP_ATTRIBUTE_OID	0
 #define BP_ATTRIBUTE_NAME	1
 #define BP_ATTRIBUTE_FIRST	2
 
@@ -143,7 +147,7 @@ row_compare(const void *key, const void *row)
 	return x < y ? -1 : x > y;
 }
 
-/* The first row with this oid; rows->n if there is none */
+/* The first row of attribute_stats_query with this oid; rows->n if none */
 static int
 relstats_first(const BpRows *rows, Oid oid)
 {
@@ -155,7 +159,7 @@ relstats_first(const BpRows *rows, Oid oid)
 	if (found == NULL)
 		return rows->n;
 	row = (found - rows->values) / rows->ncols;
-	while (row > 0 && bp_row_oid(rows, row - 1, 0) == oid)
+	while (row > 0 && bp_row_oid(rows, row - 1, BP_ATTRIBUTE_OID) == oid)
 		row--;
 	return row;
 }
@@ -247,9 +251,12 @@ write_relstats(BpDefine *d, BpObject *o)
 
 	initStringInfo(&sql);
 	put_relstats_numbers(&sql, o);
-	for (int i = relstats_first(r->attributes, oid);
-		 i < r->attributes->n && bp_row_oid(r->attributes, i, 0) == oid; i++)
+	for (int i = relstats_first(r->attributes, oid); i < r->attributes->n; i++)
+	{
+		if (bp_row_oid(r->attributes, i, BP_ATTRIBUTE_OID) != oid)
+			break;
 		put_attribute_stats(d, &sql, o, i);
+	}
 	e = bp_add_entry(d, "STATISTICS DATA", o->name, r->section);
 	e->nsp = pstrdup(o->schema);
 	e->defn = sql.data;

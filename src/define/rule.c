@@ -1,9 +1,12 @@
 /*-------------------------------------------------------------------------
  *
+ * rule.c
+ *	  Rules.
+ *
  * The query of a view is a rule, _RETURN.  It is part of the view's statement
- * and has no entry, but what it depends on the view depends on, too.  If a
- * view depends on itself by way of its rule, pg_dump creates it in two steps,
- * first with nulls for its columns; depend.c refuses that.
+ * and has no entry, but the view depends on all that the rule depends on.  If
+ * a view depends on itself by way of its rule, pg_dump creates it in two
+ * steps, first with nulls for its columns; depend.c refuses that.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -37,7 +40,7 @@ static BpQuery rules_query = {
 	"WHERE r.ev_class OPERATOR(pg_catalog.=) ANY ($1) ORDER BY r.oid"
 };
 
-/* _RETURN */
+/* Adds the rule _RETURN of a view. */
 static void
 add_select_rule(BpDefine *d, const BpRows *rows, int row)
 {

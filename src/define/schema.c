@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * schema.c
+ *	  Schemas, and the default privileges in them.
+ *
  * Schemas have entries only if schemas are selected; if tables are selected
  * by name, pg_dump assumes that their schemas exist.  If schema public is
  * selected by name, pg_dump treats it like any other (its definition, its

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * schema_objects.c
+ *	  The selected schemas, and what is in them besides relations.
+ *
  * Every object in a schema depends on the schema in pg_depend.  The objects
  * are found by that, at a cost that does not depend on other schemas.
  * Members of an extension come with the extension.  A kind of object that is

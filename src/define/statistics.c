@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * statistics.c
+ *	  Extended statistics.
+ *
  * A statistics object has a schema of its own.  pg_dump writes it if both
  * that schema and the object's table are selected.  If tables are selected by
  * name, no schema is, so there are none.

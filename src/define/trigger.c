@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * trigger.c
+ *	  Triggers.
+ *
  * The server creates by itself the clones of a partitioned table's trigger on
  * the partitions.  A clone is written only if it is enabled or disabled in
  * another way than its original, and then only ALTER TABLE is written for it.

@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * type.c
+ *	  Types: enums, composite types, ranges, and the common part of domains.
+ *
  * Types are read in two steps.  One query reads the rows of pg_type and adds
  * the objects.  Then a query for each kind reads what stands between the
  * parentheses of the statement; for domains, domain.c does that.  Every

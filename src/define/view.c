@@ -1,5 +1,8 @@
 /*-------------------------------------------------------------------------
  *
+ * view.c
+ *	  Queries of views, and REFRESH MATERIALIZED VIEW.
+ *
  * A materialized view is created without data.  It is filled after all data
  * has been loaded, and after the materialized views that it selects from,
  * directly or through views; pg_rewrite and pg_depend tell which these are.
