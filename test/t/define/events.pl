@@ -52,8 +52,8 @@ is($oracle->share, 100, 'all of it is handled');
 # a pattern without a schema: pg_dump looks it up along the login's search_path
 $node->safe_psql('ev', 'CREATE MATERIALIZED VIEW public.visible AS SELECT 1 AS a');
 $oracle->check('search_path', 'ev', '',
-	{ %{ tables('all', 'public.visible') }, more => "exclude_table_data => '{visible}'",
-		args => [ '-t', 'public.visible', '--exclude-table-data', 'visible' ] });
+	{ %{ schemas('all', 'public') }, more => "exclude_table_data => '{visible}'",
+		args => [ '-n', 'public', '--exclude-table-data', 'visible' ] });
 
 # -- dependencies on what has no entry count, too: the boundary before these
 sub refreshes
