@@ -30,8 +30,8 @@
  *
  * A kind of relation is handled if it is in the table below; other kinds of
  * objects are in that of schema_objects.c.  All else is refused, also whole
- * databases with definitions, and large objects.  test/t/100_definitions.pl
- * and the tests after it compare the entries with pg_dump's.
+ * databases with definitions, and large objects.  The tests in test/t/define/
+ * compare the entries with pg_dump's.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
