@@ -60,7 +60,7 @@ lock_count(BpRelations *relations)
 	int			n = 0;
 
 	for (int i = 0; i < relations->nrels; i++)
-		n += bp_rels_is_locked(&relations->rels[i]);
+		n += bp_relation_needs_lock(&relations->rels[i]);
 	return n;
 }
 
@@ -81,7 +81,7 @@ lock_check(BpSession *session, BpRelations *relations)
 		AclResult	table;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!bp_rels_is_locked(r))
+		if (!bp_relation_needs_lock(r))
 			continue;
 		table = pg_class_aclcheck_ext(r->oid, GetUserId(), ACL_SELECT,
 									  &missing);
@@ -152,10 +152,10 @@ lock_has_all(BpRelations *before, BpRelations *after)
 	{
 		BpRel	   *was;
 
-		if (!bp_rels_is_locked(&after->rels[i]))
+		if (!bp_relation_needs_lock(&after->rels[i]))
 			continue;
-		was = bp_rels_find(before, after->rels[i].oid);
-		if (was == NULL || !bp_rels_is_locked(was))
+		was = bp_relations_find(before, after->rels[i].oid);
+		if (was == NULL || !bp_relation_needs_lock(was))
 			return false;
 	}
 	return true;
@@ -169,7 +169,7 @@ bp_backup_lock(BpSession *session)
 	{
 		Snapshot	snapshot = RegisterSnapshotOnOwner(GetLatestSnapshot(),
 													   TopTransactionResourceOwner);
-		BpRelations *before = bp_rels_read(session->options, snapshot);
+		BpRelations *before = bp_relations_read(session->options, snapshot);
 		BpRelations *after;
 		MemoryContext old;
 
@@ -184,12 +184,12 @@ bp_backup_lock(BpSession *session)
 			BpRel	   *r = &before->rels[i];
 
 			CHECK_FOR_INTERRUPTS();
-			if (bp_rels_is_locked(r))
+			if (bp_relation_needs_lock(r))
 				LockRelationOid(r->oid, AccessShareLock);
 		}
 		snapshot = lock_snapshot(session);
 		old = MemoryContextSwitchTo(session->cxt);
-		after = bp_rels_read(session->options, snapshot);
+		after = bp_relations_read(session->options, snapshot);
 		MemoryContextSwitchTo(old);
 		if (lock_has_all(before, after))
 		{

@@ -352,8 +352,8 @@ bp_backup_plan(BpSession *session)
 			tables[n++].entry = &toc->entries[i];
 	for (int i = 0; i < n; i++)
 	{
-		BpRel	   *rel = bp_rels_find(session->relations,
-									   tables[i].entry->oid);
+		BpRel	   *rel = bp_relations_find(session->relations,
+											tables[i].entry->oid);
 
 		CHECK_FOR_INTERRUPTS();
 		tables[i].condition = rel != NULL ? rel->condition : NULL;

@@ -1,16 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * pattern.c
- *	  Name patterns with pg_dump's meaning.
+ *	  Name patterns, with the same meaning as in pg_dump.
  *
- * The rules are those of the PostgreSQL manual, chapter psql, "Patterns":
- * letters are folded to lower case unless quoted, * and ? are wildcards, a
- * dot separates schema and name, $ is literal, other characters that mean
- * something in regular expressions mean it here too, and nothing has a
- * meaning within double quotes.
+ * The PostgreSQL manual has the rules in chapter psql, "Patterns": letters are
+ * folded to lower case unless quoted; * and ? are wildcards; a dot separates
+ * schema and name; $ is literal; other special characters of regular
+ * expressions have their meaning; within double quotes no character is
+ * special.
  *
- * Most patterns are plain names.  They are recognised: such a name is looked
- * up by index, and compared as it is.
+ * Most patterns are plain names.  Such a name is recognised, so that it can be
+ * looked up by index and compared as a string.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -28,7 +28,7 @@
 #include "regex/regex.h"
 #include "utils/builtins.h"
 
-/* One part of a pattern, while it is being read */
+/* One part of a pattern, while it is being parsed */
 typedef struct BpPart
 {
 	StringInfoData regex;
@@ -45,7 +45,10 @@ part_begin(BpPart *part)
 	part->plain = true;
 }
 
-/* A character that stands for itself, 'escaped' in the expression */
+/*
+ * Adds a character that matches itself; if 'escaped', with a backslash in the
+ * regular expression.
+ */
 static void
 part_char(BpPart *part, char c, bool escaped)
 {
@@ -55,6 +58,7 @@ part_char(BpPart *part, char c, bool escaped)
 	appendStringInfoChar(&part->literal, c);
 }
 
+/* Adds a piece of a regular expression. */
 static void
 part_special(BpPart *part, const char *text)
 {
@@ -68,9 +72,9 @@ part_end(BpPart *part, BpNamePattern *name)
 	appendStringInfoString(&part->regex, ")$");
 	name->regex = cstring_to_text_with_len(part->regex.data, part->regex.len);
 	name->literal = part->plain ? part->literal.data : NULL;
-	/* one that is wrong is an error now, whatever there is to match */
+	/* raises the errors of the regular expression now */
 	if (!part->plain)
-		(void) bp_name_matches(name, "");
+		(void) bp_pattern_matches(name, "");
 }
 
 BpPattern *
@@ -127,7 +131,7 @@ bp_pattern_parse(const char *pattern, bool with_schema)
 		}
 		else if (strchr("|+()[]{}.^\\", c) != NULL)
 		{
-			/* of "[]" the first is quoted, because of array types */
+			/* in "[]" the first bracket is literal, for the names of array types */
 			char		text[3] = {c, '\0', '\0'};
 
 			if (c == '[' && p[1] == ']')
@@ -155,7 +159,7 @@ bp_pattern_parse(const char *pattern, bool with_schema)
 }
 
 bool
-bp_name_matches(const BpNamePattern *pattern, const char *name)
+bp_pattern_matches(const BpNamePattern *pattern, const char *name)
 {
 	if (pattern->literal != NULL)
 		return strcmp(pattern->literal, name) == 0;

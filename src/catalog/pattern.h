@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * pattern.h
- *	  Name patterns with pg_dump's meaning.
+ *	  Name patterns, with the same meaning as in pg_dump.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -13,32 +13,37 @@
 #ifndef BP_CATALOG_PATTERN_H
 #define BP_CATALOG_PATTERN_H
 
-/* A pattern for one name */
+/* A pattern for one name, as a regular expression or a literal */
 typedef struct BpNamePattern
 {
-	text	   *regex;			/* anchored */
+	text	   *regex;			/* anchored at both ends */
 	char	   *literal;		/* the only name it matches, or NULL */
 } BpNamePattern;
 
+/* A pattern for a name, with or without a schema */
 typedef struct BpPattern
 {
 	char	   *text;			/* as the user wrote it */
-	bool		has_schema;		/* else: what is visible */
-	bool		dotted;			/* pg_dump sees another dot in it than we */
+	bool		has_schema;		/* if not, it matches visible relations */
+	bool		dotted;			/* a dot in it separates names for pg_dump, but
+								 * not for us */
 	BpNamePattern schema;
 	BpNamePattern name;
 } BpPattern;
 
 /*
- * Translates a pattern as psql and pg_dump have it ("s*.t?", quoted parts,
- * regular expression characters), into CurrentMemoryContext.  Without
- * with_schema all of it is one name.  Raises syntax_error for more than two
- * parts and for an unterminated quote, and what the regular expression
- * compiler says.
+ * Parses a pattern of the form that psql and pg_dump accept ("s*.t?", quoted
+ * parts, characters of regular expressions).  The result is allocated in
+ * CurrentMemoryContext.  Without with_schema the pattern is a single name.
+ * Raises syntax_error for more than two parts and for an unterminated quote,
+ * and the errors of the regular expression compiler.
  */
 extern BpPattern *bp_pattern_parse(const char *pattern, bool with_schema);
 
-/* In the database's default collation, as pg_dump has it. */
-extern bool bp_name_matches(const BpNamePattern *pattern, const char *name);
+/*
+ * Does the name match?  Regular expressions are matched in the database's
+ * default collation, as in pg_dump.
+ */
+extern bool bp_pattern_matches(const BpNamePattern *pattern, const char *name);
 
 #endif							/* BP_CATALOG_PATTERN_H */

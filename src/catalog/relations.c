@@ -3,18 +3,19 @@
  * relations.c
  *	  What a backup's patterns select, by pg_dump's rules.
  *
- * pg_dump reads all of pg_class and then decides.  Here only what may belong
- * to the selection is read (relations_collect.c).  The rules, the same in all
- * releases we know:
+ * pg_dump reads all of pg_class and then selects.  Here only relations that
+ * may be selected are read (relations_collect.c).  The rules are the same in
+ * all supported releases:
  *
- * - A selecting pattern of tables takes these relations and no others; one of
- *	 schemas all in these schemas; none at all all but the server's own.
- *	 Excluding patterns take away from that.
- * - What belongs to an extension is never taken, but the rows of its
- *	 configuration tables are: with a whole database, or if the table or its
- *	 schema is asked for.
- * - A sequence comes with the table whose column owns it.  That of an
- *	 identity column comes with its table only.
+ * - If there are patterns of tables, the relations that match one are
+ *	 selected; else, if there are patterns of schemas, all relations in these
+ *	 schemas; else all relations except those in the server's own schemas.
+ *	 Relations that match an excluding pattern are not selected.
+ * - Relations that belong to an extension are never selected.  But the rows of
+ *	 an extension's configuration tables are: in a backup of the whole
+ *	 database, or if a pattern selects the table or its schema.
+ * - A sequence that a column owns is selected if the column's table is.  The
+ *	 sequence of an identity column is selected only then.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -28,8 +29,8 @@
 #include "access/transam.h"
 #include "access/xlog.h"
 #include "catalog/dependency.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
@@ -40,34 +41,14 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-static BpRel *
-rels_search(BpRel *rels, int n, Oid oid)
-{
-	int			low = 0;
-	int			high = n;
-
-	while (low < high)
-	{
-		int			mid = low + (high - low) / 2;
-
-		if (rels[mid].oid == oid)
-			return &rels[mid];
-		if (rels[mid].oid < oid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
-}
-
 BpRel *
-bp_rels_find(const BpRelations *relations, Oid oid)
+bp_relations_find(const BpRelations *relations, Oid oid)
 {
-	return rels_search(relations->rels, relations->nrels, oid);
+	return bp_relations_search(relations->rels, relations->nrels, oid);
 }
 
 bool
-bp_rels_is_locked(const BpRel *rel)
+bp_relation_needs_lock(const BpRel *rel)
 {
 	return (rel->kind == RELKIND_RELATION ||
 			rel->kind == RELKIND_PARTITIONED_TABLE) &&
@@ -80,9 +61,12 @@ bp_rels_is_locked(const BpRel *rel)
  * ----------------------------------------------------------------
  */
 
-/* For a whole database: what belongs to the extension, all in one scan. */
+/*
+ * Marks the relations that belong to an extension.  For a whole database one
+ * scan for each extension is cheaper than one for each relation.
+ */
 static void
-rels_mark_members(BpRelsReader *s, Oid extension)
+mark_members(BpRelationsReader *s, Oid extension)
 {
 	BpCatalogScan scan = {0};
 	Form_pg_depend d;
@@ -96,32 +80,35 @@ rels_mark_members(BpRelsReader *s, Oid extension)
 		if (d->classid != RelationRelationId ||
 			d->deptype != DEPENDENCY_EXTENSION)
 			continue;
-		rel = rels_search(s->rels, s->nrels, d->objid);
+		rel = bp_relations_search(s->rels, s->nrels, d->objid);
 		if (rel != NULL)
 			rel->member = true;
 	}
 	bp_catalog_end(&scan);
 }
 
-/* Are the rows of this configuration table asked for? */
+/* Are the rows of this configuration table selected? */
 static bool
-rels_wants_config(BpRelsReader *s, const BpRel *rel, Oid extension)
+is_config_selected(BpRelationsReader *s, const BpRel *rel, Oid extension)
 {
-	BpSchema   *schema = bp_rels_schema(s, rel->nsp);
-	bool		everything = s->tables == NIL && s->schemas == NIL;
+	BpSchema   *schema = bp_relations_schema(s, rel->nsp);
 
-	if (schema->excluded || bp_rels_in(s->no_tables, rel))
+	if (schema->excluded || bp_relation_matches_any(s->no_tables, rel))
 		return false;
-	if (everything && extension >= FirstNormalObjectId)
+	if (s->everything && extension >= FirstNormalObjectId)
 		return true;
 	return rel->named ||
 		(schema->contains &&
 		 !bp_catalog_is_member(NamespaceRelationId, rel->nsp, s->snapshot));
 }
 
-/* extconfig and extcondition, two arrays of the same length */
+/*
+ * Marks the configuration tables of an extension that are selected.  extconfig
+ * and extcondition are arrays of the same length.
+ */
 static void
-rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
+mark_config_tables(BpRelationsReader *s, Oid extension, Datum config,
+				   Datum conditions)
 {
 	Datum	   *oids;
 	Datum	   *texts;
@@ -134,23 +121,23 @@ rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
 					  TYPALIGN_INT, &texts, NULL, &ntexts);
 	for (int i = 0; i < Min(n, ntexts); i++)
 	{
-		BpRel	   *rel = rels_search(s->rels, s->nrels,
-										   DatumGetObjectId(oids[i]));
+		BpRel	   *rel = bp_relations_search(s->rels, s->nrels,
+												   DatumGetObjectId(oids[i]));
 		bool		added = false;
 
 		if (rel == NULL)
 		{
 			int			before = s->nrels;
 
-			/* at the end, out of order, until we know */
-			bp_rels_add_oid(s, DatumGetObjectId(oids[i]));
+			/* at the end, not sorted, until we know whether it is selected */
+			bp_relations_add_oid(s, DatumGetObjectId(oids[i]));
 			if (s->nrels == before)
 				continue;
 			rel = &s->rels[before];
 			rel->member = true;
 			added = true;
 		}
-		if (rels_wants_config(s, rel, extension))
+		if (is_config_selected(s, rel, extension))
 		{
 			char	   *condition = TextDatumGetCString(texts[i]);
 
@@ -158,21 +145,21 @@ rels_config(BpRelsReader *s, Oid extension, Datum config, Datum conditions)
 			if (condition[0] != '\0')
 				rel->condition = condition;
 			if (added)
-				bp_rels_sort(s);
+				bp_relations_sort(s);
 		}
 		else if (added)
 			s->nrels--;
 	}
 }
 
+/* Marks the relations of extensions, and their configuration tables. */
 static void
-rels_extensions(BpRelsReader *s)
+read_extensions(BpRelationsReader *s)
 {
-	bool		everything = s->tables == NIL && s->schemas == NIL;
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
 
-	if (!everything)
+	if (!s->everything)
 		for (int i = 0; i < s->nrels; i++)
 			s->rels[i].member = bp_catalog_is_member(RelationRelationId,
 													 s->rels[i].oid,
@@ -190,10 +177,10 @@ rels_extensions(BpRelsReader *s)
 												 &isnull[1]);
 
 		CHECK_FOR_INTERRUPTS();
-		if (everything)
-			rels_mark_members(s, oid);
+		if (s->everything)
+			mark_members(s, oid);
 		if (!isnull[0] && !isnull[1])
-			rels_config(s, oid, config, conditions);
+			mark_config_tables(s, oid, config, conditions);
 	}
 	bp_catalog_end(&scan);
 }
@@ -203,9 +190,12 @@ rels_extensions(BpRelsReader *s)
  * ----------------------------------------------------------------
  */
 
-/* The sequences that columns of the table own are appended to the list. */
+/*
+ * Appends the sequences that columns of the table own, unless they are among
+ * the first 'sorted' relations.
+ */
 static void
-rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
+add_owned_sequences(BpRelationsReader *s, Oid table, int sorted)
 {
 	BpCatalogScan scan = {0};
 	Form_pg_depend d;
@@ -218,10 +208,10 @@ rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
 		if (d->classid != RelationRelationId || d->objsubid != 0 ||
 			(d->deptype != DEPENDENCY_AUTO &&
 			 d->deptype != DEPENDENCY_INTERNAL) ||
-			rels_search(s->rels, sorted, d->objid) != NULL)
+			bp_relations_search(s->rels, sorted, d->objid) != NULL)
 			continue;
-		/* indexes and partitions have such entries too */
-		bp_rels_add_oid(s, d->objid);
+		/* indexes and partitions have such entries, too */
+		bp_relations_add_oid(s, d->objid);
 		if (s->nrels > before && s->rels[before].kind != RELKIND_SEQUENCE)
 			s->nrels = before;
 		else if (s->nrels > before)
@@ -232,16 +222,18 @@ rels_sequences_of(BpRelsReader *s, Oid table, int sorted)
 	bp_catalog_end(&scan);
 }
 
-/* The table whose column owns the sequence; *identity: it is the column's. */
+/*
+ * The table whose column owns the sequence, or InvalidOid.  *identity tells
+ * whether it is the sequence of an identity column.
+ */
 static Oid
-rels_owner_of(BpRelsReader *s, Oid sequence, bool *identity)
+sequence_owner(BpRelationsReader *s, Oid sequence, bool *identity)
 {
 	BpCatalogScan scan = {0};
 	Form_pg_depend d;
 	Oid			owner = InvalidOid;
 
-	bp_catalog_begin_dependencies(&scan, RelationRelationId, sequence,
-								  s->snapshot);
+	bp_catalog_begin_depends(&scan, RelationRelationId, sequence, s->snapshot);
 	while ((d = bp_catalog_next_depend(&scan)) != NULL)
 	{
 		if (d->objsubid == 0 && d->refclassid == RelationRelationId &&
@@ -256,17 +248,18 @@ rels_owner_of(BpRelsReader *s, Oid sequence, bool *identity)
 	return owner;
 }
 
+/* Selects the sequences that columns of selected tables own. */
 static void
-rels_sequences(BpRelsReader *s)
+select_sequences(BpRelationsReader *s)
 {
 	int			sorted = s->nrels;
 
-	/* of a whole database all sequences are here already */
-	if (s->tables != NIL || s->schemas != NIL)
+	/* in a whole database all sequences have been read already */
+	if (!s->everything)
 		for (int i = 0; i < sorted; i++)
 			if (s->rels[i].whole && strchr("rpf", s->rels[i].kind) != NULL)
-				rels_sequences_of(s, s->rels[i].oid, sorted);
-	bp_rels_sort(s);
+				add_owned_sequences(s, s->rels[i].oid, sorted);
+	bp_relations_sort(s);
 	for (int i = 0; i < s->nrels; i++)
 	{
 		BpRel	   *rel = &s->rels[i];
@@ -277,10 +270,10 @@ rels_sequences(BpRelsReader *s)
 		CHECK_FOR_INTERRUPTS();
 		if (rel->kind != RELKIND_SEQUENCE)
 			continue;
-		owner = rels_owner_of(s, rel->oid, &identity);
+		owner = sequence_owner(s, rel->oid, &identity);
 		if (!OidIsValid(owner))
 			continue;
-		table = rels_search(s->rels, s->nrels, owner);
+		table = bp_relations_search(s->rels, s->nrels, owner);
 		if (identity)
 			rel->whole = table != NULL && table->whole;
 		else
@@ -289,12 +282,13 @@ rels_sequences(BpRelsReader *s)
 }
 
 /* ----------------------------------------------------------------
- *		the whole
+ *		selection
  * ----------------------------------------------------------------
  */
 
+/* Applies the patterns to all relations that have been read. */
 static void
-rels_decide(BpRelsReader *s)
+select_relations(BpRelationsReader *s)
 {
 	for (int i = 0; i < s->nrels; i++)
 	{
@@ -302,48 +296,53 @@ rels_decide(BpRelsReader *s)
 
 		rel->whole = !rel->member &&
 			(s->tables != NIL ? rel->named :
-			 bp_rels_schema(s, rel->nsp)->contains) &&
-			!bp_rels_in(s->no_tables, rel);
+			 bp_relations_schema(s, rel->nsp)->contains) &&
+			!bp_relation_matches_any(s->no_tables, rel);
 	}
 }
 
+/* Are there rows, or the value of a sequence, to be backed up? */
 static bool
-rels_has_data(const BpRel *rel)
+has_data(const BpRel *rel)
 {
 	if (!rel->whole && !rel->config)
 		return false;
 	if (rel->kind != RELKIND_RELATION && rel->kind != RELKIND_SEQUENCE)
 		return false;
-	/* on a standby nobody has them */
+	/* a standby does not have the rows of unlogged tables */
 	if (rel->persistence == RELPERSISTENCE_UNLOGGED && RecoveryInProgress())
 		return false;
-	return !rel->no_data;
+	return !rel->data_excluded;
 }
 
 BpRelations *
-bp_rels_read(BpOptions *options, Snapshot snapshot)
+bp_relations_read(BpOptions *options, Snapshot snapshot)
 {
 	BpRelations *relations = palloc0(sizeof(BpRelations));
-	BpRelsReader	s = {0};
+	BpRelationsReader s = {0};
 	ListCell   *lc;
 
 	s.snapshot = snapshot;
-	s.tables = bp_rels_patterns(options->tables, true);
-	s.schemas = bp_rels_patterns(options->schemas, false);
-	s.no_tables = bp_rels_patterns(options->exclude_tables, true);
-	s.no_schemas = bp_rels_patterns(options->exclude_schemas, false);
-	s.no_data = bp_rels_patterns(options->exclude_table_data, true);
-	bp_rels_collect(&s);
-	rels_extensions(&s);
-	rels_decide(&s);
-	rels_sequences(&s);
+	s.tables = bp_relations_parse_patterns(options->tables, true);
+	s.schemas = bp_relations_parse_patterns(options->schemas, false);
+	s.no_tables = bp_relations_parse_patterns(options->exclude_tables, true);
+	s.no_schemas = bp_relations_parse_patterns(options->exclude_schemas, false);
+	s.no_data = bp_relations_parse_patterns(options->exclude_table_data, true);
+	s.everything = s.tables == NIL && s.schemas == NIL;
+	bp_relations_collect(&s);
+	read_extensions(&s);
+	select_relations(&s);
+	select_sequences(&s);
 	for (int i = 0; i < s.nrels; i++)
 	{
-		s.rels[i].no_data = bp_rels_in(s.no_data, &s.rels[i]);
-		s.rels[i].data = rels_has_data(&s.rels[i]);
+		BpRel	   *rel = &s.rels[i];
+
+		rel->data_excluded = (rel->whole || rel->config) &&
+			bp_relation_matches_any(s.no_data, rel);
+		rel->data = has_data(rel);
 	}
 
-	relations->everything = s.tables == NIL && s.schemas == NIL;
+	relations->everything = s.everything;
 	foreach(lc, s.schemas)
 		relations->dotted |= ((BpPattern *) lfirst(lc))->dotted;
 	foreach(lc, s.no_schemas)

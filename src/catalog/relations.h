@@ -3,7 +3,7 @@
  * relations.h
  *	  What a backup's patterns select, by pg_dump's rules.
  *
- * See relations.c.
+ * See relations.c for the rules.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -18,7 +18,7 @@
 #include "shared/options.h"
 #include "utils/snapshot.h"
 
-/* A table, sequence, view, … that a pattern matches or a table brings along */
+/* A table, sequence, view, … that the backup may have to consider */
 typedef struct BpRel
 {
 	Oid			oid;
@@ -27,39 +27,43 @@ typedef struct BpRel
 	char		kind;			/* RELKIND_… */
 	char		persistence;	/* RELPERSISTENCE_… */
 	bool		ispartition;
-	bool		system;			/* lies in one of the server's own schemas */
+	bool		system;			/* is in one of the server's own schemas */
 	bool		member;			/* belongs to an extension */
 	bool		named;			/* a selecting pattern of tables matches */
-	bool		whole;			/* definition and data are asked for */
-	bool		config;			/* rows are an extension's configuration */
-	bool		no_data;		/* a pattern of exclude_table_data matches */
-	bool		data;			/* has rows or a value, and they are asked for */
-	char	   *condition;		/* of a configuration table, or NULL */
+	bool		whole;			/* definition and data are selected */
+	bool		config;			/* configuration table of an extension, whose
+								 * rows are selected */
+	bool		data_excluded;	/* whole or config, but exclude_table_data
+								 * matches */
+	bool		data;			/* has rows or a value that are selected */
+	char	   *condition;		/* which rows of a configuration table, as SQL
+								 * ("WHERE ..."); NULL: all */
 	char	   *schema;
 	char	   *name;
 } BpRel;
 
 typedef struct BpRelations
 {
-	bool		everything;		/* no pattern selects: a whole database */
-	bool		dotted;			/* a pattern of a schema has a dot */
+	bool		everything;		/* no selecting pattern: a whole database */
+	bool		dotted;			/* a pattern of schemas has a dot */
 	List	   *schemas;		/* of Oid: those that patterns select */
 	int			nrels;
 	BpRel	   *rels;			/* by oid */
 } BpRelations;
 
 /*
- * The relations that pg_dump with the same patterns would consider, under the
- * snapshot, in CurrentMemoryContext.  Names without a schema are looked up
- * along search_path.  Raises undefined_table or undefined_schema for a
- * selecting pattern that matches nothing.
+ * Reads the relations that pg_dump with the same patterns would consider,
+ * under the snapshot.  The result is allocated in CurrentMemoryContext.  Names
+ * without a schema match the relations that are visible in search_path.
+ * Raises undefined_table or undefined_schema for a selecting pattern that
+ * matches nothing, and the errors of bp_pattern_parse.
  */
-extern BpRelations *bp_rels_read(BpOptions *options, Snapshot snapshot);
+extern BpRelations *bp_relations_read(BpOptions *options, Snapshot snapshot);
 
-/* By oid, or NULL. */
-extern BpRel *bp_rels_find(const BpRelations *relations, Oid oid);
+/* Finds a relation by its oid, or returns NULL. */
+extern BpRel *bp_relations_find(const BpRelations *relations, Oid oid);
 
-/* Must it be locked?  As pg_dump: tables, partitioned ones too. */
-extern bool bp_rels_is_locked(const BpRel *rel);
+/* Does pg_dump lock it?  It locks tables, including partitioned ones. */
+extern bool bp_relation_needs_lock(const BpRel *rel);
 
 #endif							/* BP_CATALOG_RELATIONS_H */

@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * relations_collect.c
- *	  Finding the relations that a backup's patterns may be about.
+ *	  Reading the relations that a backup's patterns may select.
  *
- * Only what may belong to the selection is read, by index: a plain name from
- * pg_class, the relations of a schema from pg_depend, where each has an entry
- * that keeps the schema from being dropped alone.  The whole catalog is read
- * only for a whole database, for a pattern of tables with neither schema nor
- * plain name, and for the server's own schemas, which have no such entries.
+ * Only relations that may be selected are read, by index: a plain name in
+ * pg_class; the relations of a schema in pg_depend, because each of them
+ * depends on its schema.  The whole catalog is read only for a whole database,
+ * for a pattern of tables that has neither a schema nor a plain name, and for
+ * the server's own schemas, which have no entries in pg_depend.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,15 +19,16 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "base/array.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/relations_collect.h"
 #include "catalog/scan.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/syscache.h"
 
 /* ----------------------------------------------------------------
@@ -36,7 +37,7 @@
  */
 
 List *
-bp_rels_patterns(List *texts, bool with_schema)
+bp_relations_parse_patterns(List *texts, bool with_schema)
 {
 	List	   *patterns = NIL;
 	ListCell   *lc;
@@ -46,19 +47,21 @@ bp_rels_patterns(List *texts, bool with_schema)
 	return patterns;
 }
 
+/* Does one of the patterns, which are patterns of schemas, match? */
 static bool
-rels_schema_matches(List *patterns, const char *name)
+schema_matches_any(List *patterns, const char *name)
 {
 	ListCell   *lc;
 
 	foreach(lc, patterns)
-		if (bp_name_matches(&((BpPattern *) lfirst(lc))->name, name))
+		if (bp_pattern_matches(&((BpPattern *) lfirst(lc))->name, name))
 			return true;
 	return false;
 }
 
+/* Adds a schema to those that have been read. */
 static BpSchema *
-rels_know_schema(BpRelsReader *s, Oid oid, const char *name)
+remember_schema(BpRelationsReader *s, Oid oid, const char *name)
 {
 	BpSchema   *schema = palloc(sizeof(BpSchema));
 
@@ -66,11 +69,11 @@ rels_know_schema(BpRelsReader *s, Oid oid, const char *name)
 	schema->name = pstrdup(name);
 	schema->system = strncmp(name, "pg_", 3) == 0 ||
 		strcmp(name, "information_schema") == 0;
-	schema->excluded = rels_schema_matches(s->no_schemas, name);
+	schema->excluded = schema_matches_any(s->no_schemas, name);
 	if (s->tables != NIL)
 		schema->contains = false;
 	else if (s->schemas != NIL)
-		schema->contains = rels_schema_matches(s->schemas, name);
+		schema->contains = schema_matches_any(s->schemas, name);
 	else
 		schema->contains = !schema->system;
 	schema->contains &= !schema->excluded;
@@ -79,14 +82,14 @@ rels_know_schema(BpRelsReader *s, Oid oid, const char *name)
 }
 
 BpSchema *
-bp_rels_schema(BpRelsReader *s, Oid oid)
+bp_relations_schema(BpRelationsReader *s, Oid oid)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
 	BpSchema   *schema = NULL;
 	ListCell   *lc;
 
-	/* relations of one schema come together, mostly */
+	/* most relations are in the same schema as the one before */
 	if (s->last != NULL && s->last->oid == oid)
 		return s->last;
 	foreach(lc, s->known)
@@ -97,8 +100,8 @@ bp_rels_schema(BpRelsReader *s, Oid oid)
 					 s->snapshot);
 	tuple = bp_catalog_next(&scan);
 	if (HeapTupleIsValid(tuple))
-		schema = rels_know_schema(s, oid,
-									   NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname));
+		schema = remember_schema(s, oid,
+								 NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname));
 	bp_catalog_end(&scan);
 	if (schema == NULL)
 		ereport(ERROR,
@@ -107,9 +110,9 @@ bp_rels_schema(BpRelsReader *s, Oid oid)
 	return s->last = schema;
 }
 
-/* The schemas whose names match, a list of Oid. */
+/* The schemas whose names match, as a list of Oid */
 static List *
-rels_schemas_like(BpRelsReader *s, const BpNamePattern *pattern)
+matching_schemas(BpRelationsReader *s, const BpNamePattern *pattern)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -126,7 +129,7 @@ rels_schemas_like(BpRelsReader *s, const BpNamePattern *pattern)
 		Form_pg_namespace n = (Form_pg_namespace) GETSTRUCT(tuple);
 
 		CHECK_FOR_INTERRUPTS();
-		if (bp_name_matches(pattern, NameStr(n->nspname)))
+		if (bp_pattern_matches(pattern, NameStr(n->nspname)))
 			oids = lappend_oid(oids, n->oid);
 	}
 	bp_catalog_end(&scan);
@@ -134,29 +137,29 @@ rels_schemas_like(BpRelsReader *s, const BpNamePattern *pattern)
 }
 
 static bool
-rels_is_visible(Oid oid)
+is_visible(Oid oid)
 {
 	return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(oid)) &&
 		RelationIsVisible(oid);
 }
 
 static bool
-rels_matches(const BpPattern *p, Oid oid, const char *schema,
+relation_matches(const BpPattern *p, Oid oid, const char *schema,
 				  const char *name)
 {
-	if (!bp_name_matches(&p->name, name))
+	if (!bp_pattern_matches(&p->name, name))
 		return false;
-	return p->has_schema ? bp_name_matches(&p->schema, schema) :
-		rels_is_visible(oid);
+	return p->has_schema ? bp_pattern_matches(&p->schema, schema) :
+		is_visible(oid);
 }
 
 bool
-bp_rels_in(List *patterns, const BpRel *rel)
+bp_relation_matches_any(List *patterns, const BpRel *rel)
 {
 	ListCell   *lc;
 
 	foreach(lc, patterns)
-		if (rels_matches(lfirst(lc), rel->oid, rel->schema, rel->name))
+		if (relation_matches(lfirst(lc), rel->oid, rel->schema, rel->name))
 			return true;
 	return false;
 }
@@ -166,26 +169,24 @@ bp_rels_in(List *patterns, const BpRel *rel)
  * ----------------------------------------------------------------
  */
 
-/* A tuple of pg_class: keep it if it is of a kind we know and wanted. */
+/*
+ * Appends the relation of a tuple of pg_class, if its kind can be selected and
+ * it matches s->pattern.
+ */
 static void
-rels_add(BpRelsReader *s, Form_pg_class c)
+add_relation(BpRelationsReader *s, Form_pg_class c)
 {
 	BpSchema   *schema;
 	BpRel	   *rel;
 
 	if (strchr("rSvmfp", c->relkind) == NULL)
 		return;
-	schema = bp_rels_schema(s, c->relnamespace);
+	schema = bp_relations_schema(s, c->relnamespace);
 	if (s->pattern != NULL &&
-		!rels_matches(s->pattern, c->oid, schema->name,
+		!relation_matches(s->pattern, c->oid, schema->name,
 						   NameStr(c->relname)))
 		return;
-	if (s->nrels == s->max)
-	{
-		s->max = Max(16, s->max * 2);
-		s->rels = s->rels == NULL ? palloc(s->max * sizeof(BpRel)) :
-			repalloc_huge(s->rels, s->max * sizeof(BpRel));
-	}
+	BP_ARRAY_ROOM(s->rels, s->nrels, s->max_rels);
 	rel = &s->rels[s->nrels++];
 	memset(rel, 0, sizeof(BpRel));
 	rel->oid = c->oid;
@@ -200,8 +201,12 @@ rels_add(BpRelsReader *s, Form_pg_class c)
 	rel->name = pstrdup(NameStr(c->relname));
 }
 
+/*
+ * Appends the relations that a scan of pg_class finds; those of one schema, if
+ * nsp is valid.
+ */
 static void
-rels_add_all(BpRelsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
+add_scanned(BpRelationsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
 {
 	HeapTuple	tuple;
 
@@ -212,30 +217,30 @@ rels_add_all(BpRelsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
 
 		CHECK_FOR_INTERRUPTS();
 		if (!OidIsValid(nsp) || c->relnamespace == nsp)
-			rels_add(s, c);
+			add_relation(s, c);
 	}
 	bp_catalog_end(scan);
 }
 
 void
-bp_rels_add_oid(BpRelsReader *s, Oid oid)
+bp_relations_add_oid(BpRelationsReader *s, Oid oid)
 {
 	BpCatalogScan scan = {0};
 
 	bp_catalog_key_oid(&scan, Anum_pg_class_oid, oid);
-	rels_add_all(s, &scan, ClassOidIndexId, InvalidOid);
+	add_scanned(s, &scan, ClassOidIndexId, InvalidOid);
 }
 
-/* All relations of a schema, or those that the pattern matches. */
+/* Appends the relations of a schema, those that match s->pattern. */
 static void
-rels_relations_of(BpRelsReader *s, Oid nsp)
+add_schema(BpRelationsReader *s, Oid nsp)
 {
 	BpCatalogScan scan = {0};
 	Form_pg_depend d;
 
 	if (nsp < FirstNormalObjectId && nsp != PG_PUBLIC_NAMESPACE)
 	{
-		rels_add_all(s, &scan, InvalidOid, nsp);
+		add_scanned(s, &scan, InvalidOid, nsp);
 		return;
 	}
 	bp_catalog_begin_dependents(&scan, NamespaceRelationId, nsp, s->snapshot);
@@ -243,13 +248,14 @@ rels_relations_of(BpRelsReader *s, Oid nsp)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (d->classid == RelationRelationId && d->objsubid == 0)
-			bp_rels_add_oid(s, d->objid);
+			bp_relations_add_oid(s, d->objid);
 	}
 	bp_catalog_end(&scan);
 }
 
+/* Raises the error for a selecting pattern that matches nothing. */
 static void
-rels_nothing(const BpPattern *p, bool table)
+report_no_match(const BpPattern *p, bool table)
 {
 	ereport(ERROR,
 			(errcode(table ? ERRCODE_UNDEFINED_TABLE :
@@ -261,8 +267,9 @@ rels_nothing(const BpPattern *p, bool table)
 			 errhint("Patterns are those of pg_dump: quote names that are not lower case, and give the schema if it is not on the search path.")));
 }
 
+/* Appends the relations that match a selecting pattern of tables. */
 static void
-rels_by_table(BpRelsReader *s, BpPattern *p)
+add_by_pattern(BpRelationsReader *s, BpPattern *p)
 {
 	BpCatalogScan scan = {0};
 	int			before = s->nrels;
@@ -270,27 +277,27 @@ rels_by_table(BpRelsReader *s, BpPattern *p)
 	s->pattern = p;
 	if (p->name.literal != NULL)
 	{
-		/* as many as there are schemas with such a relation */
+		/* finds one relation in each schema that has one of this name */
 		bp_catalog_key_name(&scan, Anum_pg_class_relname, p->name.literal);
-		rels_add_all(s, &scan, ClassNameNspIndexId, InvalidOid);
+		add_scanned(s, &scan, ClassNameNspIndexId, InvalidOid);
 	}
 	else if (p->has_schema)
 	{
-		List	   *nsps = rels_schemas_like(s, &p->schema);
+		List	   *nsps = matching_schemas(s, &p->schema);
 		ListCell   *lc;
 
 		foreach(lc, nsps)
-			rels_relations_of(s, lfirst_oid(lc));
+			add_schema(s, lfirst_oid(lc));
 	}
 	else
-		rels_add_all(s, &scan, InvalidOid, InvalidOid);
+		add_scanned(s, &scan, InvalidOid, InvalidOid);
 	s->pattern = NULL;
 	if (s->nrels == before)
-		rels_nothing(p, true);
+		report_no_match(p, true);
 }
 
 static int
-rel_compare(const void *a, const void *b)
+compare_relations(const void *a, const void *b)
 {
 	Oid			x = ((const BpRel *) a)->oid;
 	Oid			y = ((const BpRel *) b)->oid;
@@ -299,36 +306,46 @@ rel_compare(const void *a, const void *b)
 }
 
 void
-bp_rels_sort(BpRelsReader *s)
+bp_relations_sort(BpRelationsReader *s)
 {
 	int			n = 0;
 
-	qsort(s->rels, s->nrels, sizeof(BpRel), rel_compare);
+	qsort(s->rels, s->nrels, sizeof(BpRel), compare_relations);
 	for (int i = 0; i < s->nrels; i++)
 		if (n == 0 || s->rels[n - 1].oid != s->rels[i].oid)
 			s->rels[n++] = s->rels[i];
 	s->nrels = n;
 }
 
+BpRel *
+bp_relations_search(BpRel *rels, int n, Oid oid)
+{
+	BpRel		key = {.oid = oid};
+
+	if (n == 0)
+		return NULL;
+	return bsearch(&key, rels, n, sizeof(BpRel), compare_relations);
+}
+
 void
-bp_rels_collect(BpRelsReader *s)
+bp_relations_collect(BpRelationsReader *s)
 {
 	ListCell   *lc;
 
 	if (s->tables != NIL)
 		foreach(lc, s->tables)
-			rels_by_table(s, lfirst(lc));
+			add_by_pattern(s, lfirst(lc));
 	else if (s->schemas != NIL)
 		foreach(lc, s->schemas)
 		{
-			List	   *nsps = rels_schemas_like(s, &((BpPattern *) lfirst(lc))->name);
+			List	   *nsps = matching_schemas(s, &((BpPattern *) lfirst(lc))->name);
 			ListCell   *nc;
 
 			if (nsps == NIL)
-				rels_nothing(lfirst(lc), false);
+				report_no_match(lfirst(lc), false);
 			foreach(nc, nsps)
-				if (bp_rels_schema(s, lfirst_oid(nc))->contains)
-					rels_relations_of(s, lfirst_oid(nc));
+				if (bp_relations_schema(s, lfirst_oid(nc))->contains)
+					add_schema(s, lfirst_oid(nc));
 		}
 	else
 	{
@@ -345,10 +362,10 @@ bp_rels_collect(BpRelsReader *s)
 			if (c->relkind != RELKIND_INDEX &&
 				c->relkind != RELKIND_TOASTVALUE &&
 				(c->relkind == RELKIND_SEQUENCE ||
-				 bp_rels_schema(s, c->relnamespace)->contains))
-				rels_add(s, c);
+				 bp_relations_schema(s, c->relnamespace)->contains))
+				add_relation(s, c);
 		}
 		bp_catalog_end(&scan);
 	}
-	bp_rels_sort(s);
+	bp_relations_sort(s);
 }

@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * relations_collect.h
- *	  Finding the relations that a backup's patterns may be about.
+ *	  Reading the relations that a backup's patterns may select.
  *
- * For relations.c alone.
+ * Private to src/catalog, for relations.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,50 +19,66 @@
 #include "catalog/relations.h"
 #include "nodes/pg_list.h"
 
-/* A schema we have looked at */
+/* A schema that has been read */
 typedef struct BpSchema
 {
 	Oid			oid;
 	char	   *name;
 	bool		system;
 	bool		excluded;
-	bool		contains;		/* what is in it is taken */
+	bool		contains;		/* its relations are selected */
 } BpSchema;
 
-/* All of it in the memory context that was current at its beginning */
-typedef struct BpRelsReader
+/*
+ * What is being read.  It is allocated in the memory context that is current
+ * in bp_relations_read.
+ */
+typedef struct BpRelationsReader
 {
 	Snapshot	snapshot;
+	bool		everything;		/* neither schemas nor tables: all */
 	/* lists of BpPattern */
 	List	   *schemas;
 	List	   *tables;
 	List	   *no_schemas;
 	List	   *no_tables;
 	List	   *no_data;
-	List	   *known;			/* BpSchema, as they are met */
-	BpSchema   *last;
-	BpPattern  *pattern;		/* relations are being collected for it */
-	BpRel	   *rels;
+	List	   *known;			/* of BpSchema: those that have been read */
+	BpSchema   *last;			/* the one that was needed last, or NULL */
+	BpPattern  *pattern;		/* the one whose relations are being read */
+	BpRel	   *rels;			/* by oid, once sorted */
 	int			nrels;
-	int			max;
-} BpRelsReader;
+	int			max_rels;
+} BpRelationsReader;
 
-/* A list of BpPattern from one of strings. */
-extern List *bp_rels_patterns(List *texts, bool with_schema);
+/* Parses a list of strings; returns a list of BpPattern. */
+extern List *bp_relations_parse_patterns(List *texts, bool with_schema);
 
-/* By oid; an error if there is none under the snapshot. */
-extern BpSchema *bp_rels_schema(BpRelsReader *s, Oid oid);
+/*
+ * Finds or reads a schema by its oid.  Raises undefined_schema if there is
+ * none under the snapshot.
+ */
+extern BpSchema *bp_relations_schema(BpRelationsReader *s, Oid oid);
 
-/* Does one of the patterns (of tables) match? */
-extern bool bp_rels_in(List *patterns, const BpRel *rel);
+/* Does one of the patterns, which are patterns of tables, match? */
+extern bool bp_relation_matches_any(List *patterns, const BpRel *rel);
 
-/* Fills rels, sorted; raises an error for a pattern that matches nothing. */
-extern void bp_rels_collect(BpRelsReader *s);
+/*
+ * Reads and sorts the relations.  Raises undefined_table or undefined_schema
+ * for a selecting pattern that matches nothing.
+ */
+extern void bp_relations_collect(BpRelationsReader *s);
 
-/* Appends the relation, if there is one of a kind we know. */
-extern void bp_rels_add_oid(BpRelsReader *s, Oid oid);
+/*
+ * Appends a relation, unless there is none, or it is of a kind that is never
+ * selected, such as an index.
+ */
+extern void bp_relations_add_oid(BpRelationsReader *s, Oid oid);
 
-/* By oid, each once. */
-extern void bp_rels_sort(BpRelsReader *s);
+/* Sorts the relations by oid, and removes duplicates. */
+extern void bp_relations_sort(BpRelationsReader *s);
+
+/* Finds a relation among n sorted ones, or returns NULL. */
+extern BpRel *bp_relations_search(BpRel *rels, int n, Oid oid);
 
 #endif							/* BP_CATALOG_RELATIONS_COLLECT_H */

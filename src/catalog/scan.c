@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * scan.c
- *	  Reading system catalogs by index, under a snapshot of ours.
+ *	  Reading system catalogs by index, under a given snapshot.
  *
- * No SQL: a statement would have to be planned in each session, and planned
- * again after each DISCARD ALL, which costs more than all of a small backup.
+ * This does not use SQL.  Each session would have to plan the statements, and
+ * again after each DISCARD ALL, which takes longer than all the rest of a
+ * small backup.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -20,6 +21,7 @@
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_tablespace.h"
@@ -93,20 +95,20 @@ bp_catalog_text(BpCatalogScan *s, HeapTuple tuple, AttrNumber column)
 }
 
 void
-bp_catalog_begin_dependencies(BpCatalogScan *s, Oid classid, Oid oid,
-							  Snapshot snapshot)
+bp_catalog_begin_depends(BpCatalogScan *s, Oid classid, Oid objid,
+						 Snapshot snapshot)
 {
 	bp_catalog_key_oid(s, Anum_pg_depend_classid, classid);
-	bp_catalog_key_oid(s, Anum_pg_depend_objid, oid);
+	bp_catalog_key_oid(s, Anum_pg_depend_objid, objid);
 	bp_catalog_begin(s, DependRelationId, DependDependerIndexId, snapshot);
 }
 
 void
-bp_catalog_begin_dependents(BpCatalogScan *s, Oid refclassid, Oid refoid,
+bp_catalog_begin_dependents(BpCatalogScan *s, Oid classid, Oid objid,
 							Snapshot snapshot)
 {
-	bp_catalog_key_oid(s, Anum_pg_depend_refclassid, refclassid);
-	bp_catalog_key_oid(s, Anum_pg_depend_refobjid, refoid);
+	bp_catalog_key_oid(s, Anum_pg_depend_refclassid, classid);
+	bp_catalog_key_oid(s, Anum_pg_depend_refobjid, objid);
 	bp_catalog_begin(s, DependRelationId, DependReferenceIndexId, snapshot);
 }
 
@@ -185,13 +187,13 @@ bool
 bp_catalog_is_member(Oid classid, Oid objid, Snapshot snapshot)
 {
 	BpCatalogScan s = {0};
-	Form_pg_depend dep;
+	Form_pg_depend d;
 	bool		found = false;
 
-	bp_catalog_begin_dependencies(&s, classid, objid, snapshot);
-	while (!found && (dep = bp_catalog_next_depend(&s)) != NULL)
-		found = dep->refclassid == ExtensionRelationId &&
-			dep->deptype == DEPENDENCY_EXTENSION;
+	bp_catalog_begin_depends(&s, classid, objid, snapshot);
+	while (!found && (d = bp_catalog_next_depend(&s)) != NULL)
+		found = d->refclassid == ExtensionRelationId &&
+			d->deptype == DEPENDENCY_EXTENSION;
 	bp_catalog_end(&s);
 	return found;
 }

@@ -149,7 +149,7 @@ define_check(BpDefine *d)
 								  rel->schema, rel->name, rel->kind));
 		/* temporary tables of other sessions, too */
 		else if (rel->system || rel->persistence == RELPERSISTENCE_TEMP)
-			bp_refuse(d, psprintf("%s.%s is in a schema of the server itself",
+			bp_refuse(d, psprintf("%s.%s is in a system schema, or temporary",
 								  rel->schema, rel->name));
 	}
 }

@@ -25,7 +25,7 @@
 typedef struct BpDefineInput
 {
 	BpOptions  *options;		/* of the task */
-	BpRelations *relations;		/* bp_rels_read under snapshot */
+	BpRelations *relations;		/* bp_relations_read under snapshot */
 	Snapshot	snapshot;		/* of the backup */
 	const char *database;		/* its name, for the header */
 	MemoryContext cxt;			/* gets the result and all working memory */

@@ -96,7 +96,7 @@ node_add_dependencies(BpDefine *d, BpDependNode *node, Oid classid, Oid oid)
 	Form_pg_depend dep;
 	bool		internal = false;
 
-	bp_catalog_begin_dependencies(&scan, classid, oid, d->snapshot);
+	bp_catalog_begin_depends(&scan, classid, oid, d->snapshot);
 	while ((dep = bp_catalog_next_depend(&scan)) != NULL)
 	{
 		if (dep->deptype == DEPENDENCY_INTERNAL)
@@ -167,8 +167,8 @@ is_owned_by(BpDefine *d, Oid relid, Oid owner)
 	Form_pg_depend dep;
 	bool		found = false;
 
-	bp_catalog_begin_dependencies(&scan, RelationRelationId, relid,
-								  d->snapshot);
+	bp_catalog_begin_depends(&scan, RelationRelationId, relid,
+							 d->snapshot);
 	while ((dep = bp_catalog_next_depend(&scan)) != NULL)
 		found |= dep->refclassid == RelationRelationId &&
 			dep->refobjid == owner &&
@@ -186,8 +186,8 @@ needs_owned_sequence(BpDefine *d, Oid def, Oid table)
 	Form_pg_depend dep;
 	bool		found = false;
 
-	bp_catalog_begin_dependencies(&scan, AttrDefaultRelationId, def,
-								  d->snapshot);
+	bp_catalog_begin_depends(&scan, AttrDefaultRelationId, def,
+							 d->snapshot);
 	while ((dep = bp_catalog_next_depend(&scan)) != NULL)
 		found |= dep->refclassid == RelationRelationId &&
 			dep->refobjid != table &&

@@ -32,7 +32,7 @@ depended_extension(BpDefine *d, Oid classid, Oid oid)
 	Form_pg_depend dep;
 	Oid			extension = InvalidOid;
 
-	bp_catalog_begin_dependencies(&s, classid, oid, d->snapshot);
+	bp_catalog_begin_depends(&s, classid, oid, d->snapshot);
 	while ((dep = bp_catalog_next_depend(&s)) != NULL)
 	{
 		if (dep->deptype != DEPENDENCY_AUTO_EXTENSION ||

@@ -127,7 +127,7 @@ bp_read_schema_objects(BpDefine *d)
 		Oid			schema = lfirst_oid(lc);
 
 		if (schema < FirstNormalObjectId && schema != PG_PUBLIC_NAMESPACE)
-			bp_refuse(d, "a schema of the server itself is selected");
+			bp_refuse(d, "a system schema is selected");
 		if (!bp_catalog_is_member(NamespaceRelationId, schema, d->snapshot))
 			oid_array_add(&schemas, schema);
 		collect_objects(d, schema, found);

@@ -150,9 +150,9 @@ refreshes_read(BpDefine *d, BpRefreshes *all, const Oid *relids, int n)
 	for (int i = 0; i < rows->n; i++)
 	{
 		Oid			relid = bp_row_oid(rows, i, MATVIEW_OID);
-		BpRel	   *rel = bp_rels_find(d->relations, relid);
+		BpRel	   *rel = bp_relations_find(d->relations, relid);
 
-		if (rel == NULL || rel->no_data ||
+		if (rel == NULL || rel->data_excluded ||
 			bp_object_find(d, RelationRelationId, relid) == NULL)
 			continue;
 		all->items[all->n].relid = relid;
