@@ -13,7 +13,7 @@
  * From 18 on NOT NULL is a constraint with a name, which is written if it
  * isn't the default name or if the constraint has a comment.  A child that
  * inherits the constraint does not repeat it, unless no parent's constraint
- * is valid. A constraint that is NOT VALID is separate, like a CHECK.
+ * is valid.  A constraint that is NOT VALID is separate, like a CHECK.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -4,7 +4,7 @@
  *	  Entries for comments and security labels.
  *
  * Comments and labels are found by catalog, oid and, for columns, column
- * number. Their entries come after the object's own entry and depend on it
+ * number.  Their entries come after the object's own entry and depend on it
  * alone.  Each comment is an entry.  All labels of an object are one entry,
  * and so are those of a table and all its columns.
  *

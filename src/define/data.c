@@ -135,7 +135,7 @@ is_enum_hash(BpDefine *d, Oid relid)
  * The hash of an enum value differs after a restore, so a row of a partition
  * of a table that is partitioned by it may belong into another partition.
  * The rows of such partitions are loaded by way of the root of the partition
- * tree. Returns whether that is so; then *schema and *name are set to the
+ * tree.  Returns whether that is so; then *schema and *name are set to the
  * root's.
  */
 static bool

@@ -6,7 +6,7 @@
  * Tables come first, by schema and name, then sequences by schema and name;
  * but a table that others reference by foreign keys comes before these.  How
  * far that moves a table follows from pg_dump's topological sort
- * (topo_sort.c). If the references form cycles, pg_dump looks for them depth
+ * (topo_sort.c).  If the references form cycles, pg_dump looks for them depth
  * first, from the tables in order of oid, and drops the first reference of
  * each cycle; then it sorts again.  The same is done here.
  *

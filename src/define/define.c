@@ -22,7 +22,7 @@
  *	  statistics are added for content 'all'.
  * 2. bp_resolve_dependencies finds out what each object needs (depend.c).
  * 3. bp_sort_objects sorts them as pg_dump does (sort.c).
- * 4. The writer of each object appends its entries to the table of contents,
+ * 4.  The writer of each object appends its entries to the table of contents,
  *	  after those that every archive begins with.
  *
  * With content 'data', data_order.c gives the order of the relations, and

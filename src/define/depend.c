@@ -6,7 +6,7 @@
  * pg_dump knows all objects of the database, and what pg_depend says about
  * each.  An entry gets as dependencies the entries of what it depends on;
  * where one of these has no entry, pg_dump takes what that one depends on
- * instead. Here only the selected objects are known.  From each of them
+ * instead.  Here only the selected objects are known.  From each of them
  * pg_depend is followed through unselected objects, which are read by index
  * when the search meets them (depend_node.c), until it reaches selected ones.
  *
@@ -16,9 +16,9 @@
  * If an object needs itself, there is a cycle, and pg_dump breaks it by
  * making a part of one of the objects in it separate.  The same holds if
  * something that must be made before the data needs an index, which is made
- * after it. Which part pg_dump chooses is certain only if exactly one part of
+ * after it.  Which part pg_dump chooses is certain only if exactly one part of
  * the cycle, a default or a CHECK constraint, can be made separate: that is
- * done here. All other cycles are refused.
+ * done here.  All other cycles are refused.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -9,7 +9,7 @@
  *
  * Queries run as the task's owner.  search_path is empty and all names in
  * queries are qualified, so that objects of other users cannot get in the
- * way. The plan cache plans a query again if search_path was different
+ * way.  The plan cache plans a query again if search_path was different
  * before.
  *
  * Copyright (c) 2026, backup_pool contributors

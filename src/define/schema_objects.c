@@ -82,7 +82,7 @@ oid_array_add(BpOidArray *m, Oid oid)
 	m->oids[m->n++] = oid;
 }
 
-/* Sorts the objects in a schema by kind: found has an array for each. */
+/* Collects the objects in a schema: found has an array for each kind. */
 static void
 collect_objects(BpDefine *d, Oid schema, BpOidArray *found)
 {
