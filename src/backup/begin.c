@@ -34,8 +34,10 @@ static BpToc *begin_definitions(BpSession *session);
 static BpToc *
 begin_definitions(BpSession *session)
 {
+	BpDefineInput input = {0};
 	BpToc	   *toc;
 	char	   *reason = NULL;
+	int			nest;
 	bool		must = bp_setting_definitions == BP_DEFINITIONS_NATIVE;
 
 	if (bp_setting_definitions == BP_DEFINITIONS_PG_DUMP)
@@ -45,7 +47,17 @@ begin_definitions(BpSession *session)
 		session->relations->everything && !must)
 		return NULL;
 	bp_session_set_phase(session, BP_PHASE_DEFINITIONS);
-	toc = bp_define_toc(session, &reason);
+	input.options = session->options;
+	input.relations = session->relations;
+	input.snapshot = session->snapshot;
+	input.database = session->task->database;
+	input.cxt = session->cxt;
+	nest = NewGUCNestLevel();
+	/* the server prints definitions according to some of these */
+	if (session->options->content != BP_CONTENT_DATA)
+		bp_session_login_settings();
+	toc = bp_define_toc(&input, &reason);
+	AtEOXact_GUC(true, nest);
 	if (toc != NULL)
 		return toc;
 	if (must)

@@ -3,10 +3,11 @@
  * acl.c
  *	  Entries for privileges.
  *
- * The commands lead from what the object would have if just made to what it
- * has.  The former is the server's default; if initdb or an extension has
- * given it other privileges, what pg_init_privs says; and for schema public,
- * which exists before anything is restored, what it has in a new database.
+ * The commands lead from the privileges that the object has after it is
+ * created to those that it has now.  The former are the server's default; or,
+ * if initdb or an extension has given it others, what pg_init_privs says; or,
+ * for schema public, which exists before anything is restored, what it has in
+ * a new database.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -21,22 +22,23 @@
 #include "catalog/pg_init_privs.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/scan.h"
-#include "define/extra.h"
+#include "define/acl.h"
 #include "define/grant.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "utils/fmgroids.h"
 
 static void
 acl_refuse(BpDefine *d, const BpAclTarget *t)
 {
-	bp_define_refuse(d, psprintf("privileges of %s %s can't be understood",
-								 t->type, t->qname));
+	bp_refuse(d, psprintf("privileges of %s %s cannot be parsed",
+						  t->type, t->qname));
 }
 
 /*
- * What schema public is taken to have had: what a new one has in a new
- * database, with its present owner.  pg_dump looks at its name only, and
- * quotes the owner by the rules of its own locale.
+ * The initial privileges of schema public: those that it has in a new
+ * database, but with its present owner.  pg_dump looks at its name only.  It
+ * quotes the owner by the rules of its own locale, so false is returned for
+ * an owner that is not ASCII.
  */
 static bool
 acl_of_public(const char *owner, BpAclTexts *texts)
@@ -69,17 +71,17 @@ acl_of_public(const char *owner, BpAclTexts *texts)
 	return true;
 }
 
-/* What pg_init_privs says of it, as the server prints it; or NULL */
+/* pg_init_privs.initprivs as the server prints it; NULL: no row */
 static char *
-acl_initial(BpDefine *d, Oid classid, Oid oid, int subid)
+acl_initial(BpDefine *d, const BpEntryTarget *target)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
 	char	   *text = NULL;
 
-	bp_catalog_key_oid(&s, Anum_pg_init_privs_objoid, oid);
-	bp_catalog_key_oid(&s, Anum_pg_init_privs_classoid, classid);
-	bp_catalog_key_int4(&s, Anum_pg_init_privs_objsubid, subid);
+	bp_catalog_key_oid(&s, Anum_pg_init_privs_objoid, target->oid);
+	bp_catalog_key_oid(&s, Anum_pg_init_privs_classoid, target->classid);
+	bp_catalog_key_int4(&s, Anum_pg_init_privs_objsubid, target->subid);
 	bp_catalog_begin(&s, InitPrivsRelationId, InitPrivsObjIndexId,
 					 d->snapshot);
 	tuple = bp_catalog_next(&s);
@@ -98,27 +100,27 @@ acl_initial(BpDefine *d, Oid classid, Oid oid, int subid)
 }
 
 /*
- * What there is, and what there would be without any command.  False: it is
- * the same, or it was refused.
+ * Sets *has to the privileges of the object, and *base to those that it has
+ * without any command.  False: no command is needed, or it was refused.
  */
 static bool
-acl_read(BpDefine *d, Oid classid, Oid oid, int subid,
-		 const BpAclTarget *t, const char *acl, const char *acldefault,
+acl_read(BpDefine *d, const BpEntryTarget *target, const BpAclTarget *t,
+		 const char *acl, const char *acldefault,
 		 BpAclTexts *has, BpAclTexts *base)
 {
-	bool		ispublic = classid == NamespaceRelationId &&
+	bool		ispublic = target->classid == NamespaceRelationId &&
 		strcmp(t->qname, "public") == 0;
-	char	   *initial = ispublic ? NULL :
-		acl_initial(d, classid, oid, subid);
+	char	   *initial = ispublic ? NULL : acl_initial(d, target);
 
 	/*
-	 * With no privileges of its own, pg_dump looks at what an object had at
-	 * first only if it is a column; or a table, if a column of it has some.
-	 * Nothing but a hand in the catalogs makes such a table.
+	 * If the object has no privileges now, pg_dump considers the initial ones
+	 * only for a column, or for a table one of whose columns has some.  A
+	 * table with initial privileges and no present ones can only result from
+	 * a manual change of the catalogs; it is refused.
 	 */
-	if (acl == NULL && !ispublic && (initial == NULL || subid == 0))
+	if (acl == NULL && !ispublic && (initial == NULL || target->subid == 0))
 	{
-		if (initial != NULL && classid == RelationRelationId)
+		if (initial != NULL && target->classid == RelationRelationId)
 			acl_refuse(d, t);
 		return false;
 	}
@@ -132,26 +134,27 @@ acl_read(BpDefine *d, Oid classid, Oid oid, int subid,
 	return true;
 }
 
-int
-bp_define_acl(BpDefine *d, Oid classid, Oid oid, int subid, const char *type,
-			  const char *qname, const char *subname, const char *schema,
-			  const char *tag, const char *owner, const char *acl,
-			  const char *acldefault, int dep, int dep2)
+/* column is NULL for the object itself */
+static int
+write_acl_entry(BpDefine *d, const BpEntryTarget *target, const char *column,
+				const char *acl, const char *acldefault, int dep2)
 {
-	BpAclTarget t = {.prefix = "",.type = type,.schema = schema,
-	.qname = qname,.subname = subname,.owner = owner};
+	BpAclTarget t = {.prefix = "",.type = target->type,
+		.schema = target->schema,.qname = target->qname,.subname = column,
+	.owner = target->owner};
 	BpAclTexts	has;
 	BpAclTexts	base;
 	char	   *sql;
+	char	   *tag;
 	int			id = 0;
 
-	t.codes = bp_acl_codes(type, subname);
+	t.codes = bp_acl_codes(t.type, column);
 	if (t.codes == NULL)
 	{
 		acl_refuse(d, &t);
 		return 0;
 	}
-	if (!acl_read(d, classid, oid, subid, &t, acl, acldefault, &has, &base))
+	if (!acl_read(d, target, &t, acl, acldefault, &has, &base))
 		return 0;
 	sql = bp_acl_commands(&t, &has, &base);
 	if (sql == NULL)
@@ -159,14 +162,27 @@ bp_define_acl(BpDefine *d, Oid classid, Oid oid, int subid, const char *type,
 		acl_refuse(d, &t);
 		return 0;
 	}
-	if (tag == NULL)
-		tag = subname != NULL ? psprintf("COLUMN %s.%s", qname, subname) :
-			psprintf("%s %s", type, qname);
+	tag = column != NULL ? psprintf("COLUMN %s.%s", t.qname, column) :
+		psprintf("%s %s", t.type, t.qname);
 	if (sql[0] != '\0')
-		id = bp_object_extra(d, "ACL", tag, BP_SECTION_NONE, schema, owner,
-							 sql, dep, dep2)->dump_id;
+		id = bp_add_dependent_entry(d, target, "ACL", tag, BP_SECTION_NONE,
+									sql, dep2)->dump_id;
 	pfree(sql);
 	return id;
+}
+
+int
+bp_write_acl(BpDefine *d, const BpEntryTarget *target, const char *acl,
+			 const char *acldefault)
+{
+	return write_acl_entry(d, target, NULL, acl, acldefault, 0);
+}
+
+void
+bp_write_column_acl(BpDefine *d, const BpEntryTarget *target,
+					const char *column, const char *acl, int table_acl)
+{
+	(void) write_acl_entry(d, target, column, acl, "{}", table_acl);
 }
 
 char *
@@ -184,7 +200,7 @@ bp_default_acl_commands(BpDefine *d, const char *role, const char *schema,
 	if (t.codes != NULL && bp_acl_texts(acl, &has))
 		sql = bp_acl_commands(&t, &has, &none);
 	if (sql == NULL)
-		bp_define_refuse(d, psprintf("default privileges of %s in schema %s can't be understood",
-									 role, schema));
+		bp_refuse(d, psprintf("default privileges of %s in schema %s cannot be parsed",
+							  role, schema));
 	return sql != NULL ? sql : pstrdup("");
 }

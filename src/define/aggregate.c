@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * aggregate.c
- *	  Aggregates: entries AGGREGATE.
+ *	  Aggregates.
  *
- * What they share with functions is read by function.c, which makes
- * the objects; what stands in pg_aggregate is read here.  Privileges are those
- * of a function, as there is no GRANT for aggregates, and so is the name in
- * them; everywhere else (*) stands for no arguments.
+ * function.c reads what aggregates have in common with functions, and adds
+ * the objects; this file reads pg_aggregate.  Privileges of an aggregate are
+ * those of a function, since there is no GRANT for aggregates, and GRANT also
+ * uses the function's name.  Elsewhere (*) stands for an empty list of
+ * arguments.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,8 +20,11 @@
 
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_proc.h"
+#include "define/acl.h"
+#include "define/aggregate.h"
+#include "define/comment.h"
 #include "define/function.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 typedef enum BpAggregateColumn
 {
@@ -65,7 +69,7 @@ static BpQuery aggregates = {.sql =
 	" WHERE a.aggfnoid OPERATOR(pg_catalog.=) ANY ($1)"
 };
 
-/* A support function; there may be none. */
+/* A clause that names a support function, unless there is none */
 static void
 put_function_clause(StringInfo out, const BpFunction *f,
 					const char *clause, BpAggregateColumn column)
@@ -76,7 +80,10 @@ put_function_clause(StringInfo out, const BpFunction *f,
 		appendStringInfo(out, ",\n    %s = %s", clause, function);
 }
 
-/* Memory for a state, and what it is at first; prefix is "" or "M". */
+/*
+ * Clauses for the size of the state and its initial value; prefix is "" or
+ * "M"
+ */
 static void
 put_space(StringInfo out, const BpFunction *f, const char *prefix,
 		  BpAggregateColumn column)
@@ -100,8 +107,9 @@ put_initial(StringInfo out, const BpFunction *f, const char *prefix,
 }
 
 /*
- * The final function, with its columns behind it: whether it has more
- * arguments, and what it does to the state unless that is usual for the kind.
+ * Clauses for the final function, whose column is followed by two others:
+ * whether it takes extra arguments, and how it modifies the state.  The
+ * latter is written only if it isn't the default for the kind of aggregate.
  */
 static void
 put_final(BpDefine *d, StringInfo out, const BpObject *o,
@@ -129,13 +137,13 @@ put_final(BpDefine *d, StringInfo out, const BpObject *o,
 	else if (modify == AGGMODIFY_READ_WRITE)
 		word = "READ_WRITE";
 	else
-		bp_define_refuse(d, psprintf("aggregate %s has a final function of kind \"%c\"",
-									 o->name, modify));
+		bp_refuse(d, psprintf("the final function of aggregate %s has unknown kind \"%c\"",
+							  o->name, modify));
 	if (word != NULL)
 		appendStringInfo(out, ",\n    %sFINALFUNC_MODIFY = %s", prefix, word);
 }
 
-/* The second set of functions, for windows that move */
+/* The second set of functions, for moving-aggregate mode */
 static void
 put_moving(BpDefine *d, StringInfo out, const BpObject *o)
 {
@@ -164,8 +172,8 @@ put_sort_operator(BpDefine *d, StringInfo out, const BpObject *o)
 		return;
 	if (schema == NULL || name == NULL)
 	{
-		bp_define_refuse(d, psprintf("aggregate %s sorts by an operator that is not there",
-									 o->name));
+		bp_refuse(d, psprintf("the sort operator of aggregate %s does not exist",
+							  o->name));
 		return;
 	}
 	appendStringInfoString(out, ",\n    SORTOP = OPERATOR(");
@@ -197,25 +205,24 @@ put_details(BpDefine *d, StringInfo out, const BpObject *o)
 	else if (f->parallel[0] == PROPARALLEL_RESTRICTED)
 		appendStringInfoString(out, ",\n    PARALLEL = restricted");
 	else if (f->parallel[0] != PROPARALLEL_UNSAFE)
-		bp_define_refuse(d, psprintf("aggregate %s is of parallel safety \"%s\"",
-									 o->name, f->parallel));
+		bp_refuse(d, psprintf("aggregate %s has unknown parallel safety \"%s\"",
+							  o->name, f->parallel));
 }
 
-void
-bp_write_aggregate(BpDefine *d, BpObject *o)
+static void
+write_aggregate(BpDefine *d, BpObject *o)
 {
 	const BpFunction *f = o->info;
 	bool		none = f->nargs == 0;
 	char	   *qname = bp_function_name(o, true, none ? "*" : f->identity);
 	StringInfoData sql;
 	StringInfoData drop;
-	BpTocEntry *e;
-	int			dump_id;
+	BpEntryTarget target;
 
 	if (f->rows == NULL)
 	{
-		bp_define_refuse(d, psprintf("aggregate %s is not in pg_aggregate",
-									 o->name));
+		bp_refuse(d, psprintf("aggregate %s is not in pg_aggregate",
+							  o->name));
 		return;
 	}
 	initStringInfo(&drop);
@@ -231,24 +238,31 @@ bp_write_aggregate(BpDefine *d, BpObject *o)
 	put_details(d, &sql, o);
 	appendStringInfoString(&sql, "\n);\n");
 
-	e = bp_object_entry(d, o, "AGGREGATE",
-						bp_function_name(o, false, none ? "*" : f->types),
-						BP_SECTION_PRE_DATA, sql.data, drop.data);
-	dump_id = e->dump_id;
-	bp_define_comment(d, o->classid, o->oid, 0, "AGGREGATE", qname, o->schema,
-					  o->owner, dump_id);
-	bp_define_label(d, o->classid, o->oid, 0, "AGGREGATE", qname, o->schema,
-					o->owner, dump_id);
-	bp_define_acl(d, o->classid, o->oid, 0, "FUNCTION",
-				  bp_function_name(o, true, f->types), NULL, o->schema, NULL,
-				  o->owner, f->acl, f->acldefault, dump_id, 0);
+	bp_object_entry(d, o, "AGGREGATE",
+					bp_function_name(o, false, none ? "*" : f->types),
+					BP_SECTION_PRE_DATA, sql.data, drop.data);
+	target = bp_object_target(o, "AGGREGATE", qname);
+	bp_write_comment(d, &target);
+	bp_write_label(d, &target);
+	target.type = "FUNCTION";
+	target.qname = bp_function_name(o, true, f->types);
+	(void) bp_write_acl(d, &target, f->acl, f->acldefault);
 }
 
 void
-bp_define_aggregates(BpDefine *d, const Oid *oids, int n)
+bp_read_aggregates(BpDefine *d)
 {
-	BpRows	   *rows = bp_query(d, &aggregates, oids, n);
+	Oid		   *oids = palloc(sizeof(Oid) * Max(1, d->nobjects));
+	int			n = 0;
+	BpRows	   *rows;
 
+	for (int i = 0; i < d->nobjects; i++)
+		if (d->objects[i]->kind == BP_OBJECT_AGGREGATE)
+		{
+			d->objects[i]->write = write_aggregate;
+			oids[n++] = d->objects[i]->oid;
+		}
+	rows = bp_query(d, &aggregates, oids, n);
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpObject   *o = bp_object_find(d, ProcedureRelationId,
@@ -258,4 +272,5 @@ bp_define_aggregates(BpDefine *d, const Oid *oids, int n)
 		f->rows = rows;
 		f->row = i;
 	}
+	pfree(oids);
 }

@@ -3,17 +3,17 @@
  * column.c
  *	  Columns, their defaults, and CHECK constraints.
  *
- * These are read of the relations asked for and of their parents, as what a
+ * These are read for the selected tables and for their parents, since what a
  * child inherits is not written again.  A default or a constraint is an
- * object: part of its table's statement, or, where it cannot be, an entry of
- * its own.  What makes it one: it belongs to a view, its column is inherited,
- * the constraint is not validated, or it needs something that needs the table
- * (a sequence that the column owns, most of the time).
+ * object: normally it is part of its table's statement.  It is separate, with
+ * an entry of its own, if it belongs to a view, if its column is inherited,
+ * if the constraint is not validated, or if it depends on something that
+ * depends on the table (mostly a sequence that the column owns).
  *
- * From 18 on NOT NULL is a constraint with a name, which is written if it isn't
- * the usual one or if a comment needs it.  A child that has it from a parent
- * does not say it again, unless no parent's is valid.  One that is not valid
- * itself is an entry, as such a CHECK is.
+ * From 18 on NOT NULL is a constraint with a name, which is written if it
+ * isn't the default name or if the constraint has a comment.  A child that
+ * inherits the constraint does not repeat it, unless no parent's constraint
+ * is valid.  A constraint that is NOT VALID is separate, like a CHECK.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -29,11 +29,24 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
+#include "define/column.h"
+#include "define/constraint.h"
 #include "define/query.h"
-#include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/tables.h"
 
 #define BP_ATTRIBUTE_VERSION	"pg_attver="
+
+/* The columns of columns_query; the last five are BP_NOT_NULL_VALUES. */
+enum
+{
+	COLUMN_RELID, COLUMN_NAME, COLUMN_TYPE, COLUMN_STATISTICS, COLUMN_STORAGE,
+	COLUMN_TYPE_STORAGE, COLUMN_NOT_NULL, COLUMN_DROPPED, COLUMN_LOCAL,
+	COLUMN_OPTIONS, COLUMN_COLL_SCHEMA, COLUMN_COLL_NAME, COLUMN_COMPRESSION,
+	COLUMN_IDENTITY, COLUMN_GENERATED, COLUMN_FDW_OPTIONS, COLUMN_HAS_ACL,
+	COLUMN_HAS_DEFAULT, COLUMN_NOT_NULL_OID, COLUMN_NOT_NULL_VALID,
+	COLUMN_NOT_NULL_NO_INHERIT, COLUMN_NOT_NULL_LOCAL, COLUMN_NOT_NULL_COMMENT
+};
 
 static BpQuery columns_query = {
 	"SELECT a.attrelid, a.attname, pg_catalog.format_type(t.oid, a.atttypmod), "
@@ -56,11 +69,22 @@ static BpQuery columns_query = {
 	"WHERE a.attnum OPERATOR(pg_catalog.>) 0 ORDER BY a.attrelid, a.attnum"
 };
 
+enum
+{
+	DEFAULT_OID, DEFAULT_RELID, DEFAULT_ATTNUM, DEFAULT_EXPR
+};
+
 static BpQuery defaults_query = {
 	"SELECT a.oid, adrelid, adnum, pg_catalog.pg_get_expr(adbin, adrelid) "
 	"FROM pg_catalog.unnest($1) AS src(tbloid) "
 	"JOIN pg_catalog.pg_attrdef a ON src.tbloid OPERATOR(pg_catalog.=) a.adrelid "
 	"ORDER BY a.adrelid, a.adnum"
+};
+
+/* The columns of checks_query and not_nulls_query */
+enum
+{
+	CHECK_OID, CHECK_RELID, CHECK_NAME, CHECK_DEFN, CHECK_LOCAL, CHECK_VALID
 };
 
 static BpQuery checks_query = {
@@ -71,7 +95,7 @@ static BpQuery checks_query = {
 	"WHERE contype OPERATOR(pg_catalog.=) 'c' ORDER BY c.conrelid, c.conname"
 };
 
-/* The same of NOT NULL constraints, by their oids */
+/* The same for NOT NULL constraints, by their oids */
 static BpQuery not_nulls_query = {
 	"SELECT c.oid, conrelid, conname, pg_catalog.pg_get_constraintdef(c.oid), "
 	"conislocal, convalidated "
@@ -82,22 +106,16 @@ static BpQuery not_nulls_query = {
 
 static void write_default(BpDefine *d, BpObject *o);
 
-bool
-bp_column_is_written(const BpTable *t, const BpColumn *c)
-{
-	return !c->dropped && (c->local || t->ispartition);
-}
-
 /*
- * Attribute options, less the one that recent minor releases keep there for
- * themselves (a version of the row type), which their pg_dump hides.
+ * Attribute options, except the one that recent minor releases use internally
+ * (a version of the row type), which their pg_dump does not write either.
  */
 static char *
 column_options(const BpRows *rows, int row)
 {
 	StringInfoData out;
 	int			n;
-	char	  **options = bp_row_array(rows, row, 9, &n);
+	char	  **options = bp_row_array(rows, row, COLUMN_OPTIONS, &n);
 
 	initStringInfo(&out);
 	for (int i = 0; i < n; i++)
@@ -111,38 +129,41 @@ column_options(const BpRows *rows, int row)
 static void
 column_fill(BpColumn *c, const BpRows *rows, int row)
 {
-	char	   *target = bp_row(rows, row, 3);
+	char	   *target = bp_row(rows, row, COLUMN_STATISTICS);
 
-	c->name = bp_row_text(rows, row, 1);
-	c->type = bp_row_text(rows, row, 2);
+	c->name = bp_row_text(rows, row, COLUMN_NAME);
+	c->type = bp_row_text(rows, row, COLUMN_TYPE);
 	c->statistics = target == NULL ? -1 : atoi(target);
-	c->storage = bp_row_text(rows, row, 4)[0];
-	c->type_storage = bp_row_text(rows, row, 5)[0];
-	c->dropped = bp_row_bool(rows, row, 7);
-	c->local = bp_row_bool(rows, row, 8);
+	c->storage = bp_row_text(rows, row, COLUMN_STORAGE)[0];
+	c->type_storage = bp_row_text(rows, row, COLUMN_TYPE_STORAGE)[0];
+	c->dropped = bp_row_bool(rows, row, COLUMN_DROPPED);
+	c->local = bp_row_bool(rows, row, COLUMN_LOCAL);
 	c->options = column_options(rows, row);
-	c->coll_schema = bp_row(rows, row, 10);
-	c->coll_name = bp_row(rows, row, 11);
-	c->compression = bp_row_text(rows, row, 12)[0];
-	c->identity = bp_row_text(rows, row, 13)[0];
-	c->generated = bp_row_text(rows, row, 14)[0];
-	c->fdw_options = bp_row_text(rows, row, 15);
-	c->has_default = bp_row_bool(rows, row, 17);
+	c->coll_schema = bp_row(rows, row, COLUMN_COLL_SCHEMA);
+	c->coll_name = bp_row(rows, row, COLUMN_COLL_NAME);
+	c->compression = bp_row_text(rows, row, COLUMN_COMPRESSION)[0];
+	c->identity = bp_row_text(rows, row, COLUMN_IDENTITY)[0];
+	c->generated = bp_row_text(rows, row, COLUMN_GENERATED)[0];
+	c->fdw_options = bp_row_text(rows, row, COLUMN_FDW_OPTIONS);
+	c->has_default = bp_row_bool(rows, row, COLUMN_HAS_DEFAULT);
 }
 
 static void
 column_fill_not_null(const BpTable *t, BpColumn *c, const BpRows *rows,
 					 int row)
 {
-	char	   *name = bp_row(rows, row, 6);
+	char	   *name = bp_row(rows, row, COLUMN_NOT_NULL);
 
-	c->not_null_oid = bp_row_oid(rows, row, 18);
-	c->not_null_no_inherit = bp_row_bool(rows, row, 20);
-	c->not_null_local = bp_row_bool(rows, row, 21);
-	c->not_null_comment = bp_row_bool(rows, row, 22);
-	if (name == NULL || !bp_row_bool(rows, row, 19))
+	c->not_null_oid = bp_row_oid(rows, row, COLUMN_NOT_NULL_OID);
+	c->not_null_no_inherit = bp_row_bool(rows, row,
+										 COLUMN_NOT_NULL_NO_INHERIT);
+	c->not_null_local = bp_row_bool(rows, row, COLUMN_NOT_NULL_LOCAL);
+	c->not_null_comment = bp_row_bool(rows, row, COLUMN_NOT_NULL_COMMENT);
+	if (name == NULL || !bp_row_bool(rows, row, COLUMN_NOT_NULL_VALID))
 		return;
-	/* not cut to a name's length, as the server does: so does pg_dump */
+	/*
+	 * the server truncates the default name to NAMEDATALEN, pg_dump does not
+	 */
 	if (!c->not_null_comment &&
 		strcmp(name, psprintf("%s_%s_not_null", t->name, c->name)) == 0)
 		name = "";
@@ -156,11 +177,11 @@ read_columns(BpDefine *d, const Oid *oids, int n)
 
 	for (int i = 0; i < rows->n;)
 	{
-		Oid			relid = bp_row_oid(rows, i, 0);
+		Oid			relid = bp_row_oid(rows, i, COLUMN_RELID);
 		BpTable    *t = bp_table_find(d, relid);
 		int			first = i;
 
-		while (i < rows->n && bp_row_oid(rows, i, 0) == relid)
+		while (i < rows->n && bp_row_oid(rows, i, COLUMN_RELID) == relid)
 			i++;
 		t->ncolumns = i - first;
 		t->columns = palloc0(sizeof(BpColumn) * t->ncolumns);
@@ -168,7 +189,7 @@ read_columns(BpDefine *d, const Oid *oids, int n)
 		{
 			column_fill(&t->columns[k], rows, first + k);
 			column_fill_not_null(t, &t->columns[k], rows, first + k);
-			t->has_column_acls |= bp_row_bool(rows, first + k, 16);
+			t->has_column_acls |= bp_row_bool(rows, first + k, COLUMN_HAS_ACL);
 		}
 	}
 }
@@ -187,17 +208,18 @@ default_make(BpDefine *d, BpTable *t, int column, char *expr, Oid oid)
 	if (t->object == NULL)
 		return def;
 	def->object = o = bp_object_add(d, BP_OBJECT_DEFAULT,
-									OidIsValid(oid) ? AttrDefaultRelationId : InvalidOid,
+									OidIsValid(oid) ? AttrDefaultRelationId :
+									InvalidOid,
 									oid, t->schema, t->name, write_default);
 	o->number = column + 1;
 	o->owner = t->owner;
 	o->info = def;
-	/* there is no syntax for generated ones by themselves */
+	/* a generating expression cannot be added by ALTER TABLE */
 	o->separate = c->generated == '\0' &&
 		(t->kind == RELKIND_VIEW || !bp_column_is_written(t, c));
 	if (o->separate)
 	{
-		/* one that is in no catalog has nothing else to say so */
+		/* one that is in no catalog has no row in pg_depend */
 		if (!OidIsValid(oid))
 			bp_object_depends(o, t->object);
 		return def;
@@ -215,40 +237,41 @@ read_defaults(BpDefine *d, const Oid *oids, int n)
 
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpTable    *t = bp_table_find(d, bp_row_oid(rows, i, 1));
-		int			column = bp_row_int(rows, i, 2) - 1;
+		BpTable    *t = bp_table_find(d, bp_row_oid(rows, i, DEFAULT_RELID));
+		int			column = bp_row_int(rows, i, DEFAULT_ATTNUM) - 1;
 
 		if (column >= 0 && column < t->ncolumns && !t->columns[column].dropped)
-			(void) default_make(d, t, column, bp_row_text(rows, i, 3),
-								bp_row_oid(rows, i, 0));
+			(void) default_make(d, t, column,
+								bp_row_text(rows, i, DEFAULT_EXPR),
+								bp_row_oid(rows, i, DEFAULT_OID));
 	}
 }
 
 static BpCheck *
 check_make(BpDefine *d, const BpRows *rows, int row, const char *desc)
 {
-	BpTable    *t = bp_table_find(d, bp_row_oid(rows, row, 1));
+	BpTable    *t = bp_table_find(d, bp_row_oid(rows, row, CHECK_RELID));
 	BpCheck    *check = palloc0(sizeof(BpCheck));
 	BpObject   *o;
 
 	check->table = t;
 	check->desc = desc;
-	check->oid = bp_row_oid(rows, row, 0);
-	check->name = bp_row_text(rows, row, 2);
-	check->local = bp_row_bool(rows, row, 4);
+	check->oid = bp_row_oid(rows, row, CHECK_OID);
+	check->name = bp_row_text(rows, row, CHECK_NAME);
+	check->local = bp_row_bool(rows, row, CHECK_LOCAL);
 	if (t->object == NULL)
 		return check;
-	check->def = bp_row_constraint(d, rows, row, 3,
-								   bp_row_bool(rows, row, 5));
+	check->def = bp_row_constraint(d, rows, row, CHECK_DEFN,
+								   bp_row_bool(rows, row, CHECK_VALID));
 	check->object = o = bp_object_add(d, BP_OBJECT_CONSTRAINT,
 									  ConstraintRelationId, check->oid,
 									  t->schema, check->name,
 									  bp_write_check);
-	o->tie = t->name;
+	o->second_key = t->name;
 	o->owner = t->owner;
 	o->info = check;
-	/* rows that it does not hold for must be loaded first */
-	o->separate = !bp_row_bool(rows, row, 5);
+	/* rows that violate a constraint NOT VALID must be loaded before it */
+	o->separate = !bp_row_bool(rows, row, CHECK_VALID);
 	if (!o->separate)
 	{
 		o->part_of = t->object;
@@ -271,7 +294,7 @@ read_checks(BpDefine *d, const Oid *oids, int n)
 	}
 }
 
-/* NOT NULL constraints that are NOT VALID */
+/* Reads NOT NULL constraints that are NOT VALID. */
 static void
 read_not_nulls(BpDefine *d)
 {
@@ -307,7 +330,10 @@ column_find(BpTable *t, const char *name)
 	return NULL;
 }
 
-/* What a column has from parents, and need not, or must, say itself */
+/*
+ * Compares a column with those of the same name in the parents, to find out
+ * what it inherits and what CREATE TABLE must repeat.
+ */
 static void
 column_inherit(BpDefine *d, BpTable *t, int column)
 {
@@ -336,7 +362,7 @@ column_inherit(BpDefine *d, BpTable *t, int column)
 		else
 			other = true;
 	}
-	/* or it would get the parent's */
+	/* without DEFAULT NULL it would get the parent's default */
 	if (found_default && c->def == NULL)
 		(void) default_make(d, t, column, "NULL", InvalidOid);
 	if (same && !other && !t->ispartition && c->def != NULL)
@@ -347,7 +373,10 @@ column_inherit(BpDefine *d, BpTable *t, int column)
 		c->not_null_local = true;
 }
 
-/* In order of oid: what is made up for a parent counts for its children */
+/*
+ * In order of oid, since a default that is added to a parent counts for its
+ * children.
+ */
 static void
 inherit(BpDefine *d)
 {
@@ -377,7 +406,7 @@ has_default(BpDefine *d, const BpTable *t)
 static bool
 has_columns(BpDefine *d, const BpTable *t)
 {
-	/* a sequence's are no columns */
+	/* the columns of a sequence are not written */
 	return t->kind != RELKIND_SEQUENCE;
 }
 
@@ -399,7 +428,7 @@ read_of(BpDefine *d, void (*reader) (BpDefine *d, const Oid *oids, int n),
 }
 
 void
-bp_define_columns(BpDefine *d)
+bp_read_columns(BpDefine *d)
 {
 	read_of(d, read_columns, has_columns);
 	read_of(d, read_defaults, has_default);
@@ -408,7 +437,7 @@ bp_define_columns(BpDefine *d)
 	inherit(d);
 }
 
-/* A default that is an entry of its own */
+/* Writes a default that is separate. */
 static void
 write_default(BpDefine *d, BpObject *o)
 {

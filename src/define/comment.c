@@ -3,14 +3,14 @@
  * comment.c
  *	  Entries for comments and security labels.
  *
- * Both hang on an object by its catalog, oid and, for columns, number; an
- * entry stands behind the object's own and depends on it alone.  Each comment
- * is an entry.  The labels of an object are one entry, and so are those of a
- * table and all its columns.
+ * Comments and labels are found by catalog, oid and, for columns, column
+ * number.  Their entries come after the object's own entry and depend on it
+ * alone.  Each comment is an entry.  All labels of an object are one entry,
+ * and so are those of a table and all its columns.
  *
- * pg_dump asks for labels by object and column only.  If two providers have
- * labelled the same thing, the order of the two is whatever the plan of its
- * query makes of it, and that is a reason to refuse.
+ * pg_dump reads labels ordered by object and column only.  If two providers
+ * have labelled the same object, the order of the two depends on the plan of
+ * its query, so that is refused.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -23,52 +23,60 @@
 
 #include "access/sysattr.h"
 #include "catalog/heap.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_description.h"
 #include "catalog/pg_seclabel.h"
 #include "catalog/scan.h"
-#include "define/extra.h"
-#include "define/text.h"
+#include "define/comment.h"
+#include "define/quote.h"
 
-/* COMMENT ON target IS text */
+/* Writes COMMENT ON name IS text. */
 static void
-comment_entry(BpDefine *d, const char *target, const char *tag,
-			  const char *schema, const char *owner, const char *text,
-			  int dep)
+write_comment_entry(BpDefine *d, const BpEntryTarget *target,
+					const char *name, const char *tag, const char *text)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "COMMENT ON %s IS ", target);
+	appendStringInfo(&sql, "COMMENT ON %s IS ", name);
 	bp_put_literal(&sql, text);
 	appendStringInfoString(&sql, ";\n");
-	bp_object_extra(d, "COMMENT", tag, BP_SECTION_NONE, schema, owner,
-					sql.data, dep, 0);
+	bp_add_dependent_entry(d, target, "COMMENT", tag, BP_SECTION_NONE,
+						   sql.data, 0);
 	pfree(sql.data);
 }
 
 static void
-put_label(StringInfo out, const char *provider, const char *target,
+put_label(StringInfo out, const char *provider, const char *name,
 		  const char *label)
 {
 	appendStringInfoString(out, "SECURITY LABEL FOR ");
 	bp_put_name(out, provider);
-	appendStringInfo(out, " ON %s IS ", target);
+	appendStringInfo(out, " ON %s IS ", name);
 	bp_put_literal(out, label);
 	appendStringInfoString(out, ";\n");
 }
 
-/* type schema.name, the name being quoted already */
+/* The target as in COMMENT ON: "type schema.name" */
 static char *
-comment_target(const char *type, const char *schema, const char *qname)
+full_name(const BpEntryTarget *target)
 {
-	if (schema == NULL)
-		return psprintf("%s %s", type, qname);
-	return psprintf("%s %s.%s", type, bp_name(schema), qname);
+	if (target->schema == NULL)
+		return psprintf("%s %s", target->type, target->qname);
+	return psprintf("%s %s.%s", target->type, bp_name(target->schema),
+					target->qname);
 }
 
-/* A column behind its relation's name, with schema or without */
+/* The target as in tags: "type name" */
 static char *
-column_target(const BpObject *o, bool qualified, const char *attname)
+tag_name(const BpEntryTarget *target)
+{
+	return psprintf("%s %s", target->type, target->qname);
+}
+
+/* "COLUMN table.column", the table with its schema or without */
+static char *
+column_name(const BpObject *o, bool qualified, const char *attname)
 {
 	return psprintf("COLUMN %s.%s",
 					qualified ? bp_qualified(o->schema, o->name) :
@@ -76,41 +84,48 @@ column_target(const BpObject *o, bool qualified, const char *attname)
 }
 
 void
-bp_define_comment(BpDefine *d, Oid classid, Oid oid, int subid,
-				  const char *type, const char *qname, const char *schema,
-				  const char *owner, int dep)
+bp_write_comment(BpDefine *d, const BpEntryTarget *target)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
 
-	bp_catalog_key_oid(&s, Anum_pg_description_objoid, oid);
-	bp_catalog_key_oid(&s, Anum_pg_description_classoid, classid);
-	bp_catalog_key_int4(&s, Anum_pg_description_objsubid, subid);
+	bp_catalog_key_oid(&s, Anum_pg_description_objoid, target->oid);
+	bp_catalog_key_oid(&s, Anum_pg_description_classoid, target->classid);
+	bp_catalog_key_int4(&s, Anum_pg_description_objsubid, target->subid);
 	bp_catalog_begin(&s, DescriptionRelationId, DescriptionObjIndexId,
 					 d->snapshot);
 	tuple = bp_catalog_next(&s);
 	if (HeapTupleIsValid(tuple))
-		comment_entry(d, comment_target(type, schema, qname),
-					  psprintf("%s %s", type, qname), schema, owner,
-					  bp_catalog_text(&s, tuple,
-									  Anum_pg_description_description),
-					  dep);
+		write_comment_entry(d, target, full_name(target), tag_name(target),
+							bp_catalog_text(&s, tuple,
+											Anum_pg_description_description));
 	bp_catalog_end(&s);
 }
 
 void
-bp_define_label(BpDefine *d, Oid classid, Oid oid, int subid,
-				const char *type, const char *qname, const char *schema,
-				const char *owner, int dep)
+bp_write_constraint_comment(BpDefine *d, Oid constraint, const char *name,
+							const char *schema, const char *table,
+							const char *owner, int dep)
+{
+	BpEntryTarget target = {.classid = ConstraintRelationId,
+		.oid = constraint,.schema = schema,.owner = owner,.dep = dep};
+
+	target.type = psprintf("CONSTRAINT %s ON", bp_name(name));
+	target.qname = bp_name(table);
+	bp_write_comment(d, &target);
+}
+
+void
+bp_write_label(BpDefine *d, const BpEntryTarget *target)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
 	StringInfoData sql = {0};
 	int			n = 0;
 
-	bp_catalog_key_oid(&s, Anum_pg_seclabel_objoid, oid);
-	bp_catalog_key_oid(&s, Anum_pg_seclabel_classoid, classid);
-	bp_catalog_key_int4(&s, Anum_pg_seclabel_objsubid, subid);
+	bp_catalog_key_oid(&s, Anum_pg_seclabel_objoid, target->oid);
+	bp_catalog_key_oid(&s, Anum_pg_seclabel_classoid, target->classid);
+	bp_catalog_key_int4(&s, Anum_pg_seclabel_objsubid, target->subid);
 	bp_catalog_begin(&s, SecLabelRelationId, SecLabelObjectIndexId,
 					 d->snapshot);
 	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
@@ -119,24 +134,24 @@ bp_define_label(BpDefine *d, Oid classid, Oid oid, int subid,
 			initStringInfo(&sql);
 		put_label(&sql,
 				  bp_catalog_text(&s, tuple, Anum_pg_seclabel_provider),
-				  comment_target(type, schema, qname),
+				  full_name(target),
 				  bp_catalog_text(&s, tuple, Anum_pg_seclabel_label));
 	}
 	bp_catalog_end(&s);
 	if (n > 1)
-		bp_define_refuse(d, psprintf("%s has security labels of %d providers",
-									 comment_target(type, schema, qname), n));
+		bp_refuse(d, psprintf("%s has security labels of %d providers",
+							  full_name(target), n));
 	else if (n == 1)
-		bp_object_extra(d, "SECURITY LABEL",
-						psprintf("%s %s", type, qname), BP_SECTION_NONE,
-						schema, owner, sql.data, dep, 0);
+		bp_add_dependent_entry(d, target, "SECURITY LABEL", tag_name(target),
+							   BP_SECTION_NONE, sql.data, 0);
 }
 
-/* All rows of the relation: its own first, then those of columns */
+/* In order of column number; that of the relation itself is 0. */
 void
-bp_define_table_comments(BpDefine *d, BpObject *o, const char *type,
-						 char **attnames, int natts)
+bp_write_table_comments(BpDefine *d, BpObject *o, const char *type,
+						char **attnames, int natts)
 {
+	BpEntryTarget target = bp_object_target(o, type, bp_name(o->name));
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
 
@@ -150,24 +165,24 @@ bp_define_table_comments(BpDefine *d, BpObject *o, const char *type,
 		char	   *text = bp_catalog_text(&s, tuple,
 										   Anum_pg_description_description);
 
-		/* pg_dump leaves out those of system columns */
+		/* pg_dump does not write those of system columns */
 		if (subid < 0 || subid > natts)
 			continue;
 		if (subid > 0)
-		{
-			comment_entry(d, column_target(o, true, attnames[subid - 1]),
-						  column_target(o, false, attnames[subid - 1]),
-						  o->schema, o->owner, text, o->dump_id);
-			continue;
-		}
-		comment_entry(d, comment_target(type, o->schema, bp_name(o->name)),
-					  comment_target(type, NULL, bp_name(o->name)),
-					  o->schema, o->owner, text, o->dump_id);
+			write_comment_entry(d, &target,
+								column_name(o, true, attnames[subid - 1]),
+								column_name(o, false, attnames[subid - 1]),
+								text);
+		else
+			write_comment_entry(d, &target, full_name(&target),
+								tag_name(&target), text);
 	}
 	bp_catalog_end(&s);
 }
 
-/* A column's name; those of system columns too, unlike with comments. */
+/*
+ * The name of a column; unlike comments, labels of system columns are written
+ */
 static const char *
 label_column(int subid, char **attnames, int natts)
 {
@@ -179,9 +194,10 @@ label_column(int subid, char **attnames, int natts)
 }
 
 void
-bp_define_table_labels(BpDefine *d, BpObject *o, const char *type,
-					   char **attnames, int natts)
+bp_write_table_labels(BpDefine *d, BpObject *o, const char *type,
+					  char **attnames, int natts)
 {
+	BpEntryTarget target = bp_object_target(o, type, bp_name(o->name));
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
 	StringInfoData sql = {0};
@@ -197,12 +213,12 @@ bp_define_table_labels(BpDefine *d, BpObject *o, const char *type,
 		const char *attname = label_column(subid, attnames, natts);
 
 		if (subid == last)
-			bp_define_refuse(d, psprintf("%s.%s has security labels of more than one provider",
-										 o->schema, o->name));
+			bp_refuse(d, psprintf("%s.%s has security labels of more than one provider",
+								  o->schema, o->name));
 		if (subid != 0 && attname == NULL)
 		{
-			bp_define_refuse(d, psprintf("%s.%s has a security label on a column that does not exist",
-										 o->schema, o->name));
+			bp_refuse(d, psprintf("%s.%s has a security label on a column that does not exist",
+								  o->schema, o->name));
 			continue;
 		}
 		last = subid;
@@ -210,15 +226,12 @@ bp_define_table_labels(BpDefine *d, BpObject *o, const char *type,
 			initStringInfo(&sql);
 		put_label(&sql,
 				  bp_catalog_text(&s, tuple, Anum_pg_seclabel_provider),
-				  subid == 0 ?
-				  comment_target(type, o->schema, bp_name(o->name)) :
-				  column_target(o, true, attname),
+				  subid == 0 ? full_name(&target) :
+				  column_name(o, true, attname),
 				  bp_catalog_text(&s, tuple, Anum_pg_seclabel_label));
 	}
 	bp_catalog_end(&s);
 	if (sql.data != NULL)
-		bp_object_extra(d, "SECURITY LABEL",
-						comment_target(type, NULL, bp_name(o->name)),
-						BP_SECTION_NONE, o->schema, o->owner, sql.data,
-						o->dump_id, 0);
+		bp_add_dependent_entry(d, &target, "SECURITY LABEL", tag_name(&target),
+							   BP_SECTION_NONE, sql.data, 0);
 }

@@ -1,8 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * constraint.c
- *	  Constraints without an index: foreign keys, CHECKs and NOT NULLs by
- *	  themselves.
+ *	  Foreign keys, and constraints of tables that are separate.
+ *
+ * The latter are CHECK constraints that are not part of their table's
+ * statement and NOT NULL constraints that are NOT VALID; column.c reads them.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,9 +18,18 @@
 #include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
+#include "define/comment.h"
+#include "define/constraint.h"
+#include "define/index.h"
 #include "define/query.h"
-#include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/tables.h"
+
+enum
+{
+	KEY_OID, KEY_RELID, KEY_NAME, KEY_REF_RELID, KEY_REF_INDEX, KEY_DEFN,
+	KEY_VALID
+};
 
 static BpQuery foreign_keys_query = {
 	"SELECT c.oid, conrelid, conname, confrelid, conindid, "
@@ -39,9 +50,9 @@ typedef struct BpForeignKey
 static void write_foreign_key(BpDefine *d, BpObject *o);
 
 /*
- * Is there a sequence whose owning table is not asked for?  pg_dump then
- * reads that table's indexes, too, and looks through them where it is a
- * partition.
+ * Is a sequence selected, but not the table that owns it?  Then pg_dump also
+ * reads that table's indexes and, if it is a partition, follows dependencies
+ * through them.
  */
 static bool
 has_lone_sequence(BpDefine *d)
@@ -61,7 +72,7 @@ has_lone_sequence(BpDefine *d)
 	return false;
 }
 
-/* Those of partitioned tables have no triggers. */
+/* A foreign key has triggers, except one of a partitioned table. */
 static bool
 may_have_keys(BpDefine *d, const BpTable *t)
 {
@@ -71,7 +82,7 @@ may_have_keys(BpDefine *d, const BpTable *t)
 }
 
 void
-bp_define_foreign_keys(BpDefine *d)
+bp_read_foreign_keys(BpDefine *d)
 {
 	int			n;
 	Oid		   *oids = bp_tables_with(d, may_have_keys, &n);
@@ -80,36 +91,30 @@ bp_define_foreign_keys(BpDefine *d)
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpForeignKey *key = palloc0(sizeof(BpForeignKey));
-		BpTable    *t = bp_table_find(d, bp_row_oid(rows, i, 1));
-		BpTable    *other = bp_table_find(d, bp_row_oid(rows, i, 3));
+		BpTable    *t = bp_table_find(d, bp_row_oid(rows, i, KEY_RELID));
+		BpTable    *other = bp_table_find(d, bp_row_oid(rows, i,
+														KEY_REF_RELID));
 		BpObject   *o;
 
 		key->table = t;
-		key->name = bp_row_text(rows, i, 2);
-		key->def = bp_row_constraint(d, rows, i, 5, bp_row_bool(rows, i, 6));
+		key->name = bp_row_text(rows, i, KEY_NAME);
+		key->def = bp_row_constraint(d, rows, i, KEY_DEFN,
+									 bp_row_bool(rows, i, KEY_VALID));
 		o = bp_object_add(d, BP_OBJECT_FOREIGN_KEY, ConstraintRelationId,
-						  bp_row_oid(rows, i, 0), t->schema, key->name,
+						  bp_row_oid(rows, i, KEY_OID), t->schema, key->name,
 						  write_foreign_key);
-		o->tie = t->name;
+		o->second_key = t->name;
 		o->owner = t->owner;
 		o->info = key;
-		/* the referenced index is valid when all of it is attached */
+		/* the referenced index is valid only when all others are attached */
 		if (other == NULL || other->kind != RELKIND_PARTITIONED_TABLE)
 			continue;
 		if (has_lone_sequence(d))
-			bp_define_refuse(d, psprintf("foreign key %s needs a partitioned table, and there is a sequence without its table",
-										 key->name));
-		bp_index_attached(d, o, bp_row_oid(rows, i, 4));
+			bp_refuse(d, psprintf("foreign key %s references a partitioned table, and a sequence is selected without the table that owns it",
+								  key->name));
+		bp_depend_on_attached_indexes(d, o, bp_row_oid(rows, i,
+													   KEY_REF_INDEX));
 	}
-}
-
-void
-bp_write_constraint_comment(BpDefine *d, BpTable *t, Oid oid,
-							const char *name, int dep)
-{
-	bp_define_comment(d, ConstraintRelationId, oid, 0,
-					  psprintf("CONSTRAINT %s ON", bp_name(name)),
-					  bp_name(t->name), t->schema, t->owner, dep);
 }
 
 static void
@@ -128,10 +133,10 @@ write_foreign_key(BpDefine *d, BpObject *o)
 					psprintf("%s\n    ADD CONSTRAINT %s %s;\n", alter, name,
 							 key->def),
 					psprintf("%s DROP CONSTRAINT %s;\n", alter, name));
-	bp_write_constraint_comment(d, t, o->oid, key->name, o->dump_id);
+	bp_write_constraint_comment(d, o->oid, key->name, t->schema, t->name,
+								t->owner, o->dump_id);
 }
 
-/* One that is not part of its table's statement */
 void
 bp_write_check(BpDefine *d, BpObject *o)
 {
@@ -141,7 +146,10 @@ bp_write_check(BpDefine *d, BpObject *o)
 								 t->qualified);
 	char	   *name = bp_name(check->name);
 
-	/* an inherited one comes with the parent's; not so its comment */
+	/*
+	 * an inherited constraint comes with the parent's, but its comment does
+	 * not
+	 */
 	if (check->local)
 		bp_object_entry(d, o, check->desc,
 						psprintf("%s %s", t->name, check->name),
@@ -149,5 +157,6 @@ bp_write_check(BpDefine *d, BpObject *o)
 						psprintf("%s\n    ADD CONSTRAINT %s %s;\n", alter, name,
 								 check->def),
 						psprintf("%s DROP CONSTRAINT %s;\n", alter, name));
-	bp_write_constraint_comment(d, t, o->oid, check->name, o->dump_id);
+	bp_write_constraint_comment(d, o->oid, check->name, t->schema, t->name,
+								t->owner, o->dump_id);
 }

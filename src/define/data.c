@@ -3,8 +3,9 @@
  * data.c
  *	  Entries for data: TABLE DATA and SEQUENCE SET.
  *
- * A sequence's value is read from the sequence, as it is now: sequences know
- * no snapshots, and one read after the snapshot is never too small.
+ * The value of a sequence is read from the sequence as it is now: sequences
+ * have no snapshots, and a value that is read after the snapshot was taken is
+ * never too small.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -26,8 +27,8 @@
 #include "catalog/pg_partitioned_table.h"
 #include "catalog/scan.h"
 #include "commands/sequence.h"
-#include "define/define.h"
-#include "define/text.h"
+#include "define/data.h"
+#include "define/quote.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
@@ -36,7 +37,10 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-/* Neither dropped nor generated; "" if there is none. */
+/*
+ * Appends the list of columns that are neither dropped nor generated; nothing
+ * if there are none.
+ */
 static void
 put_columns(BpDefine *d, StringInfo out, Oid relid)
 {
@@ -61,10 +65,10 @@ put_columns(BpDefine *d, StringInfo out, Oid relid)
 		appendStringInfoChar(out, ')');
 }
 
-/* Schema and name of a relation that need not belong to the selection. */
+/* Schema and name of a relation, which need not be selected */
 static void
-define_name_of(BpDefine *d, Oid relid, char **schema, char **name,
-			   bool *ispartition)
+read_relation_name(BpDefine *d, Oid relid, char **schema, char **name,
+				   bool *ispartition)
 {
 	BpCatalogScan s = {0};
 	BpCatalogScan n = {0};
@@ -128,37 +132,39 @@ is_enum_hash(BpDefine *d, Oid relid)
 }
 
 /*
- * The hash of an enum is not the same after a restore: rows of partitions
- * under such a table are restored through the root.  Returns whether that is
- * so, and the root's name.
+ * The hash of an enum value differs after a restore, so a row of a partition
+ * of a table that is partitioned by it may belong into another partition.
+ * The rows of such partitions are loaded by way of the root of the partition
+ * tree.  Returns whether that is so; then *schema and *name are set to the
+ * root's.
  */
 static bool
-define_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
+needs_load_via_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
 {
 	Oid			relid = rel->oid;
 	bool		ispartition = rel->ispartition;
-	bool		through = false;
+	bool		via_root = false;
 
 	while (ispartition)
 	{
 		relid = bp_catalog_parent(relid, d->snapshot);
-		through |= is_enum_hash(d, relid);
-		define_name_of(d, relid, schema, name, &ispartition);
+		via_root |= is_enum_hash(d, relid);
+		read_relation_name(d, relid, schema, name, &ispartition);
 	}
-	return through;
+	return via_root;
 }
 
 void
-bp_define_table_data(BpDefine *d, int index)
+bp_write_table_data(BpDefine *d, int index)
 {
 	const BpRel *rel = &d->relations->rels[index];
-	BpTocEntry *e = bp_define_add(d, "TABLE DATA", rel->name, BP_SECTION_DATA);
+	BpTocEntry *e = bp_add_entry(d, "TABLE DATA", rel->name, BP_SECTION_DATA);
 	StringInfoData copy;
 	char	   *schema = rel->schema;
 	char	   *name = rel->name;
-	bool		through_root = define_root(d, rel, &schema, &name);
+	bool		via_root = needs_load_via_root(d, rel, &schema, &name);
 
-	if (!through_root)
+	if (!via_root)
 	{
 		schema = rel->schema;
 		name = rel->name;
@@ -203,7 +209,7 @@ read_sequence(const BpRel *rel, int64 *last, bool *called)
 	if (r == NULL || r->rd_rel->relkind != RELKIND_SEQUENCE)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("sequence %s does not exist any more",
+				 errmsg("sequence %s no longer exists",
 						quote_qualified_identifier(rel->schema, rel->name))));
 	if (pg_class_aclcheck(rel->oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
 		(BP_SEQUENCES_BY_NAME &&
@@ -214,10 +220,10 @@ read_sequence(const BpRel *rel, int64 *last, bool *called)
 						quote_qualified_identifier(rel->schema, rel->name)),
 				 errdetail("Role \"%s\", the owner of the task, may not read it.",
 						   GetUserNameFromId(GetUserId(), false)),
-				 errhint("GRANT SELECT on it and USAGE on its schema, or membership in pg_read_all_data, or leave the sequence out.")));
+				 errhint("Grant SELECT on the sequence and USAGE on its schema, or membership in pg_read_all_data, or exclude the sequence.")));
 	buf = ReadBuffer(r, 0);
 	LockBuffer(buf, BUFFER_LOCK_SHARE);
-	/* the one tuple of its one page */
+	/* a sequence is one page with one tuple */
 	tuple = (HeapTupleHeader) PageGetItem(BufferGetPage(buf),
 										  PageGetItemId(BufferGetPage(buf),
 														FirstOffsetNumber));
@@ -225,12 +231,12 @@ read_sequence(const BpRel *rel, int64 *last, bool *called)
 	*last = data->last_value;
 	*called = data->is_called;
 	UnlockReleaseBuffer(buf);
-	/* there may be more of them than the lock table holds */
+	/* more sequences may be selected than the lock table has room for */
 	relation_close(r, AccessShareLock);
 }
 
 void
-bp_define_sequence_set(BpDefine *d, int index)
+bp_write_sequence_set(BpDefine *d, int index)
 {
 	const BpRel *rel = &d->relations->rels[index];
 	BpTocEntry *e;
@@ -247,7 +253,7 @@ bp_define_sequence_set(BpDefine *d, int index)
 	bp_put_literal(&sql, name.data);
 	appendStringInfo(&sql, ", " INT64_FORMAT ", %s);\n", last,
 					 called ? "true" : "false");
-	e = bp_define_add(d, "SEQUENCE SET", rel->name, BP_SECTION_DATA);
+	e = bp_add_entry(d, "SEQUENCE SET", rel->name, BP_SECTION_DATA);
 	e->nsp = pstrdup(rel->schema);
 	e->owner = bp_catalog_role(rel->owner, d->snapshot);
 	e->defn = sql.data;

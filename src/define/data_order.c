@@ -3,17 +3,19 @@
  * data_order.c
  *	  The order in which pg_dump -a writes data.
  *
- * Tables by schema and name, then sequences by schema and name; but a table
- * that others refer to by foreign keys comes before these.  How much that
- * changes, and where circles of references are cut, follows from pg_dump's
- * way to sort: backwards, always the last of those that nothing waits for any
- * more; circles are looked for depth first, in order of oid, and the first
- * reference of each is dropped.  The rest of what pg_dump sorts has no
- * influence: no definition waits for data, and all data is between the same
- * two boundaries.
+ * Tables come first, by schema and name, then sequences by schema and name;
+ * but a table that others reference by foreign keys comes before these.  How
+ * far that moves a table follows from pg_dump's topological sort
+ * (topo_sort.c).  If the references form cycles, pg_dump looks for them depth
+ * first, from the tables in order of oid, and drops the first reference of
+ * each cycle; then it sorts again.  The same is done here.
  *
- * Of configuration tables of extensions pg_dump learns the references in no
- * defined order.  That matters only in a circle, which is a reason to refuse.
+ * What else pg_dump sorts has no influence on the order of data: no
+ * definition waits for data, and all data is between the same two boundaries.
+ *
+ * The order in which pg_dump finds the references between configuration
+ * tables of extensions is not defined.  It matters only in a cycle; such a
+ * cycle is refused.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -24,78 +26,55 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/scan.h"
-#include "define/define.h"
-#include "lib/binaryheap.h"
+#include "define/data_order.h"
+#include "define/topo_sort.h"
 #include "miscadmin.h"
 
-/* Data of a relation */
-typedef struct BpItem
+/* The data of a relation */
+typedef struct BpDataItem
 {
-	int			rel;			/* in relations->rels */
-	int			place;			/* by kind, schema, name */
-	int			waiting;		/* references to it not yet written */
-	int			nrefs;
-	int			max_refs;
-	int		   *refs;			/* items it refers to */
-	bool		done;			/* of the search for circles */
-	int			failed;			/* no way from here to the start so numbered */
-	bool		on_path;
-} BpItem;
+	Oid			oid;			/* of the relation */
+	int			rel;			/* its index in relations->rels */
+	bool		done;			/* the search for cycles needs not look here */
+	int			failed;			/* 1 + the item that no path from here leads to */
+	bool		on_path;		/* is part of the path being followed */
+} BpDataItem;
 
-typedef struct BpOrder
+typedef struct BpDataOrder
 {
 	BpDefine   *d;
-	BpItem	   *items;			/* by oid */
+	BpDataItem *items;			/* by oid */
+	BpSortNode *nodes;			/* the same: what each item references */
 	int			n;
-	int		   *by_place;
-	int		   *path;
-} BpOrder;
+	int		   *path;			/* items on the path being followed */
+} BpDataOrder;
 
-static BpItem *
-order_find(BpOrder *o, Oid oid)
+static int
+item_compare(const void *a, const void *b)
 {
-	BpRel	   *rels = o->d->relations->rels;
-	int			low = 0;
-	int			high = o->n;
+	Oid			x = ((const BpDataItem *) a)->oid;
+	Oid			y = ((const BpDataItem *) b)->oid;
 
-	while (low < high)
-	{
-		int			mid = low + (high - low) / 2;
-		Oid			at = rels[o->items[mid].rel].oid;
-
-		if (at == oid)
-			return &o->items[mid];
-		if (at < oid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return x < y ? -1 : x > y;
 }
 
-static void
-order_refer(BpItem *from, int to)
+static BpDataItem *
+item_find(BpDataOrder *o, Oid oid)
 {
-	if (from->nrefs == from->max_refs)
-	{
-		from->max_refs = Max(8, from->max_refs * 2);
-		from->refs = from->refs == NULL ?
-			palloc(from->max_refs * sizeof(int)) :
-			repalloc(from->refs, from->max_refs * sizeof(int));
-	}
-	from->refs[from->nrefs++] = to;
+	BpDataItem	key = {.oid = oid};
+
+	return bsearch(&key, o->items, o->n, sizeof(BpDataItem), item_compare);
 }
 
-/* Foreign keys, in order of their names. */
+/* Adds the table's foreign keys, in order of their names. */
 static void
-order_references(BpOrder *o, BpItem *item)
+read_references(BpDataOrder *o, int item)
 {
-	BpRel	   *rel = &o->d->relations->rels[item->rel];
+	BpRel	   *rel = &o->d->relations->rels[o->items[item].rel];
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
 
@@ -105,22 +84,23 @@ order_references(BpOrder *o, BpItem *item)
 	while (HeapTupleIsValid(tuple = bp_catalog_next(&s)))
 	{
 		Form_pg_constraint c = (Form_pg_constraint) GETSTRUCT(tuple);
-		BpItem	   *to;
+		BpDataItem *to;
 
 		if (c->contype != CONSTRAINT_FOREIGN ||
-			(to = order_find(o, c->confrelid)) == NULL)
+			(to = item_find(o, c->confrelid)) == NULL)
 			continue;
 		if ((rel->whole && !OidIsValid(c->conparentid)) ||
 			o->d->relations->rels[to->rel].member)
-			order_refer(item, to - o->items);
+			bp_sort_node_add(&o->nodes[item], to - o->items);
 	}
 	bp_catalog_end(&s);
 }
 
+/* By kind, schema and name */
 static int
-order_compare(const void *a, const void *b, void *arg)
+item_compare_rank(const void *a, const void *b, void *arg)
 {
-	BpOrder    *o = arg;
+	BpDataOrder *o = arg;
 	BpRel	   *x = &o->d->relations->rels[o->items[*(const int *) a].rel];
 	BpRel	   *y = &o->d->relations->rels[o->items[*(const int *) b].rel];
 	int			cmp = (x->kind == RELKIND_SEQUENCE) - (y->kind == RELKIND_SEQUENCE);
@@ -130,64 +110,27 @@ order_compare(const void *a, const void *b, void *arg)
 	return cmp != 0 ? cmp : strcmp(x->name, y->name);
 }
 
+/*
+ * Finds a path from item "at" back to item "start", and leaves it in o->path.
+ * Returns its length, 0 if there is none.
+ */
 static int
-order_later(Datum a, Datum b, void *arg)
+find_cycle(BpDataOrder *o, int at, int start, int depth)
 {
-	return DatumGetInt32(a) - DatumGetInt32(b);
-}
-
-/* From the last to the first; false if there is a circle. */
-static bool
-order_sort(BpOrder *o, int *order)
-{
-	binaryheap *ready = binaryheap_allocate(Max(1, o->n), order_later, NULL);
-	int			left = o->n;
-
-	for (int i = 0; i < o->n; i++)
-		o->items[i].waiting = 0;
-	for (int i = 0; i < o->n; i++)
-		for (int k = 0; k < o->items[i].nrefs; k++)
-			o->items[o->items[i].refs[k]].waiting++;
-	for (int i = 0; i < o->n; i++)
-		if (o->items[i].waiting == 0)
-			binaryheap_add_unordered(ready, Int32GetDatum(o->items[i].place));
-	binaryheap_build(ready);
-	while (!binaryheap_empty(ready))
-	{
-		int			place = DatumGetInt32(binaryheap_remove_first(ready));
-		BpItem	   *item = &o->items[o->by_place[place]];
-
-		CHECK_FOR_INTERRUPTS();
-		order[--left] = item->rel;
-		for (int k = 0; k < item->nrefs; k++)
-		{
-			BpItem	   *to = &o->items[item->refs[k]];
-
-			if (--to->waiting == 0)
-				binaryheap_add(ready, Int32GetDatum(to->place));
-		}
-	}
-	binaryheap_free(ready);
-	return left == 0;
-}
-
-/* A way from the item back to the start; its length, 0 if there is none. */
-static int
-order_circle(BpOrder *o, int at, int start, int depth)
-{
-	BpItem	   *item = &o->items[at];
+	BpDataItem *item = &o->items[at];
+	BpSortNode *node = &o->nodes[at];
 	int			length = 0;
 
 	check_stack_depth();
 	if (item->done || item->failed == start + 1 || item->on_path)
 		return 0;
 	o->path[depth++] = at;
-	for (int k = 0; k < item->nrefs; k++)
-		if (item->refs[k] == start)
+	for (int k = 0; k < node->nneeds; k++)
+		if (node->needs[k] == start)
 			return depth;
 	item->on_path = true;
-	for (int k = 0; k < item->nrefs && length == 0; k++)
-		length = order_circle(o, item->refs[k], start, depth);
+	for (int k = 0; k < node->nneeds && length == 0; k++)
+		length = find_cycle(o, node->needs[k], start, depth);
 	item->on_path = false;
 	if (length == 0)
 		item->failed = start + 1;
@@ -195,19 +138,22 @@ order_circle(BpOrder *o, int at, int start, int depth)
 }
 
 static void
-order_forget(BpItem *item, int to)
+drop_reference(BpSortNode *node, int to)
 {
 	int			n = 0;
 
-	for (int k = 0; k < item->nrefs; k++)
-		if (item->refs[k] != to)
-			item->refs[n++] = item->refs[k];
-	item->nrefs = n;
+	for (int k = 0; k < node->nneeds; k++)
+		if (node->needs[k] != to)
+			node->needs[n++] = node->needs[k];
+	node->nneeds = n;
 }
 
-/* Cuts circles that do not overlap; the others next time. */
+/*
+ * Breaks cycles that do not overlap.  The caller sorts again, and comes back
+ * for those that remain.
+ */
 static void
-order_cut(BpOrder *o)
+break_cycles(BpDataOrder *o)
 {
 	for (int i = 0; i < o->n; i++)
 	{
@@ -219,48 +165,64 @@ order_cut(BpOrder *o)
 		int			length;
 
 		CHECK_FOR_INTERRUPTS();
-		/* what could be sorted is in no circle */
-		if (o->items[i].waiting == 0)
+		/* an item that could be sorted is in no cycle */
+		if (o->nodes[i].waiting == 0)
 			continue;
-		length = order_circle(o, i, i, 0);
+		length = find_cycle(o, i, i, 0);
 		for (int k = 0; k < length; k++)
 		{
 			o->items[o->path[k]].done = true;
 			if (o->d->relations->rels[o->items[o->path[k]].rel].member)
-				bp_define_refuse(o->d, "configuration tables of extensions refer to each other in a circle");
+				bp_refuse(o->d, "configuration tables of extensions reference each other in a cycle");
 		}
 		if (length > 0)
-			order_forget(&o->items[o->path[0]],
-						 o->path[length > 1 ? 1 : 0]);
+			drop_reference(&o->nodes[o->path[0]],
+						   o->path[length > 1 ? 1 : 0]);
 		o->items[i].done = true;
 	}
 }
 
-int *
-bp_define_order(BpDefine *d, int *n)
+/* Fills items and nodes; the references are missing still. */
+static void
+collect_items(BpDataOrder *o)
 {
-	BpRelations *r = d->relations;
-	BpOrder		o = {0};
-	int		   *order = palloc(Max(1, r->nrels) * sizeof(int));
+	BpRelations *r = o->d->relations;
+	int		   *by_rank = palloc(Max(1, r->nrels) * sizeof(int));
 
-	o.d = d;
-	o.items = palloc0(Max(1, r->nrels) * sizeof(BpItem));
-	o.by_place = palloc(Max(1, r->nrels) * sizeof(int));
-	o.path = palloc(Max(1, r->nrels) * sizeof(int));
+	o->items = palloc0(Max(1, r->nrels) * sizeof(BpDataItem));
+	o->nodes = palloc0(Max(1, r->nrels) * sizeof(BpSortNode));
+	o->path = palloc(Max(1, r->nrels) * sizeof(int));
+	/* relations are in order of oid, so items are, too */
 	for (int i = 0; i < r->nrels; i++)
 		if (r->rels[i].data)
 		{
-			o.by_place[o.n] = o.n;
-			o.items[o.n++].rel = i;
+			by_rank[o->n] = o->n;
+			o->items[o->n].oid = r->rels[i].oid;
+			o->items[o->n++].rel = i;
 		}
-	qsort_arg(o.by_place, o.n, sizeof(int), order_compare, &o);
+	qsort_arg(by_rank, o->n, sizeof(int), item_compare_rank, o);
+	for (int i = 0; i < o->n; i++)
+		o->nodes[by_rank[i]].rank = i;
+	pfree(by_rank);
+}
+
+int *
+bp_data_order(BpDefine *d, int *n)
+{
+	BpDataOrder o = {.d = d};
+	int		   *order;
+
+	collect_items(&o);
 	for (int i = 0; i < o.n; i++)
-		o.items[o.by_place[i]].place = i;
+		if (d->relations->rels[o.items[i].rel].kind == RELKIND_RELATION)
+			read_references(&o, i);
+	order = palloc(Max(1, o.n) * sizeof(int));
+	while (d->reason == NULL && bp_topo_sort(o.nodes, o.n, order) > 0)
+		break_cycles(&o);
+	if (d->reason != NULL)
+		return NULL;
 	for (int i = 0; i < o.n; i++)
-		if (r->rels[o.items[i].rel].kind == RELKIND_RELATION)
-			order_references(&o, &o.items[i]);
-	while (d->reason == NULL && !order_sort(&o, order))
-		order_cut(&o);
+		order[i] = o.items[order[i]].rel;
 	*n = o.n;
-	return d->reason == NULL ? order : NULL;
+	return order;
 }

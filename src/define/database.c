@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * database.c
- *	  Entries for the database itself: DATABASE and DATABASE PROPERTIES.
+ *	  Entries for the database itself.
  *
- * They stand in every archive, whatever is selected; who restores decides
- * whether a database is to be made.
+ * Every archive has DATABASE and, if the database has settings or other
+ * properties, DATABASE PROPERTIES, whatever is selected.  Whether a database
+ * is created is decided when the archive is restored.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -23,10 +24,10 @@
 #include "catalog/pg_tablespace.h"
 #include "catalog/pg_type.h"
 #include "catalog/scan.h"
-#include "define/define.h"
-#include "define/object.h"
+#include "define/acl.h"
+#include "define/database.h"
 #include "define/query.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -63,7 +64,7 @@ put_locale(StringInfo out, BpCatalogScan *s, HeapTuple tuple)
 		put_clause(out, "LC_COLLATE", collate);
 		put_clause(out, "LC_CTYPE", ctype);
 	}
-	/* NULL is absent, an empty one is not */
+	/* an empty value is written, NULL is not */
 	for (int i = 0; i < 2; i++)
 	{
 		AttrNumber	column = i == 0 ? BP_ANUM_DATABASE_LOCALE :
@@ -81,9 +82,9 @@ put_locale(StringInfo out, BpCatalogScan *s, HeapTuple tuple)
 }
 
 /*
- * ALTER DATABASE … SET of "name=value", or ALTER ROLE … IN DATABASE … SET.
- * The values of some settings are lists of names, each in double quotes if
- * need be; they become lists of literals.
+ * Appends ALTER DATABASE … SET for "name=value" or, if role is not NULL,
+ * ALTER ROLE … IN DATABASE … SET.  The values of some settings are lists of
+ * names, in double quotes where needed; they become lists of literals.
  */
 static void
 put_setting(StringInfo out, const char *database, const char *role,
@@ -124,8 +125,9 @@ put_setting(StringInfo out, const char *database, const char *role,
 }
 
 /*
- * Settings of roles in this database.  The order of roles is whatever order
- * pg_dump's statement finds them in, so that statement is run.
+ * Appends the settings of roles in this database.  The order of the roles is
+ * the one in which pg_dump's statement finds them, so the same statement is
+ * run.
  */
 static void
 put_role_settings(BpDefine *d, StringInfo out, const char *database)
@@ -154,7 +156,9 @@ put_role_settings(BpDefine *d, StringInfo out, const char *database)
 	PopActiveSnapshot();
 }
 
-/* The settings of a row of pg_db_role_setting, each "name=value"; *n of them */
+/*
+ * The settings in a row of pg_db_role_setting, texts "name=value"; *n of them
+ */
 static char **
 setting_items(BpCatalogScan *s, HeapTuple tuple, int *n)
 {
@@ -208,13 +212,23 @@ put_settings(BpDefine *d, StringInfo out, const char *database)
 		put_role_settings(d, out, database);
 }
 
+enum
+{
+	DATABASE_DESCRIPTION, DATABASE_ACL, DATABASE_ACL_DEFAULT
+};
+
 static BpQuery database_query = {
-	/* not shobj_description: a function in SQL is planned at each call */
+	/* without shobj_description(), an SQL function planned at each call */
 	"SELECT description, datacl, pg_catalog.acldefault('d', datdba) "
 	"FROM pg_catalog.unnest($1) AS src(dboid) "
 	"JOIN pg_catalog.pg_database ON oid OPERATOR(pg_catalog.=) src.dboid "
 	"LEFT JOIN pg_catalog.pg_shdescription ON objoid OPERATOR(pg_catalog.=) src.dboid "
 	"AND classoid OPERATOR(pg_catalog.=) 1262::pg_catalog.oid"
+};
+
+enum
+{
+	LABEL_PROVIDER, LABEL_TEXT
 };
 
 static BpQuery database_labels_query = {
@@ -223,49 +237,48 @@ static BpQuery database_labels_query = {
 	"AND objoid OPERATOR(pg_catalog.=) src.dboid"
 };
 
-/* Comment, labels, privileges: definitions, not data */
+/* Writes the comment, labels and privileges of the database. */
 static void
-define_database_extras(BpDefine *d, const char *name, const char *owner,
-					   int dump_id)
+write_database_annotations(BpDefine *d, const char *name, const char *owner,
+						   int dump_id)
 {
 	Oid			oid = MyDatabaseId;
 	BpRows	   *rows = bp_query(d, &database_query, &oid, 1);
 	BpRows	   *labels = bp_query(d, &database_labels_query, &oid, 1);
-	char	   *tag = psprintf("DATABASE %s", bp_name(name));
+	BpEntryTarget target = {.classid = DatabaseRelationId,.oid = oid,
+	.type = "DATABASE",.owner = owner,.dep = dump_id};
+	char	   *tag;
 	StringInfoData sql;
 
+	target.qname = bp_name(name);
+	tag = psprintf("DATABASE %s", target.qname);
 	initStringInfo(&sql);
-	if (rows->n > 0 && bp_row_text(rows, 0, 0)[0] != '\0')
+	if (rows->n > 0 && bp_row_text(rows, 0, DATABASE_DESCRIPTION)[0] != '\0')
 	{
 		appendStringInfo(&sql, "COMMENT ON %s IS ", tag);
-		bp_put_literal(&sql, bp_row(rows, 0, 0));
+		bp_put_literal(&sql, bp_row(rows, 0, DATABASE_DESCRIPTION));
 		appendStringInfoString(&sql, ";\n");
-		bp_object_extra(d, "COMMENT", tag, BP_SECTION_NONE, NULL, owner,
-						sql.data, dump_id, 0);
+		bp_add_dependent_entry(d, &target, "COMMENT", tag, BP_SECTION_NONE,
+							   sql.data, 0);
 	}
 	resetStringInfo(&sql);
 	for (int i = 0; i < labels->n; i++)
 	{
 		appendStringInfo(&sql, "SECURITY LABEL FOR %s ON %s IS ",
-						 bp_name(bp_row_text(labels, i, 0)), tag);
-		bp_put_literal_e(&sql, bp_row_text(labels, i, 1));
+						 bp_name(bp_row_text(labels, i, LABEL_PROVIDER)), tag);
+		bp_put_literal_e(&sql, bp_row_text(labels, i, LABEL_TEXT));
 		appendStringInfoString(&sql, ";\n");
 	}
 	if (sql.len > 0)
-		bp_object_extra(d, "SECURITY LABEL", tag, BP_SECTION_NONE, NULL,
-						owner, sql.data, dump_id, 0);
+		bp_add_dependent_entry(d, &target, "SECURITY LABEL", tag,
+							   BP_SECTION_NONE, sql.data, 0);
 	if (rows->n > 0)
-		(void) bp_define_acl(d, DatabaseRelationId, oid, 0, "DATABASE",
-							 bp_name(name), NULL, NULL, NULL, owner,
-							 bp_row(rows, 0, 1), bp_row(rows, 0, 2), dump_id,
-							 0);
+		(void) bp_write_acl(d, &target, bp_row(rows, 0, DATABASE_ACL),
+							bp_row(rows, 0, DATABASE_ACL_DEFAULT));
 }
 
-/*
- * Is this setting "off" for logins to the database, or of the role, by now?
- */
 bool
-bp_define_login_turns_off(BpDefine *d, const char *name)
+bp_login_turns_off(BpDefine *d, const char *name)
 {
 	size_t		len = strlen(name);
 	BpCatalogScan s = {0};
@@ -287,7 +300,7 @@ bp_define_login_turns_off(BpDefine *d, const char *name)
 		{
 			bool		on;
 
-			/* kept as it was typed: off, false, 0, … */
+			/* stored as it was typed: off, false, 0, … */
 			if (pg_strncasecmp(items[i], name, len) == 0 &&
 				items[i][len] == '=' &&
 				(!parse_bool(items[i] + len + 1, &on) || !on))
@@ -299,7 +312,7 @@ bp_define_login_turns_off(BpDefine *d, const char *name)
 }
 
 static void
-define_properties(BpDefine *d, Form_pg_database db, const char *owner)
+write_database_properties(BpDefine *d, Form_pg_database db, const char *owner)
 {
 	const char *name = NameStr(db->datname);
 	StringInfoData sql;
@@ -327,14 +340,14 @@ define_properties(BpDefine *d, Form_pg_database db, const char *owner)
 	put_settings(d, &sql, name);
 	if (sql.len == 0)
 		return;
-	e = bp_define_add(d, "DATABASE PROPERTIES", name, BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "DATABASE PROPERTIES", name, BP_SECTION_PRE_DATA);
 	e->owner = pstrdup(owner);
 	e->defn = sql.data;
 	e->drop_stmt = drop.data;
 }
 
 void
-bp_define_database(BpDefine *d)
+bp_write_database(BpDefine *d)
 {
 	BpCatalogScan s = {0};
 	HeapTuple	tuple;
@@ -373,15 +386,15 @@ bp_define_database(BpDefine *d)
 	bp_put_name(&drop, NameStr(db->datname));
 	appendStringInfoString(&drop, ";\n");
 
-	e = bp_define_add(d, "DATABASE", NameStr(db->datname),
-					  BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "DATABASE", NameStr(db->datname),
+					 BP_SECTION_PRE_DATA);
 	e->table_oid = DatabaseRelationId;
 	e->oid = MyDatabaseId;
 	e->owner = owner;
 	e->defn = sql.data;
 	e->drop_stmt = drop.data;
-	if (d->session->options->content != BP_CONTENT_DATA)
-		define_database_extras(d, NameStr(db->datname), owner, e->dump_id);
-	define_properties(d, db, owner);
+	if (d->options->content != BP_CONTENT_DATA)
+		write_database_annotations(d, NameStr(db->datname), owner, e->dump_id);
+	write_database_properties(d, db, owner);
 	bp_catalog_end(&s);
 }

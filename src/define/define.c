@@ -1,28 +1,37 @@
 /*-------------------------------------------------------------------------
  *
  * define.c
- *	  Definitions made here, entry by entry as pg_dump would write them.
+ *	  Makes the table of contents of a backup as pg_dump would write it.
  *
- * pg_dump needs a process, a login and a reading of the whole catalog, however
- * small the selection: for a backup of one small table it takes nearly all of
- * the time.  What is handled here is read in the pooled backend itself, by
- * index, under the backup's snapshot, and only for what is selected.
+ * pg_dump needs a process, a login and a scan of all catalogs, however small
+ * the selection is: for a backup of one small table that takes nearly all of
+ * the time.  Definitions that are made here are read in the pooled backend
+ * itself, by index, under the backup's snapshot, and only for selected
+ * objects.
  *
- * The measure of right is pg_dump of the server's release: the same entries in
- * the same order, with the same texts and dependencies; only the numbers of
- * entries may be others, as pg_dump numbers all objects of the database.
- * Anything that is not known here for certain makes bp_define_toc refuse, with
- * a reason, and pg_dump is run.
+ * The result must be what pg_dump of the server's release makes: the same
+ * entries in the same order, with the same texts and dependencies.  Only dump
+ * ids may differ, since pg_dump numbers all objects of the database.
+ * Wherever that is not certain, the code refuses (bp_refuse), and pg_dump is
+ * used.
  *
- * Handled so far: content => 'data', of all that the table below names.  It
- * has every kind of relation: one that it does not have is a reason to refuse.
- * In such an archive stand ENCODING, STDSTRINGS, SEARCHPATH, DATABASE, DATABASE
- * PROPERTIES, TABLE DATA, SEQUENCE SET, and large objects, which are left to
- * pg_dump.  Comments, privileges and REFRESH MATERIALIZED VIEW, which pg_dump
- * prepares, are no data and fall away.
+ * With definitions (content 'all' and 'schema'), this file runs these steps:
  *
- * To add a kind: a function that writes its entry, a line in the table, and
- * the oracle test (test/t/100_definitions.pl), which compares with pg_dump.
+ * 1. bp_read_relations and bp_read_schema_objects read the catalogs and add an
+ *	  object for everything that is selected (object.c); data, REFRESH and
+ *	  statistics are added for content 'all'.
+ * 2. bp_resolve_dependencies finds out what each object needs (depend.c).
+ * 3. bp_sort_objects sorts them as pg_dump does (sort.c).
+ * 4.  The writer of each object appends its entries to the table of contents,
+ *	  after those that every archive begins with.
+ *
+ * With content 'data', data_order.c gives the order of the relations, and
+ * only their data is written (data.c).
+ *
+ * A kind of relation is handled if it is in the table below; other kinds of
+ * objects are in that of schema_objects.c.  All else is refused, also whole
+ * databases with definitions, and large objects.  The tests in test/t/define/
+ * compare the entries with pg_dump's.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -39,11 +48,18 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_largeobject_metadata.h"
 #include "catalog/scan.h"
+#include "define/data.h"
+#include "define/data_order.h"
+#include "define/database.h"
 #include "define/define.h"
-#include "define/event.h"
+#include "define/depend.h"
 #include "define/object.h"
+#include "define/quote.h"
 #include "define/relation.h"
-#include "define/text.h"
+#include "define/relstats.h"
+#include "define/schema_objects.h"
+#include "define/sort.h"
+#include "define/view.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -53,51 +69,17 @@
 typedef struct BpDefineKind
 {
 	char		relkind;
-	BpDefineDataFn data;		/* NULL: content => 'data' has nothing of it */
+	void		(*write_data) (BpDefine *d, int rel);	/* NULL: has no data */
 } BpDefineKind;
 
 static const BpDefineKind define_kinds[] = {
-	{RELKIND_RELATION, bp_define_table_data},
-	{RELKIND_SEQUENCE, bp_define_sequence_set},
+	{RELKIND_RELATION, bp_write_table_data},
+	{RELKIND_SEQUENCE, bp_write_sequence_set},
 	{RELKIND_PARTITIONED_TABLE, NULL},
 	{RELKIND_VIEW, NULL},
 	{RELKIND_MATVIEW, NULL},
 	{RELKIND_FOREIGN_TABLE, NULL}
 };
-
-static void define_check(BpDefine *d);
-static void define_header(BpDefine *d);
-static void define_settings(BpDefine *d);
-static void define_verify(BpDefine *d);
-
-void
-bp_define_refuse(BpDefine *d, const char *reason)
-{
-	if (d->reason == NULL)
-		d->reason = pstrdup(reason);
-}
-
-BpTocEntry *
-bp_define_add(BpDefine *d, const char *desc, const char *tag, int section)
-{
-	BpToc	   *toc = d->toc;
-	BpTocEntry *e;
-
-	if (toc->nentries == d->max_entries)
-	{
-		d->max_entries = Max(16, d->max_entries * 2);
-		toc->entries = toc->entries == NULL ?
-			palloc(d->max_entries * sizeof(BpTocEntry)) :
-			repalloc_huge(toc->entries, d->max_entries * sizeof(BpTocEntry));
-	}
-	e = &toc->entries[toc->nentries++];
-	memset(e, 0, sizeof(BpTocEntry));
-	e->dump_id = ++d->last_id;
-	e->desc = pstrdup(desc);
-	e->tag = pstrdup(tag);
-	e->section = section;
-	return e;
-}
 
 static const BpDefineKind *
 define_kind(char relkind)
@@ -108,7 +90,7 @@ define_kind(char relkind)
 	return NULL;
 }
 
-/* Is there a large object?  pg_dump takes them with a whole database only. */
+/* Is there a large object?  pg_dump writes them with a whole database only. */
 static bool
 define_has_lobs(BpDefine *d)
 {
@@ -123,9 +105,9 @@ define_has_lobs(BpDefine *d)
 }
 
 /*
- * Would pg_dump's session quote constants as in the old days?  Ours was begun
- * under the server's settings, but maybe before those of the login were
- * changed.
+ * Would standard_conforming_strings be off in pg_dump's session?  Ours was
+ * begun with the server's settings, but possibly before those of the database
+ * or role were changed.
  */
 static bool
 define_other_quotes(BpDefine *d)
@@ -134,28 +116,28 @@ define_other_quotes(BpDefine *d)
 	bool		on;
 
 	return !parse_bool(GetConfigOptionResetString(name), &on) || !on ||
-		bp_define_login_turns_off(d, name);
+		bp_login_turns_off(d, name);
 }
 
-/* What we know that we don't know */
+/* Refuses what is known beforehand not to be handled. */
 static void
 define_check(BpDefine *d)
 {
 	BpRelations *r = d->relations;
 
 	if (!BP_DEFINE_KNOWS_SERVER)
-		bp_define_refuse(d, "definitions of this server release are not known");
-	if (d->session->options->content != BP_CONTENT_DATA &&
+		bp_refuse(d, "definitions of this server release are not known");
+	if (d->options->content != BP_CONTENT_DATA &&
 		!BP_DEFINE_KNOWS_ALL)
-		bp_define_refuse(d, "definitions of this server release are not known");
-	if (d->session->options->content != BP_CONTENT_DATA && r->everything)
-		bp_define_refuse(d, "all definitions of a database are asked for");
+		bp_refuse(d, "definitions of this server release are not known");
+	if (d->options->content != BP_CONTENT_DATA && r->everything)
+		bp_refuse(d, "definitions of a whole database are selected");
 	if (define_other_quotes(d))
-		bp_define_refuse(d, "standard_conforming_strings is off");
+		bp_refuse(d, "standard_conforming_strings is off");
 	if (r->dotted)
-		bp_define_refuse(d, "the pattern of a schema has a dot in it");
+		bp_refuse(d, "the pattern of a schema contains a dot");
 	if (r->everything && define_has_lobs(d))
-		bp_define_refuse(d, "there are large objects");
+		bp_refuse(d, "there are large objects");
 	for (int i = 0; i < r->nrels && d->reason == NULL; i++)
 	{
 		BpRel	   *rel = &r->rels[i];
@@ -163,12 +145,12 @@ define_check(BpDefine *d)
 		if (!rel->whole && !rel->config)
 			continue;
 		if (define_kind(rel->kind) == NULL)
-			bp_define_refuse(d, psprintf("%s.%s is of kind \"%c\"",
-										 rel->schema, rel->name, rel->kind));
-		/* those of other sessions too */
+			bp_refuse(d, psprintf("%s.%s is of unknown kind \"%c\"",
+								  rel->schema, rel->name, rel->kind));
+		/* temporary tables of other sessions, too */
 		else if (rel->system || rel->persistence == RELPERSISTENCE_TEMP)
-			bp_define_refuse(d, psprintf("%s.%s lies in a schema of the server's own",
-										 rel->schema, rel->name));
+			bp_refuse(d, psprintf("%s.%s is in a system schema, or temporary",
+								  rel->schema, rel->name));
 	}
 }
 
@@ -180,7 +162,7 @@ define_header(BpDefine *d)
 	time_t		now = time(NULL);
 	struct tm	tm;
 
-	/* pg_dump's clock is the system's, not that of log_timezone */
+	/* pg_dump uses the system's time zone, not log_timezone */
 	localtime_r(&now, &tm);
 	toc->vmaj = BP_TOC_VMAJ;
 	toc->vmin = BP_DEFINE_VMIN;
@@ -194,15 +176,15 @@ define_header(BpDefine *d)
 	toc->tm_mon = tm.tm_mon;
 	toc->tm_year = tm.tm_year;
 	toc->tm_isdst = tm.tm_isdst;
-	toc->dbname = pstrdup(d->session->task->database);
+	toc->dbname = pstrdup(d->database);
 	toc->server_version = pstrdup(version);
-	/* what we write is what that release of pg_dump writes */
+	/* the entries are those that pg_dump of this release writes */
 	toc->dump_version = pstrdup(version);
 	toc->encoding = pstrdup(GetDatabaseEncodingName());
 	toc->std_strings = true;
 }
 
-/* The three that every archive begins with */
+/* Writes the three entries that every archive begins with. */
 static void
 define_settings(BpDefine *d)
 {
@@ -213,16 +195,19 @@ define_settings(BpDefine *d)
 	appendStringInfoString(&sql, "SET client_encoding = ");
 	bp_put_literal(&sql, d->toc->encoding);
 	appendStringInfoString(&sql, ";\n");
-	e = bp_define_add(d, "ENCODING", "ENCODING", BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "ENCODING", "ENCODING", BP_SECTION_PRE_DATA);
 	e->defn = sql.data;
-	e = bp_define_add(d, "STDSTRINGS", "STDSTRINGS", BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "STDSTRINGS", "STDSTRINGS", BP_SECTION_PRE_DATA);
 	e->defn = pstrdup("SET standard_conforming_strings = 'on';\n");
-	e = bp_define_add(d, "SEARCHPATH", "SEARCHPATH", BP_SECTION_PRE_DATA);
+	e = bp_add_entry(d, "SEARCHPATH", "SEARCHPATH", BP_SECTION_PRE_DATA);
 	e->defn = pstrdup("SELECT pg_catalog.set_config('search_path', '', false);\n");
 	d->toc->searchpath = e->defn;
 }
 
-/* pg_dump changes what is not valid in the database's encoding. */
+/*
+ * Refuses texts that are not valid in the encoding, which pg_dump would
+ * change.
+ */
 static void
 define_verify(BpDefine *d)
 {
@@ -235,13 +220,13 @@ define_verify(BpDefine *d)
 		for (int k = 0; k < (int) lengthof(texts); k++)
 			if (texts[k] != NULL &&
 				!pg_verifymbstr(texts[k], strlen(texts[k]), true))
-				bp_define_refuse(d, "there is a name that is not valid in the database's encoding");
+				bp_refuse(d, "a name is not valid in the encoding of the database");
 	}
 }
 
 /*
- * As in pg_dump, relations have numbers even if only their data is written:
- * that is what the data depends on.
+ * Assigns dump ids for content 'data'.  As in pg_dump, relations have one
+ * even though only their data is written, and the data depends on it.
  */
 static void
 define_number(BpDefine *d)
@@ -258,14 +243,18 @@ define_number(BpDefine *d)
 }
 
 static void
-write_data(BpDefine *d, BpObject *o)
+write_relation_data(BpDefine *d, int rel)
 {
-	int			rel = o->number;
-
-	define_kind(d->relations->rels[rel].kind)->data(d, rel);
+	define_kind(d->relations->rels[rel].kind)->write_data(d, rel);
 }
 
-/* The data of relations becomes objects, too, to be sorted with the others. */
+static void
+write_data(BpDefine *d, BpObject *o)
+{
+	write_relation_data(d, o->number);
+}
+
+/* Adds objects for the data of relations, to be sorted with the others. */
 static void
 define_add_data(BpDefine *d)
 {
@@ -289,40 +278,40 @@ define_add_data(BpDefine *d)
 		if (table != NULL)
 			bp_object_depends(o, table);
 		d->data_ids[i] = o->dump_id;
-		/* rows of an extension's table: its definition has but a number */
+		/* the table of an extension has a dump id, but no entry */
 		d->rel_ids[i] = table != NULL ? table->dump_id : ++d->last_id;
 	}
 }
 
-/* Relations and data, and all else in schemas; then written in order. */
+/* content 'all' and 'schema' */
 static void
 define_all(BpDefine *d)
 {
 	BpRelations *r = d->relations;
-	Oid		   *views = palloc(sizeof(Oid) * Max(1, r->nrels));
+	Oid		   *matviews = palloc(sizeof(Oid) * Max(1, r->nrels));
 	int			n = 0;
 
-	bp_define_relations(d);
-	bp_define_members(d);
-	if (d->session->options->content == BP_CONTENT_ALL)
+	bp_read_relations(d);
+	bp_read_schema_objects(d);
+	if (d->options->content == BP_CONTENT_ALL)
 	{
 		define_add_data(d);
 		for (int i = 0; i < r->nrels; i++)
 			if (r->rels[i].whole && r->rels[i].kind == RELKIND_MATVIEW)
-				views[n++] = r->rels[i].oid;
-		bp_define_refreshes(d, views, n);
+				matviews[n++] = r->rels[i].oid;
+		bp_read_refreshes(d, matviews, n);
 		if (BP_DEFINE_STATISTICS && d->reason == NULL)
-			bp_define_relstats(d);
+			bp_read_relstats(d);
 	}
 	if (d->reason == NULL)
-		bp_object_resolve(d);
+		bp_resolve_dependencies(d);
 	if (d->reason == NULL)
-		bp_object_sort(d);
+		bp_sort_objects(d);
 	if (d->reason != NULL)
 		return;
 	define_header(d);
 	define_settings(d);
-	bp_define_database(d);
+	bp_write_database(d);
 	for (int i = 0; i < d->nobjects; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -330,49 +319,44 @@ define_all(BpDefine *d)
 	}
 }
 
-/* content => 'data' */
+/* content 'data' */
 static void
 define_data(BpDefine *d)
 {
 	int			n = 0;
-	int		   *order = bp_define_order(d, &n);
+	int		   *order = bp_data_order(d, &n);
 
 	if (order == NULL)
 		return;
 	define_number(d);
 	define_header(d);
 	define_settings(d);
-	bp_define_database(d);
+	bp_write_database(d);
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		define_kind(d->relations->rels[order[i]].kind)->data(d, order[i]);
+		write_relation_data(d, order[i]);
 	}
 }
 
 BpToc *
-bp_define_toc(BpSession *session, char **reason)
+bp_define_toc(const BpDefineInput *input, char **reason)
 {
 	BpDefine	d = {0};
-	MemoryContext old = MemoryContextSwitchTo(session->cxt);
+	MemoryContext old = MemoryContextSwitchTo(input->cxt);
 
-	d.session = session;
-	d.relations = session->relations;
-	d.snapshot = session->snapshot;
+	d.options = input->options;
+	d.relations = input->relations;
+	d.snapshot = input->snapshot;
+	d.database = input->database;
 	d.toc = palloc0(sizeof(BpToc));
 	define_check(&d);
 	if (d.reason == NULL)
 	{
-		if (session->options->content == BP_CONTENT_DATA)
+		if (d.options->content == BP_CONTENT_DATA)
 			define_data(&d);
 		else
-		{
-			int			nest = NewGUCNestLevel();
-
-			bp_session_login_settings();
 			define_all(&d);
-			AtEOXact_GUC(true, nest);
-		}
 	}
 	if (d.reason == NULL)
 	{

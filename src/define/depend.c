@@ -3,19 +3,22 @@
  * depend.c
  *	  What each object of a selection needs.
  *
- * pg_dump knows all objects of the database, with what pg_depend says of
- * them, and gives an entry the entries it needs; where one is not written, it
- * looks through it at what that one needs.  Here only the objects asked for
- * are known.  From each of them pg_depend is followed through all others,
- * called outside ones, read by index when they are met, until objects that
- * are asked for are found.
+ * pg_dump knows all objects of the database, and what pg_depend says about
+ * each.  An entry gets as dependencies the entries of what it depends on;
+ * where one of these has no entry, pg_dump takes what that one depends on
+ * instead.  Here only the selected objects are known.  From each of them
+ * pg_depend is followed through unselected objects, which are read by index
+ * when the search meets them (depend_node.c), until it reaches selected ones.
  *
- * What is part of another's statement does not need the other.
+ * A part of another object's statement (BpObject.part_of) does not need that
+ * object.
  *
- * Where an object comes to need itself, or a definition an index, pg_dump
- * splits one of those involved.  Which one is clear for defaults and CHECKs
- * whose circle has nothing else that may be split: they become entries of
- * their own.  All else is a reason to refuse.
+ * If an object needs itself, there is a cycle, and pg_dump breaks it by
+ * making a part of one of the objects in it separate.  The same holds if
+ * something that must be made before the data needs an index, which is made
+ * after it.  Which part pg_dump chooses is certain only if exactly one part of
+ * the cycle, a default or a CHECK constraint, can be made separate: that is
+ * done here.  All other cycles are refused.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -27,39 +30,43 @@
 #include "postgres.h"
 
 #include "catalog/pg_rewrite.h"
+#include "define/depend.h"
 #include "define/depend_node.h"
 #include "miscadmin.h"
 
 typedef struct BpSearch
 {
 	BpDefine   *d;
-	HTAB	   *nodes;
+	HTAB	   *nodes;			/* depend_node.c */
 	BpObject   *start;
-	int			number;
-	bool		odd;			/* a way leads through what might be split */
+	int			number;			/* of this search; objects and nodes keep it */
+	bool		other_split;	/* a path to the start contains something else
+								 * that pg_dump might split */
 } BpSearch;
 
 static void search_object(BpSearch *s, BpObject *o);
-static void search_edges(BpSearch *s, BpObject *from, BpNode *node);
-static void search_out(BpSearch *s, BpObject *from, BpNode *node);
-static bool leads_object(BpSearch *s, BpObject *o);
+static void search_edges(BpSearch *s, BpObject *from, BpDependNode *node);
+static bool object_reaches_start(BpSearch *s, BpObject *o);
 
 static void
-search_out(BpSearch *s, BpObject *from, BpNode *node)
+search_unselected(BpSearch *s, BpDependNode *node)
 {
 	if (node->seen == s->number)
 		return;
 	node->seen = s->number;
-	search_edges(s, from, node);
+	search_edges(s, NULL, node);
 }
 
-/* From a node, of an object (from) or of an outside one (NULL) */
+/*
+ * Follows the edges of a node: that of selected object "from", or that of an
+ * unselected object (from is NULL).
+ */
 static void
-search_edges(BpSearch *s, BpObject *from, BpNode *node)
+search_edges(BpSearch *s, BpObject *from, BpDependNode *node)
 {
 	check_stack_depth();
 	if (!node->read)
-		bp_node_read(s->d, node);
+		bp_depend_node_read(s->d, node);
 	for (int i = 0; i < node->nedges; i++)
 	{
 		ObjectAddress to = node->edges[i];
@@ -67,23 +74,25 @@ search_edges(BpSearch *s, BpObject *from, BpNode *node)
 
 		if (o != NULL)
 		{
-			/* a part and its whole; an object and itself */
+			/* not from an object to itself, or from a part to its whole */
 			if (from == NULL || (o != from && o != from->part_of))
 				search_object(s, o);
 		}
-		else if (bp_node_knows(s->d, node, &to))
+		else if (bp_depend_node_is_known(s->d, node, &to))
 		{
 			if (s->start->kind < BP_OBJECT_TABLE_DATA &&
-				bp_node_is_key(s->d, &to))
-				bp_define_refuse(s->d, psprintf("the definition of %s needs a key, which is made after the data",
-												s->start->name));
-			search_out(s, NULL, bp_node(s->nodes, to.classId, to.objectId));
+				bp_depend_node_is_parent_key(s->d, &to))
+				bp_refuse(s->d, psprintf("the definition of %s needs a key, which is made after the data",
+										 s->start->name));
+			search_unselected(s, bp_depend_node(s->nodes, to.classId,
+												to.objectId));
 		}
 	}
 }
 
+/* All that the object itself depends on */
 static void
-search_own(BpSearch *s, BpObject *o)
+search_dependencies(BpSearch *s, BpObject *o)
 {
 	ListCell   *lc;
 
@@ -94,7 +103,7 @@ search_own(BpSearch *s, BpObject *o)
 		if (other != o->part_of)
 			search_object(s, other);
 	}
-	foreach(lc, o->outside)
+	foreach(lc, o->unselected_deps)
 	{
 		ObjectAddress *to = lfirst(lc);
 		BpObject   *other = bp_object_find(s->d, to->classId, to->objectId);
@@ -102,20 +111,21 @@ search_own(BpSearch *s, BpObject *o)
 		if (other != NULL)
 			search_object(s, other);
 		else
-			search_out(s, NULL, bp_node(s->nodes, to->classId, to->objectId));
+			search_unselected(s, bp_depend_node(s->nodes, to->classId,
+												to->objectId));
 	}
 	if (OidIsValid(o->classid))
-		search_edges(s, o, bp_node(s->nodes, o->classid, o->oid));
+		search_edges(s, o, bp_depend_node(s->nodes, o->classid, o->oid));
 }
 
-/* An object that was met on the way */
+/* Handles a selected object that the search meets. */
 static void
 search_object(BpSearch *s, BpObject *o)
 {
 	if (o == s->start)
 	{
-		bp_define_refuse(s->d, psprintf("the definition of %s needs itself",
-										o->name));
+		bp_refuse(s->d, psprintf("the definition of %s needs itself",
+								 o->name));
 		return;
 	}
 	if (o->seen == s->number)
@@ -126,125 +136,130 @@ search_object(BpSearch *s, BpObject *o)
 		s->start->needs = lappend(s->start->needs, o);
 		return;
 	}
-	search_own(s, o);
+	search_dependencies(s, o);
 }
 
-/* The start's own */
+/* Sets what the object needs. */
 static void
-search_from(BpSearch *s, BpObject *o)
+search_needs(BpSearch *s, BpObject *o)
 {
 	ListCell   *lc;
 
 	s->start = o;
 	s->number++;
-	search_own(s, o);
+	search_dependencies(s, o);
 	foreach(lc, o->needs)
 	{
 		BpObject   *other = lfirst(lc);
 
 		if (o->kind < BP_OBJECT_TABLE_DATA &&
 			other->kind >= BP_OBJECT_TABLE_DATA)
-			bp_define_refuse(s->d, psprintf("the definition of %s needs %s, which is made after the data",
-											o->name, other->name));
+			bp_refuse(s->d, psprintf("the definition of %s needs %s, which is made after the data",
+									 o->name, other->name));
 	}
 }
 
 /* ----------------------------------------------------------------
- *		parts that cannot be parts
+ *		parts that have to become separate
  * ----------------------------------------------------------------
  */
 
 /*
- * Does this lead to the start?  All ways are gone, to see what lies on those
- * that do.
+ * Does a path lead from the node to the start of the search?  All paths are
+ * followed, to see what else on those to the start could be split.
  */
 static bool
-leads_node(BpSearch *s, BpObject *from, BpNode *node)
+node_reaches_start(BpSearch *s, BpObject *from, BpDependNode *node)
 {
-	bool		leads = false;
+	bool		reaches_start = false;
 
 	check_stack_depth();
 	if (!node->read)
-		bp_node_read(s->d, node);
+		bp_depend_node_read(s->d, node);
 	for (int i = 0; i < node->nedges; i++)
 	{
 		ObjectAddress to = node->edges[i];
 		BpObject   *o = bp_object_find(s->d, to.classId, to.objectId);
-		BpNode	   *next;
+		BpDependNode *next;
 
 		if (o != NULL)
 		{
 			if (from == NULL || (o != from && o != from->part_of))
-				leads |= leads_object(s, o);
+				reaches_start |= object_reaches_start(s, o);
 			continue;
 		}
-		if (!bp_node_knows(s->d, node, &to))
+		if (!bp_depend_node_is_known(s->d, node, &to))
 			continue;
-		next = bp_node(s->nodes, to.classId, to.objectId);
+		next = bp_depend_node(s->nodes, to.classId, to.objectId);
 		if (next->seen != s->number)
 		{
 			next->seen = s->number;
-			next->leads = false;
-			next->leads = leads_node(s, NULL, next);
-			if (next->leads && (next->classid == RewriteRelationId ||
-								bp_node_is_of_table(next->classid)))
-				s->odd = true;
+			next->reaches_start = false;
+			next->reaches_start = node_reaches_start(s, NULL, next);
+			if (next->reaches_start &&
+				(next->classid == RewriteRelationId ||
+				 bp_depend_node_is_of_table(next->classid)))
+				s->other_split = true;
 		}
-		leads |= next->leads;
+		reaches_start |= next->reaches_start;
 	}
-	return leads;
+	return reaches_start;
 }
 
+/* The same for all that the object itself depends on */
 static bool
-leads_own(BpSearch *s, BpObject *o)
+dependencies_reach_start(BpSearch *s, BpObject *o)
 {
-	bool		leads = false;
+	bool		reaches_start = false;
 	ListCell   *lc;
 
 	foreach(lc, o->deps)
 		if (lfirst(lc) != o->part_of)
-			leads |= leads_object(s, lfirst(lc));
+			reaches_start |= object_reaches_start(s, lfirst(lc));
 	if (OidIsValid(o->classid))
-		leads |= leads_node(s, o, bp_node(s->nodes, o->classid, o->oid));
-	return leads;
+		reaches_start |= node_reaches_start(s, o,
+											bp_depend_node(s->nodes,
+														   o->classid,
+														   o->oid));
+	return reaches_start;
 }
 
 static bool
-leads_object(BpSearch *s, BpObject *o)
+object_reaches_start(BpSearch *s, BpObject *o)
 {
 	if (o == s->start)
 		return true;
 	if (o->seen == s->number)
-		return o->leads;
+		return o->reaches_start;
 	o->seen = s->number;
-	o->leads = false;
-	o->leads = leads_own(s, o);
-	/* another part, or what it is a part of, might be split instead */
-	if (o->leads && !o->separate)
-		s->odd = true;
-	return o->leads;
+	o->reaches_start = false;
+	o->reaches_start = dependencies_reach_start(s, o);
+	/* pg_dump might split this part from its whole instead */
+	if (o->reaches_start && !o->separate)
+		s->other_split = true;
+	return o->reaches_start;
 }
 
 /*
- * A part that needs something that needs the whole becomes an entry of its
- * own, as the default of a column that takes its value from a sequence of its
- * own.
+ * Makes a part separate if it depends on something that depends on its whole.
+ * An example is the default of a column that calls nextval() on a sequence
+ * which the column owns.
  */
 static void
-split(BpSearch *s, BpObject *part)
+split_if_in_cycle(BpSearch *s, BpObject *part)
 {
 	BpObject   *whole = part->part_of;
 
 	s->start = whole;
 	s->number++;
-	s->odd = false;
+	s->other_split = false;
 	part->seen = s->number;
-	if (!leads_own(s, part))
+	if (!dependencies_reach_start(s, part))
 		return;
-	if (s->odd || !part->may_split)
+	if (s->other_split || !part->may_split)
 	{
-		bp_define_refuse(s->d, psprintf("the definition of %s needs itself",
-										whole->name));
+		bp_refuse(s->d, psprintf("the definition of %s needs itself",
+								 whole->name));
 		return;
 	}
 	part->separate = true;
@@ -254,16 +269,16 @@ split(BpSearch *s, BpObject *part)
 }
 
 void
-bp_object_resolve(BpDefine *d)
+bp_resolve_dependencies(BpDefine *d)
 {
 	BpSearch	s = {0};
 
 	s.d = d;
-	s.nodes = bp_node_table();
+	s.nodes = bp_depend_node_table();
 	for (int i = 0; i < d->nobjects && d->reason == NULL; i++)
 		if (d->objects[i]->part_of != NULL)
-			split(&s, d->objects[i]);
+			split_if_in_cycle(&s, d->objects[i]);
 	for (int i = 0; i < d->nobjects && d->reason == NULL; i++)
 		if (d->objects[i]->separate)
-			search_from(&s, d->objects[i]);
+			search_needs(&s, d->objects[i]);
 }

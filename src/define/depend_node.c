@@ -1,20 +1,22 @@
 /*-------------------------------------------------------------------------
  *
  * depend_node.c
- *	  Where the objects of the catalogs lead.
+ *	  What an object of the catalogs depends on, selected or not.
  *
- * pg_depend is read by index, for one object at a time, when it is met.  What
- * pg_dump does besides, and what is done here:
+ * Rows of pg_depend are read by index, one object at a time, when a search
+ * (depend.c) meets the object.  pg_dump adds some dependencies to those of
+ * pg_depend and ignores others; the same is done here.
  *
- * - A view needs its _RETURN rule, a domain its validated constraints, a
- *	 composite type its pg_class row (pg_depend has it the other way), an
- *	 operator family what its operators and functions need, a parent table
- *	 its defaults and checks.  Of the defaults not those that come from a
- *	 sequence which the table owns: these need the table, and it is in the
- *	 table that pg_dump cuts the circle.
- * - What pg_dump does not read is not looked through: defaults, constraints,
- *	 indexes of tables that are neither asked for nor parents of such,
- *	 functions that a type owns.
+ * Added: a view depends on its _RETURN rule; a domain on its valid
+ * constraints; a composite type on its row in pg_class, which pg_depend has
+ * in the opposite direction; an operator family on what its operators and
+ * functions depend on; a parent table on its defaults and CHECK constraints.
+ * A default that uses a sequence which the table owns is left out: that
+ * sequence depends on the table, and pg_dump breaks this cycle at the table.
+ *
+ * Ignored is what pg_dump does not read: defaults, constraints and indexes of
+ * tables that are neither selected nor parents of selected ones, and
+ * functions that belong to a type.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -26,6 +28,7 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "base/array.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_amop.h"
@@ -43,78 +46,67 @@
 #include "catalog/pg_type.h"
 #include "catalog/scan.h"
 #include "define/depend_node.h"
-#include "define/relation.h"
+#include "define/tables.h"
 #include "miscadmin.h"
 #include "utils/hsearch.h"
 
 HTAB *
-bp_node_table(void)
+bp_depend_node_table(void)
 {
 	HASHCTL		ctl = {0};
 
-	ctl.keysize = offsetof(BpNode, read);
-	ctl.entrysize = sizeof(BpNode);
+	ctl.keysize = offsetof(BpDependNode, read);
+	ctl.entrysize = sizeof(BpDependNode);
 	ctl.hcxt = CurrentMemoryContext;
 	return hash_create("dependencies of a backup", 1024, &ctl,
 					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-BpNode *
-bp_node(HTAB *nodes, Oid classid, Oid oid)
+BpDependNode *
+bp_depend_node(HTAB *nodes, Oid classid, Oid oid)
 {
-	BpNode		key = {.classid = classid, .oid = oid};
+	BpDependNode		key = {.classid = classid, .oid = oid};
 	bool		found;
-	BpNode	   *node = hash_search(nodes, &key, HASH_ENTER, &found);
+	BpDependNode *node = hash_search(nodes, &key, HASH_ENTER, &found);
 
 	if (!found)
-		memset((char *) node + offsetof(BpNode, read), 0,
-			   sizeof(BpNode) - offsetof(BpNode, read));
+		memset((char *) node + offsetof(BpDependNode, read), 0,
+			   sizeof(BpDependNode) - offsetof(BpDependNode, read));
 	return node;
 }
 
 static void
-node_add(BpNode *node, Oid classid, Oid oid)
+node_add(BpDependNode *node, Oid classid, Oid oid)
 {
-	if (node->nedges == node->max_edges)
-	{
-		node->max_edges = Max(8, node->max_edges * 2);
-		node->edges = node->edges == NULL ?
-			palloc(node->max_edges * sizeof(ObjectAddress)) :
-			repalloc_huge(node->edges,
-						  node->max_edges * sizeof(ObjectAddress));
-	}
+	BP_ARRAY_ROOM(node->edges, node->nedges, node->max_edges);
 	node->edges[node->nedges].classId = classid;
 	node->edges[node->nedges].objectId = oid;
 	node->nedges++;
 }
 
 /*
- * What pg_depend says of one object goes to the node, which need not be the
- * object's.  *internal: another object owns it.
+ * Adds to the node what an object depends on; that object may be another one,
+ * which counts as part of the node's.  Returns whether the object belongs to
+ * another one (is an internal part of it).
  */
-static void
-node_depend(BpDefine *d, BpNode *node, Oid classid, Oid oid,
-			bool *internal)
+static bool
+node_add_dependencies(BpDefine *d, BpDependNode *node, Oid classid, Oid oid)
 {
 	BpCatalogScan scan = {0};
-	HeapTuple	tuple;
+	Form_pg_depend dep;
+	bool		internal = false;
 
-	bp_catalog_key_oid(&scan, Anum_pg_depend_classid, classid);
-	bp_catalog_key_oid(&scan, Anum_pg_depend_objid, oid);
-	bp_catalog_begin(&scan, DependRelationId, DependDependerIndexId,
-					 d->snapshot);
-	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
+	bp_catalog_begin_depends(&scan, classid, oid, d->snapshot);
+	while ((dep = bp_catalog_next_depend(&scan)) != NULL)
 	{
-		Form_pg_depend dep = (Form_pg_depend) GETSTRUCT(tuple);
-
 		if (dep->deptype == DEPENDENCY_INTERNAL)
 		{
-			*internal = true;
-			/* a composite type, the other way round */
+			internal = true;
+			/* a composite type, in the opposite direction */
 			if (classid == RelationRelationId &&
 				dep->refclassid == TypeRelationId)
 				continue;
-			/* an operator of a family and its class */
+			/* from an operator of the family to an operator class */
 			if (node->classid != classid)
 				continue;
 		}
@@ -123,11 +115,13 @@ node_depend(BpDefine *d, BpNode *node, Oid classid, Oid oid,
 		node_add(node, dep->refclassid, dep->refobjid);
 	}
 	bp_catalog_end(&scan);
+	return internal;
 }
 
 /*
- * All rows of a catalog with this value in a column, by an index that begins
- * with it: their oids.
+ * The oids of the rows of a catalog that have this value in a column and that
+ * accept (if not NULL) returns true for.  The index must begin with the
+ * column.
  */
 static List *
 oids_by(BpDefine *d, Oid catalog, Oid index, AttrNumber column, Oid value,
@@ -141,7 +135,7 @@ oids_by(BpDefine *d, Oid catalog, Oid index, AttrNumber column, Oid value,
 	bp_catalog_begin(&scan, catalog, index, d->snapshot);
 	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
 	{
-		/* of all catalogs used here, oid is the first column */
+		/* oid is the first column of all catalogs that are used here */
 		if (accept == NULL || accept(tuple))
 			oids = lappend_oid(oids, *(Oid *) GETSTRUCT(tuple));
 	}
@@ -165,61 +159,50 @@ is_valid_check(HeapTuple tuple)
 	return c->contype == CONSTRAINT_CHECK && c->convalidated;
 }
 
-/* Is there an entry in pg_depend from one to a relation, auto or internal? */
+/* Does a table, or a column of it, own the relation (a sequence)? */
 static bool
 is_owned_by(BpDefine *d, Oid relid, Oid owner)
 {
 	BpCatalogScan scan = {0};
-	HeapTuple	tuple;
+	Form_pg_depend dep;
 	bool		found = false;
 
-	bp_catalog_key_oid(&scan, Anum_pg_depend_classid, RelationRelationId);
-	bp_catalog_key_oid(&scan, Anum_pg_depend_objid, relid);
-	bp_catalog_begin(&scan, DependRelationId, DependDependerIndexId,
-					 d->snapshot);
-	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
-	{
-		Form_pg_depend dep = (Form_pg_depend) GETSTRUCT(tuple);
-
+	bp_catalog_begin_depends(&scan, RelationRelationId, relid,
+							 d->snapshot);
+	while ((dep = bp_catalog_next_depend(&scan)) != NULL)
 		found |= dep->refclassid == RelationRelationId &&
 			dep->refobjid == owner &&
 			(dep->deptype == DEPENDENCY_AUTO ||
 			 dep->deptype == DEPENDENCY_INTERNAL);
-	}
 	bp_catalog_end(&scan);
 	return found;
 }
 
-/* Does a default of the table need a sequence that the table owns? */
+/* Does a default of the table use a sequence that the table owns? */
 static bool
 needs_owned_sequence(BpDefine *d, Oid def, Oid table)
 {
 	BpCatalogScan scan = {0};
-	HeapTuple	tuple;
+	Form_pg_depend dep;
 	bool		found = false;
 
-	bp_catalog_key_oid(&scan, Anum_pg_depend_classid, AttrDefaultRelationId);
-	bp_catalog_key_oid(&scan, Anum_pg_depend_objid, def);
-	bp_catalog_begin(&scan, DependRelationId, DependDependerIndexId,
-					 d->snapshot);
-	while (HeapTupleIsValid(tuple = bp_catalog_next(&scan)))
-	{
-		Form_pg_depend dep = (Form_pg_depend) GETSTRUCT(tuple);
-
+	bp_catalog_begin_depends(&scan, AttrDefaultRelationId, def,
+							 d->snapshot);
+	while ((dep = bp_catalog_next_depend(&scan)) != NULL)
 		found |= dep->refclassid == RelationRelationId &&
 			dep->refobjid != table &&
 			is_owned_by(d, dep->refobjid, table);
-	}
 	bp_catalog_end(&scan);
 	return found;
 }
 
 /*
- * The defaults that stand in the statement of a parent: not those of columns
- * that it inherits itself, nor what would be split from it (depend.c).
+ * Adds the defaults that are part of a parent's CREATE TABLE: neither those
+ * of columns that it inherits itself, nor those that would be made separate
+ * (depend.c).
  */
 static void
-node_add_defaults(BpDefine *d, BpNode *node)
+node_add_defaults(BpDefine *d, BpDependNode *node)
 {
 	BpTable    *t = bp_table_find(d, node->oid);
 	BpCatalogScan scan = {0};
@@ -234,7 +217,7 @@ node_add_defaults(BpDefine *d, BpNode *node)
 		BpColumn   *c = t != NULL && def->adnum <= t->ncolumns ?
 			&t->columns[def->adnum - 1] : NULL;
 
-		/* a generating expression has no other place */
+		/* a generating expression is always part of CREATE TABLE */
 		if (c != NULL && c->generated == '\0' && !bp_column_is_written(t, c))
 			continue;
 		if (!needs_owned_sequence(d, def->oid, node->oid))
@@ -244,7 +227,7 @@ node_add_defaults(BpDefine *d, BpNode *node)
 }
 
 static void
-node_add_all(BpNode *node, Oid classid, List *oids)
+node_add_all(BpDependNode *node, Oid classid, List *oids)
 {
 	ListCell   *lc;
 
@@ -252,9 +235,12 @@ node_add_all(BpNode *node, Oid classid, List *oids)
 		node_add(node, classid, lfirst_oid(lc));
 }
 
-/* A relation that is not asked for; false: pg_dump does not know it. */
+/*
+ * Adds what an unselected relation depends on.  Returns false if pg_dump does
+ * not know it.
+ */
 static bool
-node_relation(BpDefine *d, BpNode *node, char kind)
+node_relation(BpDefine *d, BpDependNode *node, char kind)
 {
 	Oid			oid = node->oid;
 
@@ -292,7 +278,7 @@ node_relation(BpDefine *d, BpNode *node, char kind)
 	}
 }
 
-/* The relkind of a relation, 0 if there is none; for an index its table. */
+/* The relkind of a relation, 0 if there is none */
 static char
 relkind(BpDefine *d, Oid oid)
 {
@@ -310,9 +296,9 @@ relkind(BpDefine *d, Oid oid)
 	return kind;
 }
 
-/* A type's own: the row of pg_class, constraints of a domain */
+/* Adds the pg_class row of a composite type, the constraints of a domain. */
 static void
-node_type(BpDefine *d, BpNode *node)
+node_type(BpDefine *d, BpDependNode *node)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -340,9 +326,9 @@ node_type(BpDefine *d, BpNode *node)
 							 is_valid_check));
 }
 
-/* What the operators and functions of a family need */
+/* Adds what the operators and functions of an operator family depend on. */
 static void
-node_family(BpDefine *d, BpNode *node)
+node_family(BpDefine *d, BpDependNode *node)
 {
 	List	   *operators = oids_by(d, AccessMethodOperatorRelationId,
 									AccessMethodStrategyIndexId,
@@ -353,36 +339,34 @@ node_family(BpDefine *d, BpNode *node)
 									Anum_pg_amproc_amprocfamily, node->oid,
 									NULL);
 	ListCell   *lc;
-	bool		internal;
 
 	foreach(lc, operators)
-		node_depend(d, node, AccessMethodOperatorRelationId,
-					lfirst_oid(lc), &internal);
+		(void) node_add_dependencies(d, node, AccessMethodOperatorRelationId,
+									 lfirst_oid(lc));
 	foreach(lc, functions)
-		node_depend(d, node, AccessMethodProcedureRelationId,
-					lfirst_oid(lc), &internal);
+		(void) node_add_dependencies(d, node, AccessMethodProcedureRelationId,
+									 lfirst_oid(lc));
 }
 
-/* Reads where an object leads; to nowhere if pg_dump does not know it. */
 void
-bp_node_read(BpDefine *d, BpNode *node)
+bp_depend_node_read(BpDefine *d, BpDependNode *node)
 {
-	bool		asked_for = bp_object_find(d, node->classid,
-										   node->oid) != NULL;
-	bool		internal = false;
+	bool		selected = bp_object_find(d, node->classid,
+										  node->oid) != NULL;
+	bool		internal;
 	bool		known = true;
 
 	CHECK_FOR_INTERRUPTS();
 	node->read = true;
-	/* the server's own need nothing that is not */
-	if (node->oid < FirstNormalObjectId && !asked_for)
+	/* the server's own objects depend on each other only */
+	if (node->oid < FirstNormalObjectId && !selected)
 		return;
-	node_depend(d, node, node->classid, node->oid, &internal);
+	internal = node_add_dependencies(d, node, node->classid, node->oid);
 	if (node->classid == TypeRelationId)
 		node_type(d, node);
 	else if (node->classid == OperatorFamilyRelationId)
 		node_family(d, node);
-	else if (asked_for)
+	else if (selected)
 		;
 	else if (node->classid == RelationRelationId)
 		known = node_relation(d, node, relkind(d, node->oid));
@@ -393,7 +377,7 @@ bp_node_read(BpDefine *d, BpNode *node)
 }
 
 bool
-bp_node_is_of_table(Oid classid)
+bp_depend_node_is_of_table(Oid classid)
 {
 	return classid == AttrDefaultRelationId ||
 		classid == ConstraintRelationId ||
@@ -405,7 +389,7 @@ bp_node_is_of_table(Oid classid)
 }
 
 bool
-bp_node_is_key(BpDefine *d, const ObjectAddress *to)
+bp_depend_node_is_parent_key(BpDefine *d, const ObjectAddress *to)
 {
 	BpCatalogScan scan = {0};
 	HeapTuple	tuple;
@@ -431,12 +415,13 @@ bp_node_is_key(BpDefine *d, const ObjectAddress *to)
 }
 
 bool
-bp_node_knows(BpDefine *d, const BpNode *node, const ObjectAddress *to)
+bp_depend_node_is_known(BpDefine *d, const BpDependNode *node,
+						const ObjectAddress *to)
 {
-	/* nodes that add these themselves know why */
-	return !bp_node_is_of_table(to->classId) ||
+	/* of these kinds, the nodes that follow add only what pg_dump knows */
+	return !bp_depend_node_is_of_table(to->classId) ||
 		node->classid == TypeRelationId ||
 		(node->classid == RelationRelationId &&
 		 list_member_oid(d->parents, node->oid)) ||
-		bp_node_is_key(d, to);
+		bp_depend_node_is_parent_key(d, to);
 }

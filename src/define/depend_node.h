@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * depend_node.h
- *	  Where the objects of the catalogs lead.
+ *	  What an object of the catalogs depends on, selected or not.
  *
  * See depend_node.c.
  *
@@ -17,40 +17,46 @@
 
 #include "define/object.h"
 
-/* An object of the catalogs, asked for or not, and where it leads */
-typedef struct BpNode
+/* An object of the catalogs, and what it depends on */
+typedef struct BpDependNode
 {
-	Oid			classid;		/* the key */
+	Oid			classid;		/* the key: classid and oid */
 	Oid			oid;
-	bool		read;
-	int			seen;			/* number of the search that met it last */
-	bool		leads;			/* to the start of that search */
+	bool		read;			/* edges have been read */
+	int			seen;			/* number of the search that last met it */
+	bool		reaches_start;	/* in that search: a path leads to its start */
 	int			nedges;
 	int			max_edges;
-	ObjectAddress *edges;		/* what it needs; may name what is not known */
-} BpNode;
+	ObjectAddress *edges;		/* what it depends on, also if pg_dump does not
+								 * know it (bp_depend_node_is_known) */
+} BpDependNode;
 
-/* The nodes met so far; to be kept while dependencies are looked for */
-extern HTAB *bp_node_table(void);
+/* A hash table for nodes, empty, in CurrentMemoryContext */
+extern HTAB *bp_depend_node_table(void);
 
-/* The node of this identity; its edges are read at the first use. */
-extern BpNode *bp_node(HTAB *nodes, Oid classid, Oid oid);
-extern void bp_node_read(BpDefine *d, BpNode *node);
-
-/*
- * Is an object that is not asked for, as met from this node, one that pg_dump
- * knows?
- */
-extern bool bp_node_knows(BpDefine *d, const BpNode *node,
-						  const ObjectAddress *to);
+/* The node of this identity; a new one if needed, without edges. */
+extern BpDependNode *bp_depend_node(HTAB *nodes, Oid classid, Oid oid);
 
 /*
- * Is it a constraint with an index, of a table that is not asked for but read?
- * Such a thing comes after the data, even though it is not written.
+ * Reads the edges of a node from pg_depend and other catalogs.  An unselected
+ * object that pg_dump does not know gets none.
  */
-extern bool bp_node_is_key(BpDefine *d, const ObjectAddress *to);
+extern void bp_depend_node_read(BpDefine *d, BpDependNode *node);
 
-/* Of a kind that pg_dump reads only with its table? */
-extern bool bp_node_is_of_table(Oid classid);
+/*
+ * "to" is the unselected end of an edge of node.  Does pg_dump know that
+ * object, so that it follows the edge?
+ */
+extern bool bp_depend_node_is_known(BpDefine *d, const BpDependNode *node,
+									const ObjectAddress *to);
+
+/*
+ * Is it a constraint with an index, of an unselected parent table?  pg_dump
+ * makes these after the data, even though it does not write them.
+ */
+extern bool bp_depend_node_is_parent_key(BpDefine *d, const ObjectAddress *to);
+
+/* Is it a kind of object that pg_dump reads only together with its table? */
+extern bool bp_depend_node_is_of_table(Oid classid);
 
 #endif							/* BP_DEFINE_DEPEND_NODE_H */

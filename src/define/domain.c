@@ -1,17 +1,18 @@
 /*-------------------------------------------------------------------------
  *
  * domain.c
- *	  What CREATE DOMAIN says, and entries for constraints of domains.
+ *	  Domains and their constraints.
  *
- * A constraint that has been validated stands in CREATE DOMAIN, and the domain
- * has to wait for what the constraint needs.  One that is NOT VALID is added
- * after the data, and so is a valid CHECK that would otherwise close a circle
- * (by a function that takes the domain, say): which ones those are is known
- * only when all has been read, so CHECKs join the statement as it is written.
+ * A valid constraint is part of CREATE DOMAIN, and the domain needs what the
+ * constraint depends on.  A constraint that is NOT VALID is added after the
+ * data.  So is a valid CHECK that would otherwise close a cycle (for example
+ * by a function that takes the domain).  Which CHECKs these are is known only
+ * when all objects have been read (depend.c), so the other CHECKs are added
+ * to the statement when it is written.
  *
- * From 17 on NOT NULL is a constraint with a name, which is written only if it
- * isn't the usual one.  It is always valid.  Before 17 there is no such row in
- * pg_constraint, so that the same code serves all releases.
+ * From 17 on NOT NULL is a constraint with a name, which is written only if
+ * it isn't the default name.  It is always valid.  Before 17 pg_constraint
+ * has no such row, so the same code serves all releases.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -24,7 +25,9 @@
 
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
-#include "define/text.h"
+#include "define/comment.h"
+#include "define/domain.h"
+#include "define/quote.h"
 #include "define/type.h"
 
 /* A constraint of a domain: the info of its object */
@@ -36,18 +39,19 @@ typedef struct BpDomainConstraint
 	const char *defn;			/* as pg_get_constraintdef writes it */
 } BpDomainConstraint;
 
-static void domain_constraint_write(BpDefine *d, BpObject *o);
+static void write_domain(BpDefine *d, BpObject *o);
+static void write_domain_constraint(BpDefine *d, BpObject *o);
 
-/*
- * By name of the domain, as pg_dump sorts constraints that have the same name
- * and schema.
- */
 enum
 {
 	CONSTRAINT_TYPE, CONSTRAINT_OID, CONSTRAINT_NAME, CONSTRAINT_DEFN,
 	CONSTRAINT_VALID, CONSTRAINT_KIND
 };
 
+/*
+ * In order of the domain's name, by which pg_dump sorts constraints that have
+ * the same schema and name.
+ */
 static BpQuery domain_constraints_query = {
 	"SELECT c.contypid, c.oid, c.conname, "
 	"pg_catalog.pg_get_constraintdef(c.oid), c.convalidated, c.contype "
@@ -74,7 +78,7 @@ static BpQuery domains_query = {
 	"WHERE t.oid = ANY ($1) ORDER BY t.oid"
 };
 
-/* The domain's NOT NULL constraint; NULL if there is none with a name. */
+/* The domain's NOT NULL constraint; NULL before 17, or if there is none */
 static BpObject *
 domain_notnull(const BpType *t)
 {
@@ -100,18 +104,18 @@ domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 	bool		valid = bp_row_bool(rows, row, CONSTRAINT_VALID);
 	BpObject   *o;
 
-	/* 'n' stands for NOT NULL, which has no name in the headers before 17 */
+	/* CONSTRAINT_NOTNULL, which the headers before 17 do not define */
 	c->notnull = contype == 'n';
 	if ((contype != CONSTRAINT_CHECK && !c->notnull) ||
 		(c->notnull && (!valid || domain_notnull(t) != NULL)))
-		bp_define_refuse(d, psprintf("constraint %s of domain %s is of an unknown kind",
-									 name, t->qualified));
+		bp_refuse(d, psprintf("constraint %s of domain %s is of an unknown kind",
+							  name, t->qualified));
 	o = bp_object_add(d, BP_OBJECT_CONSTRAINT, ConstraintRelationId,
 					  bp_row_oid(rows, row, CONSTRAINT_OID),
-					  t->object->schema, name, domain_constraint_write);
+					  t->object->schema, name, write_domain_constraint);
 	o->owner = t->object->owner;
-	/* before those of tables, which have the table's name here */
-	o->tie = "";
+	/* sorts before constraints of tables, which have the table's name here */
+	o->second_key = "";
 	o->number = row;
 	o->info = c;
 	c->type = t;
@@ -126,7 +130,7 @@ domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 	t->parts = lappend(t->parts, o);
 }
 
-/* What stands after CREATE DOMAIN name AS, up to the CHECKs */
+/* Fills in the statement from after CREATE DOMAIN name AS up to the CHECKs. */
 static void
 domain_body(BpType *t, const BpRows *rows, int row)
 {
@@ -155,31 +159,64 @@ domain_body(BpType *t, const BpRows *rows, int row)
 	}
 }
 
-void
-bp_define_domains(BpDefine *d, const Oid *oids, int n)
+/* The oids of the domains that have been added, palloc'd, *n of them */
+static Oid *
+domain_oids(BpDefine *d, int *n)
 {
-	BpRows	   *rows = bp_query(d, &domain_constraints_query, oids, n);
+	Oid		   *oids = palloc(sizeof(Oid) * Max(1, d->nobjects));
 
+	*n = 0;
+	for (int i = 0; i < d->nobjects; i++)
+	{
+		BpObject   *o = d->objects[i];
+
+		if (o->kind == BP_OBJECT_TYPE &&
+			((BpType *) o->info)->typtype == TYPTYPE_DOMAIN)
+		{
+			o->write = write_domain;
+			oids[(*n)++] = o->oid;
+		}
+	}
+	return oids;
+}
+
+void
+bp_read_domains(BpDefine *d)
+{
+	int			n;
+	Oid		   *oids;
+	BpRows	   *rows;
+
+	if (d->reason != NULL)
+		return;
+	oids = domain_oids(d, &n);
+	rows = bp_query(d, &domain_constraints_query, oids, n);
 	for (int i = 0; i < rows->n; i++)
 		domain_constraint_add(d, rows, i);
 	rows = bp_query(d, &domains_query, oids, n);
 	for (int i = 0; i < rows->n; i++)
 		domain_body(bp_type_of(d, rows, i), rows, i);
+	for (int i = 0; i < n; i++)
+		bp_type_require_body(d, bp_object_find(d, TypeRelationId,
+											   oids[i])->info);
+	pfree(oids);
 }
 
-/* dep is the entry in which the constraint stands. */
+/* dep is the dump id of the entry that contains the constraint. */
 static void
-domain_comment(BpDefine *d, BpObject *o, int dep)
+write_domain_comment(BpDefine *d, BpObject *o, int dep)
 {
 	BpDomainConstraint *c = o->info;
+	BpEntryTarget target;
 
-	bp_define_comment(d, ConstraintRelationId, o->oid, 0,
-					  psprintf("CONSTRAINT %s ON DOMAIN", c->qname),
-					  c->type->qname, o->schema, o->owner, dep);
+	target = bp_object_target(o, psprintf("CONSTRAINT %s ON DOMAIN", c->qname),
+							  c->type->qname);
+	target.dep = dep;
+	bp_write_comment(d, &target);
 }
 
 static void
-domain_constraint_write(BpDefine *d, BpObject *o)
+write_domain_constraint(BpDefine *d, BpObject *o)
 {
 	BpDomainConstraint *c = o->info;
 	BpType	   *t = c->type;
@@ -191,11 +228,11 @@ domain_constraint_write(BpDefine *d, BpObject *o)
 							 t->qualified, c->qname, c->defn),
 					psprintf("ALTER DOMAIN %s DROP CONSTRAINT %s;\n",
 							 t->qualified, c->qname));
-	domain_comment(d, o, o->dump_id);
+	write_domain_comment(d, o, o->dump_id);
 }
 
-void
-bp_domain_write(BpDefine *d, BpObject *o)
+static void
+write_domain(BpDefine *d, BpObject *o)
 {
 	BpType	   *t = o->info;
 	BpObject   *notnull = domain_notnull(t);
@@ -212,9 +249,9 @@ bp_domain_write(BpDefine *d, BpObject *o)
 		appendStringInfo(&t->body, "\n\tCONSTRAINT %s %s", c->qname, c->defn);
 		checks = lappend(checks, part);
 	}
-	bp_type_write(d, o);
+	bp_write_type(d, o);
 	foreach(lc, checks)
-		domain_comment(d, lfirst(lc), o->dump_id);
+		write_domain_comment(d, lfirst(lc), o->dump_id);
 	if (notnull != NULL)
-		domain_comment(d, notnull, o->dump_id);
+		write_domain_comment(d, notnull, o->dump_id);
 }

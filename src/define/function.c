@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * function.c
- *	  Functions: entries FUNCTION and PROCEDURE.
+ *	  Functions and procedures.
  *
- * One query reads all rows of pg_proc that are asked for, aggregates too,
- * which aggregate.c goes on with.  The server prints what is hard: the
- * lists of arguments, the result, a body that is kept as a parse tree.
+ * One query reads all selected rows of pg_proc; those of aggregates are
+ * completed by aggregate.c.  The server prints what is complicated: the lists
+ * of arguments, the result, a body that is stored as a parse tree.
  *
- * Functions that something else owns are no objects, as it makes them: the
- * constructors of range types.
+ * Functions that belong to another object are not objects here, since that
+ * object creates them: the constructors of range types.
  *
- * A function whose body needs an index or a constraint is made after the data;
- * depend.c refuses it.
+ * A function whose body needs an index or a constraint must be made after the
+ * data; depend.c refuses it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -24,9 +24,11 @@
 
 #include "catalog/pg_proc.h"
 #include "catalog/scan.h"
-#include "define/event.h"
+#include "define/acl.h"
+#include "define/comment.h"
+#include "define/extension.h"
 #include "define/function.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "utils/guc.h"
 #include "utils/varlena.h"
 
@@ -112,7 +114,10 @@ bp_function_name(const BpObject *o, bool quoted, const char *args)
 	return out.data;
 }
 
-/* A literal between dollars, with the shortest tag that does not occur in it */
+/*
+ * Appends a dollar-quoted literal, with the shortest tag that is not in the
+ * text.
+ */
 static void
 put_dollar_literal(StringInfo out, const char *text)
 {
@@ -121,7 +126,10 @@ put_dollar_literal(StringInfo out, const char *text)
 
 	initStringInfo(&dollar);
 	appendStringInfoChar(&dollar, '$');
-	/* without the closing one, as the text may end where the tag begins */
+	/*
+	 * Compared without the closing dollar, since the end of the text and the
+	 * beginning of the tag could form one
+	 */
 	for (int i = 0; strstr(text, dollar.data) != NULL; i++)
 		appendStringInfoChar(&dollar, tag[i % (lengthof(tag) - 1)]);
 	appendStringInfoChar(&dollar, '$');
@@ -130,7 +138,9 @@ put_dollar_literal(StringInfo out, const char *text)
 	appendStringInfoString(out, dollar.data);
 }
 
-/* A body: a parse tree, a function of a library, or a source. */
+/*
+ * Appends the body: a parse tree, a function of a library, or a source text.
+ */
 static void
 put_function_body(StringInfo out, const BpFunction *f)
 {
@@ -160,8 +170,9 @@ put_function_body(StringInfo out, const BpFunction *f)
 }
 
 /*
- * Is a list of names split in the same way by pg_dump and by the server?
- * pg_dump asks the locale what a space is.
+ * Do pg_dump and the server split this list of names in the same way?
+ * pg_dump uses the locale's isspace(), so this is not certain for all
+ * characters.
  */
 static bool
 list_is_plain(const char *value)
@@ -201,8 +212,8 @@ put_function_setting(BpDefine *d, StringInfo out, const BpObject *o,
 	}
 	/* a list of names in double quotes becomes one of literals */
 	if (!list_is_plain(equals + 1))
-		bp_define_refuse(d, psprintf("function %s has a list in setting \"%s\" that may be read in two ways",
-									 o->name, name));
+		bp_refuse(d, psprintf("function %s has a list in setting \"%s\" that pg_dump may split in another way",
+							  o->name, name));
 	if (!SplitGUCList(pstrdup(equals + 1), ',', &names))
 		return;
 	foreach(lc, names)
@@ -227,7 +238,7 @@ put_function_settings(BpDefine *d, StringInfo out, const BpObject *o)
 		put_function_setting(d, out, o, items[i]);
 }
 
-/* COST and ROWS, SUPPORT; what is usual is not said. */
+/* Appends COST, ROWS and SUPPORT, except defaults. */
 static void
 put_estimates(StringInfo out, const BpFunction *f)
 {
@@ -267,8 +278,8 @@ put_attributes(BpDefine *d, StringInfo out, const BpObject *o)
 	else if (volatility == PROVOLATILE_STABLE)
 		appendStringInfoString(out, " STABLE");
 	else if (volatility != PROVOLATILE_VOLATILE)
-		bp_define_refuse(d, psprintf("function %s is of volatility \"%c\"",
-									 o->name, volatility));
+		bp_refuse(d, psprintf("function %s has unknown volatility \"%c\"",
+							  o->name, volatility));
 	if (bp_row_bool(f->rows, f->row, BP_FUNCTION_STRICT))
 		appendStringInfoString(out, " STRICT");
 	if (bp_row_bool(f->rows, f->row, BP_FUNCTION_SECDEF))
@@ -281,8 +292,8 @@ put_attributes(BpDefine *d, StringInfo out, const BpObject *o)
 	else if (f->parallel[0] == PROPARALLEL_RESTRICTED)
 		appendStringInfoString(out, " PARALLEL RESTRICTED");
 	else if (f->parallel[0] != PROPARALLEL_UNSAFE)
-		bp_define_refuse(d, psprintf("function %s is of parallel safety \"%s\"",
-									 o->name, f->parallel));
+		bp_refuse(d, psprintf("function %s has unknown parallel safety \"%s\"",
+							  o->name, f->parallel));
 }
 
 static void
@@ -295,8 +306,7 @@ write_function(BpDefine *d, BpObject *o)
 	char	   *qname = bp_function_name(o, true, f->identity);
 	StringInfoData qualified;
 	StringInfoData sql;
-	BpTocEntry *e;
-	int			dump_id;
+	BpEntryTarget target;
 
 	initStringInfo(&qualified);
 	bp_put_name(&qualified, o->schema);
@@ -319,49 +329,46 @@ write_function(BpDefine *d, BpObject *o)
 	bp_put_depends_on_extension(d, &sql, o->classid, o->oid, desc,
 								qualified.data);
 
-	e = bp_object_entry(d, o, desc, bp_function_name(o, false, f->types),
-						BP_SECTION_PRE_DATA, sql.data,
-						psprintf("DROP %s %s;\n", desc, qualified.data));
-	dump_id = e->dump_id;
-	bp_define_comment(d, o->classid, o->oid, 0, desc, qname, o->schema,
-					  o->owner, dump_id);
-	bp_define_label(d, o->classid, o->oid, 0, desc, qname, o->schema,
-					o->owner, dump_id);
-	bp_define_acl(d, o->classid, o->oid, 0, desc, qname, NULL, o->schema,
-				  NULL, o->owner, f->acl, f->acldefault, dump_id, 0);
+	bp_object_entry(d, o, desc, bp_function_name(o, false, f->types),
+					BP_SECTION_PRE_DATA, sql.data,
+					psprintf("DROP %s %s;\n", desc, qualified.data));
+	target = bp_object_target(o, desc, qname);
+	bp_write_comment(d, &target);
+	bp_write_label(d, &target);
+	(void) bp_write_acl(d, &target, f->acl, f->acldefault);
 }
 
 /*
- * Functions of one name are sorted by the number of arguments, then by the
- * names of each type's schema and of the type.  Written one after the other,
- * each name ends with a byte that is less than those of names, so that the
- * shorter comes first; where a name has such bytes, they are written as two.
+ * The key by which pg_dump sorts functions of the same name: the number of
+ * arguments, then for each argument the names of its type's schema and of its
+ * type.  In the key each name ends with byte 1, so that a shorter name sorts
+ * before a longer one; bytes 1 and 2 within a name are escaped by byte 2.
  */
 static char *
-function_tie(BpDefine *d, const BpRows *rows, int row)
+function_sort_key(BpDefine *d, const BpRows *rows, int row)
 {
 	int			nargs = bp_row_int(rows, row, BP_FUNCTION_NARGS);
 	int			n = 0;
 	char	  **names = bp_row_array(rows, row, BP_FUNCTION_TYPE_NAMES, &n);
-	StringInfoData tie;
+	StringInfoData key;
 
 	if (n != 2 * nargs)
-		bp_define_refuse(d, psprintf("function %s has an argument of no type",
-									 bp_row_text(rows, row,
-												 BP_FUNCTION_NAME)));
-	initStringInfo(&tie);
-	appendStringInfo(&tie, "%06d", nargs);
+		bp_refuse(d, psprintf("the type of an argument of function %s does not exist",
+							  bp_row_text(rows, row,
+										  BP_FUNCTION_NAME)));
+	initStringInfo(&key);
+	appendStringInfo(&key, "%06d", nargs);
 	for (int i = 0; i < n; i++)
 	{
 		for (const char *p = names[i]; *p; p++)
 		{
 			if (*p == '\001' || *p == '\002')
-				appendStringInfoChar(&tie, '\002');
-			appendStringInfoChar(&tie, *p);
+				appendStringInfoChar(&key, '\002');
+			appendStringInfoChar(&key, *p);
 		}
-		appendStringInfoChar(&tie, '\001');
+		appendStringInfoChar(&key, '\001');
 	}
-	return tie.data;
+	return key.data;
 }
 
 static void
@@ -373,13 +380,12 @@ add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
 								  bp_row_oid(rows, row, BP_FUNCTION_OID),
 								  bp_row(rows, row, BP_FUNCTION_SCHEMA),
 								  bp_row(rows, row, BP_FUNCTION_NAME),
-								  aggregate ? bp_write_aggregate :
-								  write_function);
+								  aggregate ? NULL : write_function);
 
 	o->info = f;
 	o->owner = bp_catalog_role(bp_row_oid(rows, row, BP_FUNCTION_OWNER),
 							   d->snapshot);
-	o->tie = function_tie(d, rows, row);
+	o->second_key = function_sort_key(d, rows, row);
 	f->args = bp_row_text(rows, row, BP_FUNCTION_ARGS);
 	f->identity = bp_row_text(rows, row, BP_FUNCTION_IDENTITY);
 	f->types = bp_row_text(rows, row, BP_FUNCTION_TYPES);
@@ -387,27 +393,25 @@ add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
 	f->parallel = bp_row_text(rows, row, BP_FUNCTION_PARALLEL);
 	f->acl = bp_row(rows, row, BP_FUNCTION_ACL);
 	f->acldefault = bp_row(rows, row, BP_FUNCTION_ACLDEFAULT);
-	/* these have rows of their own */
+	/* aggregate.c sets these for an aggregate */
 	if (!aggregate)
 	{
 		f->rows = rows;
 		f->row = row;
 	}
 
-	/* the server prints functions as they are now */
+	/* the server's functions see the present state, not the snapshot's */
 	if (bp_row(rows, row, BP_FUNCTION_ARGS) == NULL)
-		bp_define_refuse(d, psprintf("function %s has been dropped meanwhile",
-									 o->name));
+		bp_refuse(d, psprintf("function %s has been dropped meanwhile",
+							  o->name));
 	if (bp_row(rows, row, BP_FUNCTION_LANGUAGE) == NULL)
-		bp_define_refuse(d, psprintf("function %s is of no language", o->name));
+		bp_refuse(d, psprintf("the language of function %s does not exist", o->name));
 }
 
 void
-bp_define_functions(BpDefine *d, const Oid *oids, int n)
+bp_read_functions(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &functions, oids, n);
-	Oid		   *aggregates = palloc(sizeof(Oid) * Max(1, rows->n));
-	int			naggregates = 0;
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -416,8 +420,6 @@ bp_define_functions(BpDefine *d, const Oid *oids, int n)
 		switch (kind)
 		{
 			case PROKIND_AGGREGATE:
-				aggregates[naggregates++] = bp_row_oid(rows, i,
-													   BP_FUNCTION_OID);
 				add_function(d, rows, i, true);
 				break;
 			case PROKIND_FUNCTION:
@@ -427,11 +429,10 @@ bp_define_functions(BpDefine *d, const Oid *oids, int n)
 					add_function(d, rows, i, false);
 				break;
 			default:
-				bp_define_refuse(d, psprintf("function %s is of kind \"%c\"",
-											 bp_row_text(rows, i,
-														 BP_FUNCTION_NAME),
-											 kind));
+				bp_refuse(d, psprintf("function %s is of unknown kind \"%c\"",
+									  bp_row_text(rows, i,
+												  BP_FUNCTION_NAME),
+									  kind));
 		}
 	}
-	bp_define_aggregates(d, aggregates, naggregates);
 }

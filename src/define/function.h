@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * function.h
- *	  What functions and aggregates have in common.
+ *	  Functions, and what aggregates have in common with them.
  *
  * See function.c.
  *
@@ -23,25 +23,24 @@ typedef struct BpFunction
 {
 	const char *args;			/* with names, modes, defaults */
 	const char *identity;		/* without defaults */
-	const char *types;			/* input arguments' types alone */
-	int			nargs;			/* of input arguments */
+	const char *types;			/* types of the input arguments only */
+	int			nargs;			/* number of input arguments */
 	const char *parallel;
-	const char *acl;
+	const char *acl;			/* as the server prints it; NULL: none */
 	const char *acldefault;
-	const BpRows *rows;			/* and what its own kind has besides */
+	const BpRows *rows;			/* the row with the rest: of pg_proc, or of
+								 * pg_aggregate for an aggregate */
 	int			row;
 } BpFunction;
 
-/* The name, quoted or as it is, with arguments in parentheses. */
+/*
+ * Adds these functions.  Aggregates among them are added without a writer,
+ * and bp_read_aggregates must be called afterwards.
+ */
+extern void bp_read_functions(BpDefine *d, const Oid *oids, int n);
+
+/* The name, quoted or not, followed by args in parentheses; palloc'd. */
 extern char *bp_function_name(const BpObject *o, bool quoted,
 							  const char *args);
-
-/*
- * Reads what aggregates have besides, of those that are objects already
- * (aggregate.c).
- */
-extern void bp_define_aggregates(BpDefine *d, const Oid *oids, int n);
-
-extern void bp_write_aggregate(BpDefine *d, BpObject *o);
 
 #endif							/* BP_DEFINE_FUNCTION_H */

@@ -1,20 +1,22 @@
 /*-------------------------------------------------------------------------
  *
  * grant.c
- *	  GRANT and REVOKE commands that lead from some privileges to others.
+ *	  GRANT and REVOKE commands that change one set of privileges into another.
  *
- * pg_dump works on what the server prints for an aclitem: grantee=codes/grantor,
- * names in double quotes if need be.  So does this: what an object has is
- * compared, text by text, with what it would have when made.  What is missing
- * is revoked, in the order of the latter; then what has been added is granted,
- * in the order of the former, but the owner's own first.  What another than
- * the owner has granted is granted as that other.
+ * pg_dump works on aclitems as the server prints them: grantee=codes/grantor,
+ * with names in double quotes where needed.  The same is done here.  The
+ * items that an object has are compared, text by text, with those that it has
+ * when it is created.  Privileges that are missing are revoked, in the order
+ * of the latter; then those that were added are granted, in the order of the
+ * former, but the owner's own first.  A privilege that another role than the
+ * owner has granted is granted as that role.
  *
- * The texts are not read back by aclitemin, which raises errors for roles that
- * are gone: of these the server prints the number, and pg_dump writes that.
+ * The texts are not converted by aclitemin, which raises errors for roles
+ * that have been dropped: for these the server prints a number, and pg_dump
+ * writes it.
  *
- * Whether all privileges are "ALL" depends on what the kind of object can
- * have, so the kinds are in a table.
+ * Whether a list of privileges can be written as ALL depends on the
+ * privileges that the kind of object can have, so there is a table of kinds.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -28,12 +30,12 @@
 #include "base/compat.h"
 #include "catalog/pg_type.h"
 #include "define/grant.h"
-#include "define/text.h"
+#include "define/quote.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 
-/* Codes of what can be granted, in the order in which it is written */
+/* Codes of the privileges of a kind of object, in the order of pg_dump */
 typedef struct BpAclKind
 {
 	const char *type;
@@ -57,13 +59,13 @@ static const BpAclKind acl_kinds[] = {
 /* of a column, whose type is TABLE */
 #define BP_COLUMN_PRIVILEGES "raxw"
 
-/* One of them, taken apart */
+/* The parts of an item */
 typedef struct BpAclParts
 {
 	char	   *grantee;		/* "": PUBLIC */
 	char	   *grantor;
 	char	   *codes;
-	StringInfoData without;		/* lists of privileges: without grant option, */
+	StringInfoData without;		/* list of privileges without grant option, */
 	StringInfoData with;		/* and with it; may be empty */
 } BpAclParts;
 
@@ -119,7 +121,7 @@ bp_acl_texts(const char *printed, BpAclTexts *out)
 	Datum	   *datums;
 	bool	   *nulls;
 
-	/* nothing in front, as bounds that are not the usual ones would be */
+	/* unusual bounds would be printed before the brace */
 	if (printed[0] != '{')
 		return false;
 	array = DatumGetArrayTypeP(OidInputFunctionCall(F_ARRAY_IN,
@@ -170,7 +172,10 @@ put_privilege(StringInfo list, const char *name, const char *subname)
 		appendStringInfo(list, "(%s)", subname);
 }
 
-/* Of the codes, those that t can have */
+/*
+ * Makes the lists of privileges from the codes, as far as the object can have
+ * them.  Unless separate is true, grant options are ignored.
+ */
 static void
 acl_privileges(BpAclParts *parts, const BpAclTarget *t, bool separate)
 {
@@ -223,7 +228,7 @@ acl_parse(const char *item, const BpAclTarget *t, bool separate,
 	return true;
 }
 
-/* GRANT … TO role or REVOKE … FROM role, up to there */
+/* Appends GRANT … TO role or REVOKE … FROM role, without what may follow. */
 static void
 put_privileges(StringInfo out, const BpAclTarget *t, bool grant,
 			   const char *privileges, const char *role)
@@ -245,7 +250,7 @@ put_privileges(StringInfo out, const BpAclTarget *t, bool grant,
 		bp_put_name(out, role);
 }
 
-/* All that was granted by one to one */
+/* Appends the grants of one item. */
 static void
 put_grants(StringInfo out, const BpAclTarget *t, const BpAclParts *parts)
 {
@@ -280,7 +285,11 @@ acl_has(const BpAclTexts *texts, const char *item)
 	return false;
 }
 
-/* Revokes what is in base but not in acl, then grants the reverse. */
+/*
+ * Appends to first the commands that revoke items which are in base only, and
+ * grants to the owner; to second the other grants of items which are in acl
+ * only.
+ */
 static bool
 put_changes(StringInfo first, StringInfo second, const BpAclTarget *t,
 			const BpAclTexts *acl, const BpAclTexts *base,

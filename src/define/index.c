@@ -3,9 +3,11 @@
  * index.c
  *	  Indexes, the constraints that they serve, and indexes of partitions.
  *
- * An index that serves a constraint has no entry: the constraint has, and
- * makes it.  It stays an object that others are found to need through it.  An
- * index of a partition is made by itself, and attached to the parent's.
+ * An index that serves a constraint has no entry: the constraint has one, and
+ * creates the index.  Such an index is an object all the same, so that an
+ * object that depends on the index is found to need the constraint.  An index
+ * of a partition is created as an index of its own, and then attached to the
+ * parent's.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -20,10 +22,24 @@
 #include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "define/event.h"
+#include "define/comment.h"
+#include "define/extension.h"
+#include "define/index.h"
 #include "define/query.h"
-#include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/tables.h"
+
+/* The columns of indexes_query */
+enum
+{
+	INDEX_OID, INDEX_RELID, INDEX_NAME, INDEX_DEFN, INDEX_CLUSTERED,
+	INDEX_REPLICA_IDENTITY, INDEX_TABLESPACE, INDEX_OPTIONS, INDEX_NKEYS,
+	INDEX_NCOLUMNS, INDEX_NULLS_NOT_DISTINCT, INDEX_COLUMNS,
+	INDEX_STAT_COLUMNS, INDEX_STAT_VALUES, INDEX_CON_OID, INDEX_CON_TYPE,
+	INDEX_CON_NAME, INDEX_DEFERRABLE, INDEX_DEFERRED, INDEX_PERIOD,
+	INDEX_CON_DEFN, INDEX_PARENT, INDEX_PARENT_NAME, INDEX_PARENT_SCHEMA,
+	INDEX_PARENT_RELID
+};
 
 static BpQuery indexes_query = {
 	"SELECT t.oid, i.indrelid, t.relname, pg_catalog.pg_get_indexdef(i.indexrelid), "
@@ -69,9 +85,9 @@ typedef struct BpIndex
 	char	   *tablespace;
 	char	  **options;
 	int			noptions;
-	int			nkeys;			/* of the columns, the others are included */
+	int			nkeys;			/* number of key columns; INCLUDE has the rest */
 	int			ncolumns;
-	char	  **columns;		/* quoted names, or NULL */
+	char	  **columns;		/* quoted names; NULL for an expression */
 	char	  **stat_columns;
 	char	  **stat_values;
 	int			nstats;
@@ -122,34 +138,36 @@ index_make(BpDefine *d, const BpRows *rows, int i)
 	BpIndex    *x = palloc0(sizeof(BpIndex));
 	int			n;
 
-	x->table = bp_table_find(d, bp_row_oid(rows, i, 1));
-	x->oid = bp_row_oid(rows, i, 0);
-	x->name = bp_row_text(rows, i, 2);
+	x->table = bp_table_find(d, bp_row_oid(rows, i, INDEX_RELID));
+	x->oid = bp_row_oid(rows, i, INDEX_OID);
+	x->name = bp_row_text(rows, i, INDEX_NAME);
 	x->qualified = bp_qualified(x->table->schema, x->name);
-	x->def = bp_row_text(rows, i, 3);
-	x->clustered = bp_row_bool(rows, i, 4);
-	x->replica_identity = bp_row_bool(rows, i, 5);
-	x->tablespace = bp_row_text(rows, i, 6);
-	x->options = bp_row_array(rows, i, 7, &x->noptions);
-	x->nkeys = bp_row_int(rows, i, 8);
-	x->ncolumns = bp_row_int(rows, i, 9);
-	x->nulls_not_distinct = bp_row_bool(rows, i, 10);
-	index_columns(x, bp_row_text(rows, i, 11));
-	x->stat_columns = bp_row_array(rows, i, 12, &x->nstats);
-	x->stat_values = bp_row_array(rows, i, 13, &n);
-	x->con_oid = bp_row_oid(rows, i, 14);
-	x->con_type = bp_row_text(rows, i, 15)[0];
-	x->con_name = bp_row_text(rows, i, 16);
-	x->deferrable = bp_row_bool(rows, i, 17);
-	x->deferred = bp_row_bool(rows, i, 18);
-	x->period = bp_row_bool(rows, i, 19);
-	x->con_def = bp_row(rows, i, 20);
-	x->parent = bp_row_oid(rows, i, 21);
+	x->def = bp_row_text(rows, i, INDEX_DEFN);
+	x->clustered = bp_row_bool(rows, i, INDEX_CLUSTERED);
+	x->replica_identity = bp_row_bool(rows, i, INDEX_REPLICA_IDENTITY);
+	x->tablespace = bp_row_text(rows, i, INDEX_TABLESPACE);
+	x->options = bp_row_array(rows, i, INDEX_OPTIONS, &x->noptions);
+	x->nkeys = bp_row_int(rows, i, INDEX_NKEYS);
+	x->ncolumns = bp_row_int(rows, i, INDEX_NCOLUMNS);
+	x->nulls_not_distinct = bp_row_bool(rows, i, INDEX_NULLS_NOT_DISTINCT);
+	index_columns(x, bp_row_text(rows, i, INDEX_COLUMNS));
+	x->stat_columns = bp_row_array(rows, i, INDEX_STAT_COLUMNS, &x->nstats);
+	x->stat_values = bp_row_array(rows, i, INDEX_STAT_VALUES, &n);
+	x->con_oid = bp_row_oid(rows, i, INDEX_CON_OID);
+	x->con_type = bp_row_text(rows, i, INDEX_CON_TYPE)[0];
+	x->con_name = bp_row_text(rows, i, INDEX_CON_NAME);
+	x->deferrable = bp_row_bool(rows, i, INDEX_DEFERRABLE);
+	x->deferred = bp_row_bool(rows, i, INDEX_DEFERRED);
+	x->period = bp_row_bool(rows, i, INDEX_PERIOD);
+	x->con_def = bp_row(rows, i, INDEX_CON_DEFN);
+	x->parent = bp_row_oid(rows, i, INDEX_PARENT);
 	if (OidIsValid(x->parent))
 	{
-		x->parent_qualified = bp_qualified(bp_row_text(rows, i, 23),
-										   bp_row_text(rows, i, 22));
-		x->parent_table = bp_table_find(d, bp_row_oid(rows, i, 24));
+		x->parent_qualified =
+			bp_qualified(bp_row_text(rows, i, INDEX_PARENT_SCHEMA),
+						 bp_row_text(rows, i, INDEX_PARENT_NAME));
+		x->parent_table = bp_table_find(d, bp_row_oid(rows, i,
+													  INDEX_PARENT_RELID));
 	}
 	return x;
 }
@@ -169,12 +187,12 @@ index_add_attach(BpDefine *d, BpIndex *x)
 	o->info = x;
 	bp_object_depends(o, x->object);
 	bp_object_depends(o, t->object);
-	bp_object_through(o, RelationRelationId, x->parent);
-	bp_object_through(o, RelationRelationId, x->parent_table->oid);
+	bp_object_depends_on_id(o, RelationRelationId, x->parent);
+	bp_object_depends_on_id(o, RelationRelationId, x->parent_table->oid);
 	d->parent_indexes = lappend_oid(d->parent_indexes, x->parent);
 }
 
-/* Of parents, too: what is attached to them */
+/* Parents, too: the indexes of selected partitions are attached to theirs. */
 static bool
 may_have_indexes(BpDefine *d, const BpTable *t)
 {
@@ -182,7 +200,7 @@ may_have_indexes(BpDefine *d, const BpTable *t)
 }
 
 void
-bp_define_indexes(BpDefine *d)
+bp_read_indexes(BpDefine *d)
 {
 	int			n;
 	Oid		   *oids = bp_tables_with(d, may_have_indexes, &n);
@@ -207,7 +225,7 @@ bp_define_indexes(BpDefine *d)
 										  ConstraintRelationId, x->con_oid,
 										  t->schema, x->con_name,
 										  write_index_constraint);
-			x->constraint->tie = t->name;
+			x->constraint->second_key = t->name;
 			x->constraint->owner = t->owner;
 			x->constraint->info = x;
 		}
@@ -216,7 +234,7 @@ bp_define_indexes(BpDefine *d)
 }
 
 void
-bp_index_attached(BpDefine *d, BpObject *o, Oid index)
+bp_depend_on_attached_indexes(BpDefine *d, BpObject *o, Oid index)
 {
 	ListCell   *lc;
 
@@ -231,19 +249,18 @@ bp_index_attached(BpDefine *d, BpObject *o, Oid index)
 			bp_object_depends(o, x->attach);
 		else
 		{
-			/* that of a table that is not asked for */
-			bp_object_through(o, RelationRelationId, x->oid);
-			bp_object_through(o, RelationRelationId, x->parent);
-			bp_object_through(o, RelationRelationId, x->table->oid);
-			bp_object_through(o, RelationRelationId, x->parent_table->oid);
+			/* the partition is not selected */
+			bp_object_depends_on_id(o, RelationRelationId, x->oid);
+			bp_object_depends_on_id(o, RelationRelationId, x->parent);
+			bp_object_depends_on_id(o, RelationRelationId, x->table->oid);
+			bp_object_depends_on_id(o, RelationRelationId, x->parent_table->oid);
 			d->parent_indexes = lappend_oid(d->parent_indexes, x->oid);
 			d->parent_indexes = lappend_oid(d->parent_indexes, x->parent);
 		}
-		bp_index_attached(d, o, x->oid);
+		bp_depend_on_attached_indexes(d, o, x->oid);
 	}
 }
 
-/* What only ALTER says of an index */
 static void
 put_cluster(StringInfo sql, const BpIndex *x)
 {
@@ -263,9 +280,11 @@ put_identity(StringInfo sql, const BpIndex *x)
 static void
 write_index_comment(BpDefine *d, BpIndex *x, int dep)
 {
-	bp_define_comment(d, RelationRelationId, x->oid, 0, "INDEX",
-					  bp_name(x->name), x->table->schema, x->table->owner,
-					  dep);
+	BpEntryTarget target = bp_object_target(x->object, "INDEX",
+											bp_name(x->name));
+
+	target.dep = dep;
+	bp_write_comment(d, &target);
 }
 
 static void
@@ -284,7 +303,7 @@ write_index(BpDefine *d, BpObject *o)
 	bp_put_depends_on_extension(d, &sql, RelationRelationId, x->oid, "INDEX",
 								x->qualified);
 	put_identity(&sql, x);
-	/* one of a partitioned index goes with it */
+	/* dropping the partitioned index drops an attached one, too */
 	e = bp_object_entry(d, o, "INDEX", x->name, BP_SECTION_POST_DATA, sql.data,
 						OidIsValid(x->parent) ? "" :
 						psprintf("DROP INDEX %s;\n", x->qualified));
@@ -355,7 +374,8 @@ write_index_constraint(BpDefine *d, BpObject *o)
 						psprintf("ALTER %sTABLE ONLY %s DROP CONSTRAINT %s;\n",
 								 foreign, t->qualified, name));
 	e->tablespace = x->tablespace;
-	bp_write_constraint_comment(d, t, x->con_oid, x->con_name, o->dump_id);
+	bp_write_constraint_comment(d, x->con_oid, x->con_name, t->schema, t->name,
+								t->owner, o->dump_id);
 	write_index_comment(d, x, o->dump_id);
 }
 

@@ -3,12 +3,12 @@
  * object.c
  *	  The objects that definitions are made of.
  *
- * What is asked for becomes objects: relations, and all that pg_dump writes
- * as entries of their own (constraints, indexes, defaults, …) or as part of
- * another's statement.  Readers (relation.c, type.c, …) add
- * them, one query for all of a catalog; then it is found out what each needs
- * (depend.c), they are sorted (sort.c), and each writes its
- * entries.
+ * A reader (relation.c, type.c, …) runs one query on a catalog for all
+ * selected objects of that catalog, and adds a BpObject for each.  An object
+ * becomes an entry of its own, or part of another object's statement, as most
+ * defaults and CHECK constraints do.  When all have been read, depend.c finds
+ * out what each of them needs, sort.c sorts them, and the writer of each
+ * object appends its entries.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,14 +19,14 @@
  */
 #include "postgres.h"
 
+#include "base/array.h"
 #include "define/object.h"
 #include "utils/hsearch.h"
-#include "utils/memutils.h"
 
-/* Identity in the catalogs, the key; and what is behind it */
+/* An entry of d->by_id */
 typedef struct BpObjectId
 {
-	Oid			classid;
+	Oid			classid;		/* the key: classid and oid */
 	Oid			oid;
 	BpObject   *object;
 } BpObjectId;
@@ -57,13 +57,7 @@ bp_object_add(BpDefine *d, BpObjectKind kind, Oid classid, Oid oid,
 {
 	BpObject   *o = palloc0(sizeof(BpObject));
 
-	if (d->nobjects == d->max_objects)
-	{
-		d->max_objects = Max(64, d->max_objects * 2);
-		d->objects = d->objects == NULL ?
-			palloc(d->max_objects * sizeof(BpObject *)) :
-			repalloc_huge(d->objects, d->max_objects * sizeof(BpObject *));
-	}
+	BP_ARRAY_ROOM(d->objects, d->nobjects, d->max_objects);
 	d->objects[d->nobjects++] = o;
 	o->kind = kind;
 	o->classid = classid;
@@ -98,19 +92,19 @@ bp_object_depends(BpObject *o, BpObject *other)
 }
 
 void
-bp_object_through(BpObject *o, Oid classid, Oid oid)
+bp_object_depends_on_id(BpObject *o, Oid classid, Oid oid)
 {
 	ObjectAddress *to = palloc(sizeof(ObjectAddress));
 
 	ObjectAddressSet(*to, classid, oid);
-	o->outside = lappend(o->outside, to);
+	o->unselected_deps = lappend(o->unselected_deps, to);
 }
 
 BpTocEntry *
 bp_object_entry(BpDefine *d, BpObject *o, const char *desc, const char *tag,
 				int section, const char *defn, const char *drop)
 {
-	BpTocEntry *e = bp_define_add(d, desc, tag, section);
+	BpTocEntry *e = bp_add_entry(d, desc, tag, section);
 	ListCell   *lc;
 
 	e->dump_id = o->dump_id;
@@ -126,28 +120,12 @@ bp_object_entry(BpDefine *d, BpObject *o, const char *desc, const char *tag,
 	return e;
 }
 
-int
-bp_object_boundary(BpDefine *d, bool after_data)
+BpEntryTarget
+bp_object_target(const BpObject *o, const char *type, const char *qname)
 {
-	if (d->boundaries[after_data] == 0)
-		d->boundaries[after_data] = ++d->last_id;
-	return d->boundaries[after_data];
-}
+	BpEntryTarget target = {.classid = o->classid,.oid = o->oid,.type = type,
+		.qname = qname,.schema = o->schema,.owner = o->owner,
+	.dep = o->dump_id};
 
-BpTocEntry *
-bp_object_extra(BpDefine *d, const char *desc, const char *tag, int section,
-				const char *schema, const char *owner, const char *defn,
-				int dep, int dep2)
-{
-	BpTocEntry *e = bp_define_add(d, desc, tag, section);
-
-	e->nsp = schema != NULL ? pstrdup(schema) : NULL;
-	e->owner = owner != NULL ? pstrdup(owner) : NULL;
-	e->defn = pstrdup(defn);
-	e->deps = palloc(sizeof(int) * 2);
-	if (dep != 0)
-		e->deps[e->ndeps++] = dep;
-	if (dep2 != 0)
-		e->deps[e->ndeps++] = dep2;
-	return e;
+	return target;
 }

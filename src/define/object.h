@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * object.h
- *	  The objects that definitions are made of, and what they depend on.
+ *	  The objects of a selection: all that pg_dump writes something about.
  *
  * See object.c.
  *
@@ -16,9 +16,9 @@
 #define BP_DEFINE_OBJECT_H
 
 #include "catalog/objectaddress.h"
-#include "define/define.h"
+#include "define/context.h"
 
-/* In the order in which pg_dump writes kinds, as far as nothing depends */
+/* In the order in which pg_dump sorts kinds, dependencies aside */
 typedef enum BpObjectKind
 {
 	BP_OBJECT_SCHEMA,
@@ -28,10 +28,10 @@ typedef enum BpObjectKind
 	BP_OBJECT_RELATION,			/* of all kinds, sequences and views too */
 	BP_OBJECT_ATTACH,
 	BP_OBJECT_DEFAULT,
-	BP_OBJECT_TABLE_DATA,		/* the first that is data */
+	BP_OBJECT_TABLE_DATA,		/* the first kind of data */
 	BP_OBJECT_SEQUENCE_SET,
-	BP_OBJECT_RELSTATS,			/* or comes after data (late) */
-	BP_OBJECT_CONSTRAINT,		/* the first that comes after data */
+	BP_OBJECT_RELSTATS,			/* or after data (BpObject.after_data) */
+	BP_OBJECT_CONSTRAINT,		/* the first kind that comes after data */
 	BP_OBJECT_INDEX,
 	BP_OBJECT_INDEX_ATTACH,
 	BP_OBJECT_STATISTICS,
@@ -45,123 +45,76 @@ typedef enum BpObjectKind
 
 typedef struct BpObject BpObject;
 
-/* Writes the entries of an object: its own first, with e->dump_id set to it. */
+/*
+ * Writes the entries of an object: first its own, with the object's dump id,
+ * then those that depend on it.
+ */
 typedef void (*BpObjectWriteFn) (BpDefine *d, BpObject *o);
 
 /*
- * An object that is asked for.  What its reader sets is said at each field;
- * texts are not copied, and belong to CurrentMemoryContext of bp_define_toc.
+ * A selected object.  Its reader fills in what bp_object_add does not; texts
+ * are not copied, and must live as long as the BpDefine.
  */
 struct BpObject
 {
-	Oid			classid;		/* catalog; InvalidOid: stands in none */
+	Oid			classid;		/* catalog; InvalidOid: it is in no catalog */
 	Oid			oid;
 	BpObjectKind kind;
-	const char *schema;			/* NULL: has none */
-	const char *name;			/* by which pg_dump sorts it */
-	const char *tie;			/* and then by that; NULL: nothing */
-	int			number;			/* and then by that */
-	const char *owner;			/* a name; NULL: nobody */
-	bool		separate;		/* has entries of its own (true at first) */
-	BpObject   *part_of;		/* if not: it stands in this one's statement */
-	bool		may_split;		/* then it can become separate, if need be */
-	bool		late;			/* comes after data, whatever its kind */
+	const char *schema;			/* NULL: in no schema */
+	const char *name;
+	const char *second_key;		/* pg_dump sorts by kind, schema, name, then by
+								 * this (NULL: nothing), */
+	int			number;			/* then by this */
+	const char *owner;			/* role name; NULL: none */
+	bool		separate;		/* has an entry of its own (true at first) */
+	BpObject   *part_of;		/* if not separate: the object whose statement
+								 * contains it, or NULL */
+	bool		may_split;		/* a part that can be made separate */
+	bool		after_data;		/* comes after data, unlike its kind */
 	BpObjectWriteFn write;		/* may be NULL if not separate */
-	void	   *info;			/* whatever the writer needs */
+	void	   *info;			/* for the writer: what the reader found */
 	int			dump_id;
-	List	   *deps;			/* of BpObject, besides those of pg_depend */
-	List	   *outside;		/* of ObjectAddress: the same, not asked for */
-	/* depend.c and sort.c */
-	List	   *needs;			/* of BpObject with entries, without doubles */
-	int			place;
-	int			waiting;
-	int			seen;
-	bool		leads;
+	List	   *deps;			/* of BpObject: dependencies besides those of
+								 * pg_depend */
+	List	   *unselected_deps;	/* of ObjectAddress: the same, on objects
+									 * that need not be selected */
+	/* set by depend.c */
+	List	   *needs;			/* of BpObject: all separate objects that it
+								 * depends on, each once */
+	int			seen;			/* number of the search that last met it */
+	bool		reaches_start;	/* in that search: a path leads to its start */
+	/* set by sort.c */
+	int			rank;			/* position without regard to dependencies */
 };
 
-/* Adds an object, with a dump id of its own. */
+/*
+ * Adds an object, with a dump id of its own.  It can be found by classid and
+ * oid afterwards, unless classid is InvalidOid.
+ */
 extern BpObject *bp_object_add(BpDefine *d, BpObjectKind kind, Oid classid,
 							   Oid oid, const char *schema, const char *name,
 							   BpObjectWriteFn write);
 
-/* The object with this identity, or NULL if it is not asked for. */
+/* The object with this identity, or NULL if it is not selected. */
 extern BpObject *bp_object_find(BpDefine *d, Oid classid, Oid oid);
 
-/* Makes o depend on other, besides what pg_depend says. */
+/* Makes o depend on other, in addition to what pg_depend says. */
 extern void bp_object_depends(BpObject *o, BpObject *other);
 
-/* The same for what need not be asked for */
-extern void bp_object_through(BpObject *o, Oid classid, Oid oid);
+/* The same for an object that need not be selected. */
+extern void bp_object_depends_on_id(BpObject *o, Oid classid, Oid oid);
 
 /*
- * Makes the entry that stands for the object: with its dump id, identity,
- * schema, owner and, as dependencies, all that it needs.
+ * Appends the object's own entry: with its dump id, identity, schema and
+ * owner, and with dependencies on all that it needs.  Texts are copied; drop
+ * may be NULL.  The pointer is valid until the next entry is appended.
  */
 extern BpTocEntry *bp_object_entry(BpDefine *d, BpObject *o, const char *desc,
 								   const char *tag, int section,
 								   const char *defn, const char *drop);
 
-/*
- * Number of the boundary before data, or of that after it: a thing that has
- * no entry, but that pg_dump lets some entries depend on.
- */
-extern int	bp_object_boundary(BpDefine *d, bool after_data);
-
-/* An entry that depends on one or two others (0: none) and on nothing else. */
-extern BpTocEntry *bp_object_extra(BpDefine *d, const char *desc,
-								   const char *tag, int section,
-								   const char *schema, const char *owner,
-								   const char *defn, int dep, int dep2);
-
-/* Fills needs of all objects (depend.c). */
-extern void bp_object_resolve(BpDefine *d);
-
-/* Sorts d->objects as pg_dump does (sort.c). */
-extern void bp_object_sort(BpDefine *d);
-
-/*
- * What most objects may have: a comment, security labels, privileges.  Each
- * writes entries that depend on dump id dep, which is that of an entry.
- *
- * type and qname are as in COMMENT ON type qname, the name quoted but without
- * its schema.
- */
-extern void bp_define_comment(BpDefine *d, Oid classid, Oid oid, int subid,
-							  const char *type, const char *qname,
-							  const char *schema, const char *owner, int dep);
-extern void bp_define_label(BpDefine *d, Oid classid, Oid oid, int subid,
-							const char *type, const char *qname,
-							const char *schema, const char *owner, int dep);
-
-/*
- * GRANT and REVOKE.  type is TABLE, SEQUENCE, FUNCTION, …; subname a quoted
- * column, or NULL; tag NULL for the usual one.  acl and acldefault are what
- * the server prints for aclitem[], acl NULL for none; initial privileges are
- * looked up under classid, oid, subid.  Returns the dump id of the entry, or
- * 0 if there was nothing to say.  dep2 as in bp_object_extra.
- */
-extern int	bp_define_acl(BpDefine *d, Oid classid, Oid oid, int subid,
-						  const char *type, const char *qname,
-						  const char *subname, const char *schema,
-						  const char *tag, const char *owner,
-						  const char *acl, const char *acldefault,
-						  int dep, int dep2);
-
-/*
- * Adds the objects in the schemas asked for that are no relations, and the
- * schemas (members.c).
- */
-extern void bp_define_members(BpDefine *d);
-
-/*
- * Readers, one for each catalog: add the objects with these oids, which are
- * members of a selected schema (or, for relations, selected), not of an
- * extension.
- */
-extern void bp_define_schemas(BpDefine *d, const Oid *oids, int n);
-extern void bp_define_default_acls(BpDefine *d, const Oid *oids, int n);
-extern void bp_define_types(BpDefine *d, const Oid *oids, int n);
-extern void bp_define_functions(BpDefine *d, const Oid *oids, int n);
-extern void bp_define_statistics(BpDefine *d, const Oid *oids, int n);
+/* The object as a target of comments, labels and privileges */
+extern BpEntryTarget bp_object_target(const BpObject *o, const char *type,
+									  const char *qname);
 
 #endif							/* BP_DEFINE_OBJECT_H */

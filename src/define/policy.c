@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * policy.c
- *	  Entries for row security: that it is enabled, and policies.
+ *	  Row security: whether it is enabled, and policies.
  *
- * That it is forced stands in the table's own entry.
+ * FORCE ROW LEVEL SECURITY is part of the table's own entry (table.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,9 +16,10 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/pg_policy.h"
-#include "define/event.h"
+#include "define/policy.h"
 #include "define/query.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/relation_object.h"
 
 static BpQuery row_security_query = {
 	"SELECT c.oid FROM pg_catalog.pg_class c "
@@ -33,10 +34,10 @@ enum
 };
 
 /*
- * Roles come in whatever order pg_dump's statement finds them, so that part of
- * it is the same here.
+ * The order of the roles of a policy is the one in which pg_dump's statement
+ * finds them.  So that part of the statement is the same here, and it is
+ * planned as the server's settings say.
  */
-/* The order of roles is the one in which their catalog is read. */
 static BpQuery policies_query = {
 	.as_planned = true,
 	.sql = "SELECT pol.oid, pol.polrelid, pol.polname, pol.polcmd, "
@@ -56,7 +57,7 @@ static BpQuery policies_query = {
 };
 
 static void
-row_security_write(BpDefine *d, BpObject *o)
+write_row_security(BpDefine *d, BpObject *o)
 {
 	char	   *sql = psprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY;",
 							   bp_qualified(o->schema, o->name));
@@ -66,7 +67,7 @@ row_security_write(BpDefine *d, BpObject *o)
 }
 
 static void
-define_row_security(BpDefine *d, Oid relid)
+add_row_security(BpDefine *d, Oid relid)
 {
 	BpObject   *table = bp_object_find(d, RelationRelationId, relid);
 	BpObject   *o;
@@ -74,13 +75,13 @@ define_row_security(BpDefine *d, Oid relid)
 	if (table == NULL)
 		return;
 	o = bp_object_add(d, BP_OBJECT_POLICY, InvalidOid, relid, table->schema,
-					  table->name, row_security_write);
-	o->tie = table->name;
+					  table->name, write_row_security);
+	o->second_key = table->name;
 	o->owner = table->owner;
 	bp_object_depends(o, table);
 }
 
-/* NULL if it is not known */
+/* The FOR clause; NULL for an unknown command */
 static const char *
 policy_command(char command)
 {
@@ -102,23 +103,25 @@ policy_command(char command)
 }
 
 static void
-define_policy(BpDefine *d, const BpRows *rows, int row)
+add_policy(BpDefine *d, const BpRows *rows, int row)
 {
-	const char *command = policy_command(bp_row_text(rows, row, POLICY_COMMAND)[0]);
+	const char *command = policy_command(bp_row_text(rows, row,
+													 POLICY_COMMAND)[0]);
 	char	   *roles = bp_row(rows, row, POLICY_ROLES);
 	char	   *using = bp_row(rows, row, POLICY_USING);
 	char	   *check = bp_row(rows, row, POLICY_CHECK);
-	BpEvent    *e = bp_event_add(d, BP_OBJECT_POLICY, PolicyRelationId,
-								 bp_row_oid(rows, row, POLICY_OID),
-								 bp_row_oid(rows, row, POLICY_TABLE),
-								 "POLICY", bp_row(rows, row, POLICY_NAME));
+	BpRelationObject *e;
 
+	e = bp_relation_object_add(d, BP_OBJECT_POLICY, PolicyRelationId,
+							   bp_row_oid(rows, row, POLICY_OID),
+							   bp_row_oid(rows, row, POLICY_TABLE),
+							   "POLICY", bp_row(rows, row, POLICY_NAME));
 	if (e == NULL)
 		return;
 	if (command == NULL)
 	{
-		bp_define_refuse(d, psprintf("policy %s is for an unknown command",
-									 e->qname));
+		bp_refuse(d, psprintf("policy %s is for a command that is not known",
+							  e->qname));
 		return;
 	}
 	appendStringInfo(&e->defn, "CREATE POLICY %s ON %s%s%s", e->qname,
@@ -137,13 +140,13 @@ define_policy(BpDefine *d, const BpRows *rows, int row)
 }
 
 void
-bp_define_policies(BpDefine *d, const Oid *relids, int n)
+bp_read_policies(BpDefine *d, const Oid *relids, int n)
 {
 	BpRows	   *enabled = bp_query(d, &row_security_query, relids, n);
 	BpRows	   *rows = bp_query(d, &policies_query, relids, n);
 
 	for (int i = 0; i < enabled->n; i++)
-		define_row_security(d, bp_row_oid(enabled, i, 0));
+		add_row_security(d, bp_row_oid(enabled, i, POLICY_OID));
 	for (int i = 0; i < rows->n; i++)
-		define_policy(d, rows, i);
+		add_policy(d, rows, i);
 }

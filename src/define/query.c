@@ -3,13 +3,14 @@
  * query.c
  *	  Queries on the catalogs, under the backup's snapshot.
  *
- * Plans are prepared once in a backend and kept, as the same pooled backend
- * defines one small selection after the other.  Values come as text, the way
- * pg_dump sees them, so that what it writes can be written from them.
+ * Plans are prepared once in a backend and kept, since a pooled backend makes
+ * the definitions of one small selection after another.  Values are returned
+ * as text, which is how pg_dump gets them.
  *
- * The task's owner runs them.  search_path is empty (bp_session_set_search_path)
- * and all names in queries are qualified, so nobody's objects are in the way;
- * a kept plan is made anew by the plan cache if it was made under another.
+ * Queries run as the task's owner.  search_path is empty and all names in
+ * queries are qualified, so that objects of other users cannot get in the
+ * way.  The plan cache plans a query again if search_path was different
+ * before.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,6 +23,7 @@
 
 #include "catalog/pg_type.h"
 #include "define/query.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -29,9 +31,10 @@
 #include "utils/snapmgr.h"
 
 /*
- * Catalogs are read by index, whatever the planner thinks of their size now:
- * plans are kept, and what has been selected is always a few of many.  (jit,
- * which would take such costs seriously, is off in our sessions.)
+ * Makes the planner read catalogs by index, even if they are small now: plans
+ * are kept, and a selection is usually a small part of the database.  (The
+ * high cost estimates of such plans do not start jit, which is off in our
+ * sessions.)
  */
 static void
 query_settings(void)
@@ -53,7 +56,10 @@ query_prepare(BpQuery *query)
 
 	if (query->plan != NULL)
 		return;
-	/* what is found differs little, and planning takes longer than running */
+	/*
+	 * a generic plan suits all selections, and planning costs more than
+	 * running
+	 */
 	plan = SPI_prepare_cursor(query->sql, 1, &type, query->as_planned ?
 							  CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL || SPI_keepplan(plan) != 0)
@@ -165,9 +171,10 @@ ends_with(const char *text, const char *end)
 }
 
 /*
- * pg_get_constraintdef takes the transaction's snapshot.  That is the backup's
- * in pg_dump's transaction, which is REPEATABLE READ; in ours it is one of
- * now, and ALTER DOMAIN and VALIDATE CONSTRAINT do not wait for us.
+ * pg_get_constraintdef uses the transaction's snapshot.  pg_dump's
+ * transaction is REPEATABLE READ, so that is the backup's snapshot; in ours
+ * it is a new one, and our locks do not make ALTER DOMAIN and VALIDATE
+ * CONSTRAINT wait.
  */
 char *
 bp_row_constraint(BpDefine *d, const BpRows *rows, int row, int col,
@@ -178,7 +185,7 @@ bp_row_constraint(BpDefine *d, const BpRows *rows, int row, int col,
 	if (def != NULL && valid != (ends_with(def, " NOT VALID") ||
 								 ends_with(def, " NOT ENFORCED")))
 		return def;
-	bp_define_refuse(d, "a constraint has been altered meanwhile");
+	bp_refuse(d, "a constraint has been altered meanwhile");
 	return pstrdup("");
 }
 

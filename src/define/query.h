@@ -15,21 +15,23 @@
 #ifndef BP_DEFINE_QUERY_H
 #define BP_DEFINE_QUERY_H
 
-#include "define/define.h"
+#include "define/context.h"
 #include "executor/spi.h"
 
 /*
- * A query with one parameter, $1, an array of oid.  To be a static variable:
- * the plan is kept for as long as the backend lives.
+ * A query with one parameter, $1, an array of oid.  It must be a static
+ * variable, since its plan is kept as long as the backend lives.
  */
 typedef struct BpQuery
 {
 	const char *sql;
-	bool		as_planned;		/* its order is what pg_dump's plan makes it */
-	SPIPlanPtr	plan;
+	bool		as_planned;		/* planned each time with the session's settings,
+								 * since the order of its rows must be that of
+								 * pg_dump's plan */
+	SPIPlanPtr	plan;			/* NULL at first */
 } BpQuery;
 
-/* What it found, as the server prints values */
+/* The rows that it found, as texts that the server prints */
 typedef struct BpRows
 {
 	int			n;
@@ -38,31 +40,38 @@ typedef struct BpRows
 } BpRows;
 
 /*
- * Runs the query for these oids, in CurrentMemoryContext.  With no oids
- * nothing is run, and there are no rows.
+ * Runs the query for these n oids.  The result is in CurrentMemoryContext.
+ * If n is 0, the query is not run, and there are no rows.
  */
 extern BpRows *bp_query(BpDefine *d, BpQuery *query, const Oid *oids, int n);
 
-/* A value; NULL for null. */
+/*
+ * A value as text, NULL for null.  The values belong to rows: they are not
+ * copied.  Columns are counted from 0; each query has an enum for them.
+ */
 extern char *bp_row(const BpRows *rows, int row, int col);
 
-/* The same as "" for null, an oid (0 for null), a number, a truth (false). */
+/*
+ * The same, but "" for null; an oid (InvalidOid); a number (0); a bool
+ * (false)
+ */
 extern char *bp_row_text(const BpRows *rows, int row, int col);
 extern Oid	bp_row_oid(const BpRows *rows, int row, int col);
 extern int	bp_row_int(const BpRows *rows, int row, int col);
 extern bool bp_row_bool(const BpRows *rows, int row, int col);
 
 /*
- * What pg_get_constraintdef said of a constraint, whose convalidated is
- * 'valid'; "" after refusing, if it has been dropped or validated meanwhile.
+ * The elements of an array that the server has printed, as palloc'd texts; *n
+ * of them.  Null elements become "", a null array NULL.
+ */
+extern char **bp_row_array(const BpRows *rows, int row, int col, int *n);
+
+/*
+ * The result of pg_get_constraintdef for a constraint whose convalidated is
+ * "valid".  Refuses a constraint that has been dropped or validated since the
+ * snapshot was taken, and returns "".
  */
 extern char *bp_row_constraint(BpDefine *d, const BpRows *rows, int row,
 							   int col, bool valid);
-
-/*
- * The element texts of an array of text, as the server printed it: *n of
- * them.
- */
-extern char **bp_row_array(const BpRows *rows, int row, int col, int *n);
 
 #endif							/* BP_DEFINE_QUERY_H */

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * relation.c
- *	  Relations: tables, views, sequences, and what comes with them.
+ *	  Reads the selected relations and all that belongs to them.
  *
- * Those that the patterns select (d->relations) become objects here; their
- * parents, which are asked what a child inherits, become tables without an
- * object.  What belongs to them is read by the other define_*.c files, each
- * with one query for all.
+ * The relations that the patterns select (d->relations) become tables with an
+ * object; their parents, needed to know what a child inherits, become tables
+ * without one.  What belongs to them is read by other files, each with one
+ * query for all tables.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -23,12 +23,35 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
 #include "catalog/scan.h"
-#include "define/event.h"
-#include "define/extra.h"
+#include "define/acl.h"
+#include "define/column.h"
+#include "define/comment.h"
+#include "define/constraint.h"
+#include "define/index.h"
+#include "define/policy.h"
 #include "define/query.h"
+#include "define/quote.h"
 #include "define/relation.h"
-#include "define/text.h"
-#include "utils/hsearch.h"
+#include "define/rule.h"
+#include "define/sequence.h"
+#include "define/table.h"
+#include "define/tables.h"
+#include "define/trigger.h"
+
+/* The columns of relations_query */
+enum
+{
+	RELATION_OID, RELATION_KIND, RELATION_SCHEMA, RELATION_NAME,
+	RELATION_OWNER, RELATION_PERSISTENCE, RELATION_ISPARTITION,
+	RELATION_HAS_INDEX, RELATION_HAS_TRIGGERS, RELATION_REPLICA_IDENTITY,
+	RELATION_FORCE_ROW_SECURITY, RELATION_TABLESPACE, RELATION_ACCESS_METHOD,
+	RELATION_OPTIONS, RELATION_CHECK_OPTION, RELATION_TOAST_OPTIONS,
+	RELATION_OF_TYPE, RELATION_PARTITION_KEY, RELATION_PARTITION_BOUND,
+	RELATION_ACL, RELATION_ACL_DEFAULT, RELATION_OWNING_TABLE,
+	RELATION_OWNING_COLUMN, RELATION_IS_IDENTITY, RELATION_HAS_RULES,
+	RELATION_NCHECKS, RELATION_ROW_SECURITY, RELATION_SERVER,
+	RELATION_SERVER_OPTIONS
+};
 
 static BpQuery relations_query = {
 	"SELECT c.oid, c.relkind, n.nspname, c.relname, "
@@ -70,101 +93,56 @@ static BpQuery relations_query = {
 static void write_relation(BpDefine *d, BpObject *o);
 static void write_attach(BpDefine *d, BpObject *o);
 
-/* by oid, for bp_table_find */
-typedef struct BpTableOfOid
-{
-	Oid			oid;
-	BpTable    *table;
-} BpTableOfOid;
-
-BpTable *
-bp_table_find(BpDefine *d, Oid oid)
-{
-	BpTableOfOid *found = hash_search(d->tables_by_oid, &oid, HASH_FIND, NULL);
-
-	return found != NULL ? found->table : NULL;
-}
-
-Oid *
-bp_tables_with(BpDefine *d, BpTableTestFn test, int *n)
-{
-	Oid		   *oids = palloc(sizeof(Oid) * Max(1, list_length(d->tables)));
-	ListCell   *lc;
-
-	*n = 0;
-	foreach(lc, d->tables)
-	{
-		BpTable    *t = lfirst(lc);
-
-		if (test(d, t))
-			oids[(*n)++] = t->oid;
-	}
-	return oids;
-}
-
-const char *
-bp_table_foreign(const BpTable *t)
-{
-	return t->kind == RELKIND_FOREIGN_TABLE ? "FOREIGN " : "";
-}
-
-static BpTable *
-table_make(BpDefine *d, const BpRows *rows, int i)
-{
-	BpTable    *t = palloc0(sizeof(BpTable));
-
-	t->oid = bp_row_oid(rows, i, 0);
-	t->kind = bp_row_text(rows, i, 1)[0];
-	t->schema = bp_row_text(rows, i, 2);
-	t->name = bp_row_text(rows, i, 3);
-	t->qualified = bp_qualified(t->schema, t->name);
-	t->owner = bp_row_text(rows, i, 4);
-	t->persistence = bp_row_text(rows, i, 5)[0];
-	t->ispartition = bp_row_bool(rows, i, 6);
-	t->has_index = bp_row_bool(rows, i, 7);
-	t->has_triggers = bp_row_bool(rows, i, 8);
-	t->replica_identity = bp_row_text(rows, i, 9)[0];
-	t->force_row_security = bp_row_bool(rows, i, 10);
-	t->tablespace = bp_row_text(rows, i, 11);
-	t->access_method = bp_row(rows, i, 12);
-	t->options = bp_row_array(rows, i, 13, &t->noptions);
-	t->check_option = bp_row(rows, i, 14);
-	t->toast_options = bp_row_array(rows, i, 15, &t->ntoast_options);
-	t->of_type = bp_row(rows, i, 16);
-	t->partition_key = bp_row(rows, i, 17);
-	t->partition_bound = bp_row(rows, i, 18);
-	t->acl = bp_row(rows, i, 19);
-	t->acl_default = bp_row(rows, i, 20);
-	t->owning_table = bp_row_oid(rows, i, 21);
-	t->owning_column = bp_row_int(rows, i, 22);
-	t->is_identity = bp_row_bool(rows, i, 23);
-	t->has_rules = bp_row_bool(rows, i, 24);
-	t->has_checks = bp_row_int(rows, i, 25) > 0;
-	t->row_security = bp_row_bool(rows, i, 26);
-	t->server = bp_row(rows, i, 27);
-	t->server_options = bp_row_text(rows, i, 28);
-	d->tables = lappend(d->tables, t);
-	return t;
-}
-
-/* Reads these relations, of which some may be known already. */
 static void
-read_relations(BpDefine *d, const Oid *oids, int n, bool asked_for)
+table_fill(BpTable *t, const BpRows *rows, int i)
+{
+	t->kind = bp_row_text(rows, i, RELATION_KIND)[0];
+	t->schema = bp_row_text(rows, i, RELATION_SCHEMA);
+	t->name = bp_row_text(rows, i, RELATION_NAME);
+	t->qualified = bp_qualified(t->schema, t->name);
+	t->owner = bp_row_text(rows, i, RELATION_OWNER);
+	t->persistence = bp_row_text(rows, i, RELATION_PERSISTENCE)[0];
+	t->ispartition = bp_row_bool(rows, i, RELATION_ISPARTITION);
+	t->has_index = bp_row_bool(rows, i, RELATION_HAS_INDEX);
+	t->has_triggers = bp_row_bool(rows, i, RELATION_HAS_TRIGGERS);
+	t->replica_identity = bp_row_text(rows, i, RELATION_REPLICA_IDENTITY)[0];
+	t->force_row_security = bp_row_bool(rows, i, RELATION_FORCE_ROW_SECURITY);
+	t->tablespace = bp_row_text(rows, i, RELATION_TABLESPACE);
+	t->access_method = bp_row(rows, i, RELATION_ACCESS_METHOD);
+	t->options = bp_row_array(rows, i, RELATION_OPTIONS, &t->noptions);
+	t->check_option = bp_row(rows, i, RELATION_CHECK_OPTION);
+	t->toast_options = bp_row_array(rows, i, RELATION_TOAST_OPTIONS,
+									&t->ntoast_options);
+	t->of_type = bp_row(rows, i, RELATION_OF_TYPE);
+	t->partition_key = bp_row(rows, i, RELATION_PARTITION_KEY);
+	t->partition_bound = bp_row(rows, i, RELATION_PARTITION_BOUND);
+	t->acl = bp_row(rows, i, RELATION_ACL);
+	t->acl_default = bp_row(rows, i, RELATION_ACL_DEFAULT);
+	t->owning_table = bp_row_oid(rows, i, RELATION_OWNING_TABLE);
+	t->owning_column = bp_row_int(rows, i, RELATION_OWNING_COLUMN);
+	t->is_identity = bp_row_bool(rows, i, RELATION_IS_IDENTITY);
+	t->has_rules = bp_row_bool(rows, i, RELATION_HAS_RULES);
+	t->has_checks = bp_row_int(rows, i, RELATION_NCHECKS) > 0;
+	t->row_security = bp_row_bool(rows, i, RELATION_ROW_SECURITY);
+	t->server = bp_row(rows, i, RELATION_SERVER);
+	t->server_options = bp_row_text(rows, i, RELATION_SERVER_OPTIONS);
+}
+
+/* Reads these relations; those that are known already are skipped. */
+static void
+read_relations(BpDefine *d, const Oid *oids, int n, bool selected)
 {
 	BpRows	   *rows = bp_query(d, &relations_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
-		Oid			oid = bp_row_oid(rows, i, 0);
-		bool		known;
-		BpTableOfOid *entry = hash_search(d->tables_by_oid, &oid, HASH_ENTER,
-										  &known);
-		BpTable    *t;
+		Oid			oid = bp_row_oid(rows, i, RELATION_OID);
+		BpTable    *t = bp_table_add(d, oid);
 
-		if (known)
+		if (t == NULL)
 			continue;
-		entry->table = t = table_make(d, rows, i);
-		if (!asked_for)
+		table_fill(t, rows, i);
+		if (!selected)
 		{
 			d->parents = lappend_oid(d->parents, oid);
 			continue;
@@ -176,7 +154,10 @@ read_relations(BpDefine *d, const Oid *oids, int n, bool asked_for)
 	}
 }
 
-/* The parents of a relation in order, appended to both lists */
+/*
+ * Appends the parents of a relation, in order, to one list, and to the other
+ * the relation for each of them.
+ */
 static void
 parents_of(BpDefine *d, Oid child, List **children, List **parents)
 {
@@ -195,7 +176,10 @@ parents_of(BpDefine *d, Oid child, List **children, List **parents)
 	bp_catalog_end(&s);
 }
 
-/* Who is whose parent; the first parents are read, no grandparents */
+/*
+ * Links selected tables to their parents.  Parents that are not selected are
+ * read, but not their own parents.
+ */
 static void
 read_parents(BpDefine *d)
 {
@@ -239,7 +223,7 @@ may_have_rules(BpDefine *d, const BpTable *t)
 	return t->object != NULL && t->has_rules;
 }
 
-/* There may be policies that are not enabled. */
+/* A table can have policies although row security is not enabled. */
 static bool
 may_have_policies(BpDefine *d, const BpTable *t)
 {
@@ -256,7 +240,7 @@ may_have_policies(BpDefine *d, const BpTable *t)
 	return found;
 }
 
-/* Partitions are made by themselves, and then attached. */
+/* A partition is created as a table of its own, and then attached. */
 static void
 add_attach(BpDefine *d, BpTable *t)
 {
@@ -267,8 +251,8 @@ add_attach(BpDefine *d, BpTable *t)
 		return;
 	if (list_length(t->parents) != 1)
 	{
-		bp_define_refuse(d, psprintf("%s is a partition without a parent",
-									 t->qualified));
+		bp_refuse(d, psprintf("%s is a partition without a parent",
+							  t->qualified));
 		return;
 	}
 	parent = linitial(t->parents);
@@ -280,10 +264,10 @@ add_attach(BpDefine *d, BpTable *t)
 	if (parent->object != NULL)
 		bp_object_depends(o, parent->object);
 	else
-		bp_object_through(o, RelationRelationId, parent->oid);
+		bp_object_depends_on_id(o, RelationRelationId, parent->oid);
 }
 
-/* pg_dump also reads the table that owns a sequence which is asked for. */
+/* pg_dump also reads the unselected table that owns a selected sequence. */
 static void
 read_owners(BpDefine *d)
 {
@@ -310,60 +294,35 @@ table_compare(const ListCell *a, const ListCell *b)
 }
 
 void
-bp_define_relations(BpDefine *d)
+bp_read_relations(BpDefine *d)
 {
 	BpRelations *r = d->relations;
 	Oid		   *oids = palloc(sizeof(Oid) * Max(1, r->nrels));
 	int			n = 0;
-	HASHCTL		ctl = {0};
 	ListCell   *lc;
 
-	ctl.keysize = sizeof(Oid);
-	ctl.entrysize = sizeof(BpTableOfOid);
-	ctl.hcxt = CurrentMemoryContext;
-	d->tables_by_oid = hash_create("tables of a backup", 256, &ctl,
-								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	bp_tables_init(d);
 	for (int i = 0; i < r->nrels; i++)
 		if (r->rels[i].whole)
 			oids[n++] = r->rels[i].oid;
 	read_relations(d, oids, n, true);
 	read_parents(d);
 	read_owners(d);
-	/* 15 cares for the order in which defaults are made up */
+	/* in 15, which defaults column.c adds depends on this order */
 	list_sort(d->tables, table_compare);
-	bp_define_columns(d);
-	bp_define_sequences(d);
+	bp_read_columns(d);
+	bp_read_sequences(d);
 	foreach(lc, d->tables)
 		if (((BpTable *) lfirst(lc))->object != NULL)
 			add_attach(d, lfirst(lc));
-	bp_define_indexes(d);
-	bp_define_foreign_keys(d);
+	bp_read_indexes(d);
+	bp_read_foreign_keys(d);
 	oids = bp_tables_with(d, may_have_triggers, &n);
-	bp_define_triggers(d, oids, n);
+	bp_read_triggers(d, oids, n);
 	oids = bp_tables_with(d, may_have_rules, &n);
-	bp_define_rules(d, oids, n);
+	bp_read_rules(d, oids, n);
 	oids = bp_tables_with(d, may_have_policies, &n);
-	bp_define_policies(d, oids, n);
-}
-
-void
-bp_put_options(StringInfo sql, const char *prefix, char **options, int n)
-{
-	for (int i = 0; i < n; i++)
-	{
-		char	   *equals = strchr(options[i], '=');
-		char	   *name = equals == NULL ? options[i] :
-			pnstrdup(options[i], equals - options[i]);
-		char	   *value = equals == NULL ? "" : equals + 1;
-
-		appendStringInfo(sql, "%s%s%s=", i > 0 ? ", " : "", prefix,
-						 bp_name(name));
-		/* a value that is a plain name stands as it is */
-		if (strcmp(bp_name(value), value) == 0)
-			appendStringInfoString(sql, value);
-		else
-			bp_put_literal(sql, value);
-	}
+	bp_read_policies(d, oids, n);
 }
 
 static const char *
@@ -398,25 +357,26 @@ write_table(BpDefine *d, BpTable *t)
 	bp_put_table(d, &sql, t);
 	e = bp_object_entry(d, o, type, t->name, BP_SECTION_PRE_DATA, sql.data,
 						psprintf("DROP %s %s;\n", type, t->qualified));
-	/* "" for the default, NULL for what can have none */
+	/* "" is the default, NULL a kind that is in no tablespace */
 	e->tablespace = RELKIND_HAS_TABLESPACE(t->kind) ? t->tablespace : NULL;
 	e->tableam = BP_DEFINE_HAS_TABLE_AM(t->kind) ? t->access_method : NULL;
 	e->relkind = BP_DEFINE_VMIN >= 16 ? t->kind : 0;
 	for (int i = 0; i < t->ncolumns; i++)
 		names[i] = t->columns[i].name;
-	bp_define_table_comments(d, o, type, names, t->ncolumns);
-	bp_define_table_labels(d, o, type, names, t->ncolumns);
+	bp_write_table_comments(d, o, type, names, t->ncolumns);
+	bp_write_table_labels(d, o, type, names, t->ncolumns);
 	for (int i = 0; i < t->ncolumns; i++)
 		if (t->columns[i].not_null != NULL && t->columns[i].not_null_comment)
-			bp_write_constraint_comment(d, t, t->columns[i].not_null_oid,
-										t->columns[i].not_null, o->dump_id);
+			bp_write_constraint_comment(d, t->columns[i].not_null_oid,
+										t->columns[i].not_null, t->schema,
+										t->name, t->owner, o->dump_id);
 	foreach(lc, t->checks)
 	{
 		BpCheck    *check = lfirst(lc);
 
 		if (check->local && !check->object->separate)
-			bp_write_constraint_comment(d, t, check->oid, check->name,
-										o->dump_id);
+			bp_write_constraint_comment(d, check->oid, check->name, t->schema,
+										t->name, t->owner, o->dump_id);
 	}
 }
 
@@ -424,17 +384,16 @@ static void
 write_relation(BpDefine *d, BpObject *o)
 {
 	BpTable    *t = o->info;
-	char	   *name = bp_name(t->name);
+	bool		sequence = t->kind == RELKIND_SEQUENCE;
+	BpEntryTarget target = bp_object_target(o, sequence ? "SEQUENCE" : "TABLE",
+											bp_name(t->name));
 	int			acl;
 
-	if (t->kind == RELKIND_SEQUENCE)
+	if (sequence)
 		bp_write_sequence(d, t);
 	else
 		write_table(d, t);
-	acl = bp_define_acl(d, o->classid, o->oid, 0,
-						t->kind == RELKIND_SEQUENCE ? "SEQUENCE" : "TABLE",
-						name, NULL, t->schema, NULL, t->owner, t->acl,
-						t->acl_default, o->dump_id, 0);
+	acl = bp_write_acl(d, &target, t->acl, t->acl_default);
 	if (t->has_column_acls)
 		bp_write_column_acls(d, t, acl);
 }

@@ -3,19 +3,20 @@
  * relstats.c
  *	  Entries with the planner's statistics: STATISTICS DATA.
  *
- * pg_dump --statistics (18 and later) writes one for each table, materialized
- * view and foreign table asked for, and for each index of a table that it
- * reads, asked for or not: parents of tables asked for, tables that own a
- * sequence asked for, and configuration tables of extensions are read, too.
- * It has the numbers of pg_class and the rows of pg_stats that the task's
- * owner may see.
+ * pg_dump --statistics (18 and later) writes an entry for each selected
+ * table, materialized view and foreign table, and for each index of a table
+ * that it reads, selected or not: it also reads parents of selected tables,
+ * tables that own a selected sequence, and configuration tables of
+ * extensions.  An entry has the numbers of pg_class and the rows of pg_stats
+ * that the task's owner may read.
  *
- * Those of tables stand between the data and the boundary after it, those of
- * indexes after the index.  REFRESH takes statistics away, so that those of a
- * materialized view which is refreshed come after that.
+ * The statistics of a table come between its data and the boundary after
+ * data, those of an index after the index.  REFRESH removes statistics, so
+ * those of a materialized view that is refreshed come after the REFRESH.
  *
- * The entry has a number that is not its object's, and depends on all that the
- * object was made to depend on, boundaries and things without an entry too.
+ * The entry's dump id is not that of its object.  It depends on all that the
+ * object was made to depend on, including boundaries and objects without an
+ * entry.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -29,10 +30,12 @@
 #include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "define/event.h"
+#include "define/object.h"
 #include "define/query.h"
-#include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/relstats.h"
+#include "define/tables.h"
+#include "define/view.h"
 #include "utils/guc.h"
 
 enum
@@ -52,7 +55,10 @@ static BpQuery table_relstats_query = {
 	"WHERE c.oid = ANY ($1) ORDER BY c.oid"
 };
 
-/* An index is in its table's schema; columns have names if one is computed. */
+/*
+ * An index is in its table's schema.  The names of its columns are read only
+ * if it has an expression.
+ */
 static BpQuery index_relstats_query = {
 	"SELECT c.oid, n.nspname, " BP_RELSTATS_NUMBERS "con.oid, "
 	"CASE WHEN i.indexprs IS NOT NULL THEN ARRAY("
@@ -68,7 +74,10 @@ static BpQuery index_relstats_query = {
 	"AND (i.indisvalid OR t.relkind = 'p') ORDER BY c.oid"
 };
 
-/* OFFSET keeps the names a condition inside of the view, to find rows by */
+/*
+ * OFFSET 0 keeps the comparison of names inside the subquery, so that rows
+ * are found by index.
+ */
 static BpQuery attribute_stats_query = {
 	"SELECT c.oid, s.* FROM pg_catalog.pg_class c "
 	"JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -87,7 +96,7 @@ static const struct
 {
 	const char *name;
 	const char *type;
-}			bp_attribute_stats[] =
+}			attribute_stats_columns[] =
 {
 	{"inherited", "boolean"},
 	{"null_frac", "real"},
@@ -105,10 +114,11 @@ static const struct
 	{"range_bounds_histogram", "text"}
 };
 
+#define BP_ATTRIBUTE_OID	0
 #define BP_ATTRIBUTE_NAME	1
 #define BP_ATTRIBUTE_FIRST	2
 
-/* One relation's */
+/* BpObject.info: the statistics of one relation */
 typedef struct BpRelstats
 {
 	const BpRows *rows;			/* of one of the first two queries */
@@ -119,23 +129,39 @@ typedef struct BpRelstats
 	int			deps[4];
 } BpRelstats;
 
-/* The first row with this oid, or one after it */
+/* The oid that a row begins with */
+static Oid
+row_values_oid(const void *row)
+{
+	const char *value = *(char *const *) row;
+
+	return value == NULL ? InvalidOid : (Oid) strtoul(value, NULL, 10);
+}
+
+static int
+row_compare(const void *key, const void *row)
+{
+	Oid			x = *(const Oid *) key;
+	Oid			y = row_values_oid(row);
+
+	return x < y ? -1 : x > y;
+}
+
+/* The first row of attribute_stats_query with this oid; rows->n if none */
 static int
 relstats_first(const BpRows *rows, Oid oid)
 {
-	int			low = 0;
-	int			high = rows->n;
+	Size		size = rows->ncols * sizeof(char *);
+	char	  **found = rows->n == 0 ? NULL :
+		bsearch(&oid, rows->values, rows->n, size, row_compare);
+	int			row;
 
-	while (low < high)
-	{
-		int			mid = low + (high - low) / 2;
-
-		if (bp_row_oid(rows, mid, 0) < oid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	if (found == NULL)
+		return rows->n;
+	row = (found - rows->values) / rows->ncols;
+	while (row > 0 && bp_row_oid(rows, row - 1, BP_ATTRIBUTE_OID) == oid)
+		row--;
+	return row;
 }
 
 static void
@@ -166,8 +192,8 @@ put_relstats_numbers(StringInfo sql, const BpObject *o)
 }
 
 /*
- * A column by its name; one of an index that has computed columns by its
- * number, as names of these may be others after a restore.
+ * Identifies a column by its name, or by its number in an index with
+ * expressions: the names of such an index may differ after a restore.
  */
 static void
 put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
@@ -189,8 +215,8 @@ put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
 			appendStringInfo(sql, ",\n\t'attnum', '%d'::smallint", i + 1);
 			return;
 		}
-	bp_define_refuse(d, psprintf("the statistics of index %s are of a column that it does not have",
-								 o->name));
+	bp_refuse(d, psprintf("the statistics of index %s name a column that it does not have",
+						  o->name));
 }
 
 static void
@@ -202,15 +228,15 @@ put_attribute_stats(BpDefine *d, StringInfo sql, const BpObject *o, int row)
 	put_relstats_names(sql, o);
 	put_relstats_column(d, sql, o,
 						bp_row_text(r->attributes, row, BP_ATTRIBUTE_NAME));
-	for (int i = 0; i < (int) lengthof(bp_attribute_stats); i++)
+	for (int i = 0; i < (int) lengthof(attribute_stats_columns); i++)
 	{
 		char	   *value = bp_row(r->attributes, row, BP_ATTRIBUTE_FIRST + i);
 
 		if (value == NULL)
 			continue;
-		appendStringInfo(sql, ",\n\t'%s', ", bp_attribute_stats[i].name);
+		appendStringInfo(sql, ",\n\t'%s', ", attribute_stats_columns[i].name);
 		bp_put_literal(sql, value);
-		appendStringInfo(sql, "::%s", bp_attribute_stats[i].type);
+		appendStringInfo(sql, "::%s", attribute_stats_columns[i].type);
 	}
 	appendStringInfoString(sql, "\n);\n");
 }
@@ -225,19 +251,24 @@ write_relstats(BpDefine *d, BpObject *o)
 
 	initStringInfo(&sql);
 	put_relstats_numbers(&sql, o);
-	for (int i = relstats_first(r->attributes, oid);
-		 i < r->attributes->n && bp_row_oid(r->attributes, i, 0) == oid; i++)
+	for (int i = relstats_first(r->attributes, oid); i < r->attributes->n; i++)
+	{
+		if (bp_row_oid(r->attributes, i, BP_ATTRIBUTE_OID) != oid)
+			break;
 		put_attribute_stats(d, &sql, o, i);
-	e = bp_define_add(d, "STATISTICS DATA", o->name, r->section);
+	}
+	e = bp_add_entry(d, "STATISTICS DATA", o->name, r->section);
 	e->nsp = pstrdup(o->schema);
 	e->defn = sql.data;
 	e->deps = palloc(sizeof(int) * (r->ndeps + 1));
 	for (int i = 0; i < r->ndeps; i++)
 		e->deps[e->ndeps++] = r->deps[i];
-	e->deps[e->ndeps++] = bp_object_boundary(d, o->late);
+	e->deps[e->ndeps++] = bp_boundary(d, o->after_data);
 }
 
-/* What need not be asked for has a number all the same. */
+/*
+ * An object that is not selected gets a dump id all the same, as in pg_dump.
+ */
 static void
 relstats_depend(BpDefine *d, BpObject *o, Oid classid, Oid oid)
 {
@@ -270,10 +301,10 @@ relstats_add(BpDefine *d, const BpRows *rows, int row, BpRows *attributes)
 }
 
 static void
-relstats_late(BpObject *o)
+relstats_after_data(BpObject *o)
 {
 	((BpRelstats *) o->info)->section = BP_SECTION_POST_DATA;
-	o->late = true;
+	o->after_data = true;
 }
 
 static BpRows *
@@ -287,7 +318,7 @@ relstats_attributes(BpDefine *d, const BpRows *rows)
 }
 
 static void
-define_table_relstats(BpDefine *d, const Oid *oids, int n)
+add_table_relstats(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &table_relstats_query, oids, n);
 	BpRows	   *attributes = relstats_attributes(d, rows);
@@ -299,19 +330,19 @@ define_table_relstats(BpDefine *d, const Oid *oids, int n)
 		BpObject   *refresh;
 		int			number;
 
-		number = bp_define_refresh_of(d, bp_row_oid(rows, i, RELSTATS_OID),
-									  &refresh);
+		number = bp_refresh_of(d, bp_row_oid(rows, i, RELSTATS_OID),
+							   &refresh);
 		if (number == 0)
 			continue;
 		if (refresh != NULL)
 			bp_object_depends(o, refresh);
 		r->deps[r->ndeps++] = number;
-		relstats_late(o);
+		relstats_after_data(o);
 	}
 }
 
 static void
-define_index_relstats(BpDefine *d, const Oid *oids, int n)
+add_index_relstats(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &index_relstats_query, oids, n);
 	BpRows	   *attributes = relstats_attributes(d, rows);
@@ -323,13 +354,13 @@ define_index_relstats(BpDefine *d, const Oid *oids, int n)
 
 		if (OidIsValid(constraint))
 			relstats_depend(d, o, ConstraintRelationId, constraint);
-		relstats_late(o);
+		relstats_after_data(o);
 	}
 }
 
-/* Relations whose indexes pg_dump reads; doubles do no harm. */
+/* Collects relations whose indexes pg_dump reads; duplicates do no harm. */
 static int
-relstats_read(BpDefine *d, Oid *oids)
+collect_indexed_relations(BpDefine *d, Oid *oids)
 {
 	BpRelations *rels = d->relations;
 	int			n = 0;
@@ -350,7 +381,7 @@ relstats_read(BpDefine *d, Oid *oids)
 }
 
 void
-bp_define_relstats(BpDefine *d)
+bp_read_relstats(BpDefine *d)
 {
 	Oid		   *oids = palloc(sizeof(Oid) *
 							  (2 * list_length(d->tables) +
@@ -368,7 +399,7 @@ bp_define_relstats(BpDefine *d)
 			 t->kind == RELKIND_FOREIGN_TABLE))
 			oids[n++] = t->oid;
 	}
-	define_table_relstats(d, oids, n);
-	n = relstats_read(d, oids);
-	define_index_relstats(d, oids, n);
+	add_table_relstats(d, oids, n);
+	n = collect_indexed_relations(d, oids);
+	add_index_relstats(d, oids, n);
 }

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * rule.c
- *	  Entries for rules.
+ *	  Rules.
  *
- * What a view selects is a rule, _RETURN.  It stands in the view's statement
- * and has no entry, but what it needs the view needs.  A view that needs
- * itself in that way pg_dump makes twice, first with nulls for its columns:
- * that is refused when needs are looked for.
+ * The query of a view is a rule, _RETURN.  It is part of the view's statement
+ * and has no entry, but the view depends on all that the rule depends on.  If
+ * a view depends on itself by way of its rule, pg_dump creates it in two
+ * steps, first with nulls for its columns; depend.c refuses that.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,8 +19,9 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/pg_rewrite.h"
-#include "define/event.h"
 #include "define/query.h"
+#include "define/relation_object.h"
+#include "define/rule.h"
 #include "rewrite/rewriteDefine.h"
 
 enum
@@ -39,9 +40,9 @@ static BpQuery rules_query = {
 	"WHERE r.ev_class OPERATOR(pg_catalog.=) ANY ($1) ORDER BY r.oid"
 };
 
-/* _RETURN */
+/* Adds the rule _RETURN of a view. */
 static void
-define_select_rule(BpDefine *d, const BpRows *rows, int row)
+add_select_rule(BpDefine *d, const BpRows *rows, int row)
 {
 	BpObject   *view = bp_object_find(d, RelationRelationId,
 									  bp_row_oid(rows, row, RULE_TABLE));
@@ -51,52 +52,53 @@ define_select_rule(BpDefine *d, const BpRows *rows, int row)
 	if (view == NULL)
 		return;
 	if (relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW)
-		bp_define_refuse(d, psprintf("%s is no view, but has the rule of one",
-									 view->name));
+		bp_refuse(d, psprintf("%s is not a view, but has a SELECT rule",
+							  view->name));
 	o = bp_object_add(d, BP_OBJECT_RULE, RewriteRelationId,
 					  bp_row_oid(rows, row, RULE_OID), view->schema,
 					  bp_row(rows, row, RULE_NAME), NULL);
-	o->tie = view->name;
+	o->second_key = view->name;
 	o->separate = false;
 	o->part_of = view;
 	bp_object_depends(view, o);
 }
 
 static void
-define_rule(BpDefine *d, const BpRows *rows, int row)
+add_rule(BpDefine *d, const BpRows *rows, int row)
 {
 	char	   *defn = bp_row(rows, row, RULE_DEFN);
 	char		enabled = bp_row_text(rows, row, RULE_STATE)[0];
-	BpEvent    *e = bp_event_add(d, BP_OBJECT_RULE, RewriteRelationId,
-								 bp_row_oid(rows, row, RULE_OID),
-								 bp_row_oid(rows, row, RULE_TABLE),
-								 "RULE", bp_row(rows, row, RULE_NAME));
+	BpRelationObject *e;
 
+	e = bp_relation_object_add(d, BP_OBJECT_RULE, RewriteRelationId,
+							   bp_row_oid(rows, row, RULE_OID),
+							   bp_row_oid(rows, row, RULE_TABLE),
+							   "RULE", bp_row(rows, row, RULE_NAME));
 	if (e == NULL)
 		return;
-	/* dropped since: the server's functions look at what is there now */
+	/* the server's functions see the present state, not the snapshot's */
 	if (defn == NULL)
 	{
-		bp_define_refuse(d, psprintf("rule %s is gone", e->qname));
+		bp_refuse(d, psprintf("rule %s has been dropped meanwhile", e->qname));
 		return;
 	}
 	appendStringInfo(&e->defn, "%s\n", defn);
 	if (enabled != RULE_FIRES_ON_ORIGIN)
 		appendStringInfo(&e->defn, "ALTER TABLE %s %s RULE %s;\n",
-						 e->qtable, bp_event_state(d, enabled), e->qname);
+						 e->qtable, bp_enabled_state(d, enabled), e->qname);
 	appendStringInfo(&e->drop, "DROP RULE %s ON %s;\n", e->qname, e->qtable);
 }
 
 void
-bp_define_rules(BpDefine *d, const Oid *relids, int n)
+bp_read_rules(BpDefine *d, const Oid *relids, int n)
 {
 	BpRows	   *rows = bp_query(d, &rules_query, relids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
 		if (bp_row_bool(rows, i, RULE_SELECTS))
-			define_select_rule(d, rows, i);
+			add_select_rule(d, rows, i);
 		else
-			define_rule(d, rows, i);
+			add_rule(d, rows, i);
 	}
 }

@@ -1,16 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * schema.c
- *	  Entries for schemas, and for the default privileges in them.
+ *	  Schemas, and the default privileges in them.
  *
- * Schemas have entries if schemas are what is selected; with tables alone,
- * pg_dump takes it that they are there.  Selected by name, schema public is
- * like any other: pg_dump makes no exception for it (its definition, its owner,
- * the comment that initdb gives it) but that its privileges are those on top
- * of what it has in a new database, see acl.c.
+ * Schemas have entries only if schemas are selected; if tables are selected
+ * by name, pg_dump assumes that their schemas exist.  If schema public is
+ * selected by name, pg_dump treats it like any other (its definition, its
+ * owner, the comment that initdb gives it), except that its privileges are
+ * relative to those of a new database (acl.c).
  *
- * In a schema default privileges can only be added to what is default
- * elsewhere, so the commands start from nothing.
+ * Default privileges in a schema can only add to the global ones, so the
+ * commands start from no privileges.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -24,9 +24,12 @@
 #include "catalog/pg_default_acl.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/scan.h"
-#include "define/extra.h"
+#include "define/acl.h"
+#include "define/comment.h"
+#include "define/object.h"
 #include "define/query.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/schema.h"
 
 typedef struct BpSchemaInfo
 {
@@ -34,11 +37,22 @@ typedef struct BpSchemaInfo
 	char	   *acldefault;
 } BpSchemaInfo;
 
+enum
+{
+	SCHEMA_OID, SCHEMA_NAME, SCHEMA_OWNER, SCHEMA_ACL, SCHEMA_ACL_DEFAULT
+};
+
 static BpQuery schema_query = {
 	"SELECT n.oid, n.nspname, n.nspowner, n.nspacl,"
 	" pg_catalog.acldefault('n', n.nspowner)"
 	" FROM pg_catalog.pg_namespace n"
 	" WHERE n.oid OPERATOR(pg_catalog.=) ANY ($1)"
+};
+
+enum
+{
+	DEFAULT_ACL_OID, DEFAULT_ACL_ROLE, DEFAULT_ACL_SCHEMA, DEFAULT_ACL_TYPE,
+	DEFAULT_ACL_ACL
 };
 
 static BpQuery default_acl_query = {
@@ -54,37 +68,38 @@ write_schema(BpDefine *d, BpObject *o)
 {
 	BpSchemaInfo *info = o->info;
 	char	   *qname = bp_name(o->name);
+	BpEntryTarget target;
 
 	bp_object_entry(d, o, "SCHEMA", o->name, BP_SECTION_PRE_DATA,
 					psprintf("CREATE SCHEMA %s;\n", qname),
 					psprintf("DROP SCHEMA %s;\n", qname));
-	bp_define_comment(d, o->classid, o->oid, 0, "SCHEMA", qname, NULL,
-					  o->owner, o->dump_id);
-	bp_define_label(d, o->classid, o->oid, 0, "SCHEMA", qname, NULL, o->owner,
-					o->dump_id);
-	bp_define_acl(d, o->classid, o->oid, 0, "SCHEMA", qname, NULL, NULL, NULL,
-				  o->owner, info->acl, info->acldefault, o->dump_id, 0);
+	target = bp_object_target(o, "SCHEMA", qname);
+	bp_write_comment(d, &target);
+	bp_write_label(d, &target);
+	(void) bp_write_acl(d, &target, info->acl, info->acldefault);
 }
 
 void
-bp_define_schemas(BpDefine *d, const Oid *oids, int n)
+bp_read_schemas(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &schema_query, oids, n);
 
-	/* there public is not created, and need not have an entry */
+	/* with a whole database, public has no entry in many cases */
 	if (d->relations->everything)
-		bp_define_refuse(d, "schemas of a whole database are not handled");
+		bp_refuse(d, "schemas of a whole database are not handled");
 	for (int i = 0; i < rows->n; i++)
 	{
 		BpObject   *o = bp_object_add(d, BP_OBJECT_SCHEMA,
 									  NamespaceRelationId,
-									  bp_row_oid(rows, i, 0), NULL,
-									  bp_row(rows, i, 1), write_schema);
+									  bp_row_oid(rows, i, SCHEMA_OID), NULL,
+									  bp_row(rows, i, SCHEMA_NAME),
+									  write_schema);
 		BpSchemaInfo *info = palloc(sizeof(BpSchemaInfo));
 
-		o->owner = bp_catalog_role(bp_row_oid(rows, i, 2), d->snapshot);
-		info->acl = bp_row(rows, i, 3);
-		info->acldefault = bp_row(rows, i, 4);
+		o->owner = bp_catalog_role(bp_row_oid(rows, i, SCHEMA_OWNER),
+								   d->snapshot);
+		info->acl = bp_row(rows, i, SCHEMA_ACL);
+		info->acldefault = bp_row(rows, i, SCHEMA_ACL_DEFAULT);
 		o->info = info;
 	}
 }
@@ -115,12 +130,12 @@ write_default_acl(BpDefine *d, BpObject *o)
 
 	if (type == NULL)
 	{
-		bp_define_refuse(d, psprintf("default privileges of kind \"%s\"",
-									 o->name));
+		bp_refuse(d, psprintf("there are default privileges of kind \"%s\"",
+							  o->name));
 		return;
 	}
 	sql = bp_default_acl_commands(d, o->owner, o->schema, type, o->info);
-	/* an archive has no entries that do nothing */
+	/* pg_dump omits entries without a command */
 	if (sql[0] != '\0')
 		bp_object_entry(d, o, "DEFAULT ACL",
 						psprintf("DEFAULT PRIVILEGES FOR %s", type),
@@ -128,21 +143,23 @@ write_default_acl(BpDefine *d, BpObject *o)
 }
 
 void
-bp_define_default_acls(BpDefine *d, const Oid *oids, int n)
+bp_read_default_acls(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &default_acl_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
 	{
-		/* the kind stands for a name */
+		/* pg_dump uses the kind as the name */
 		BpObject   *o = bp_object_add(d, BP_OBJECT_DEFAULT_ACL,
 									  DefaultAclRelationId,
-									  bp_row_oid(rows, i, 0),
-									  bp_row(rows, i, 2), bp_row(rows, i, 3),
+									  bp_row_oid(rows, i, DEFAULT_ACL_OID),
+									  bp_row(rows, i, DEFAULT_ACL_SCHEMA),
+									  bp_row(rows, i, DEFAULT_ACL_TYPE),
 									  write_default_acl);
 
-		o->owner = bp_catalog_role(bp_row_oid(rows, i, 1), d->snapshot);
-		o->tie = o->owner;
-		o->info = bp_row(rows, i, 4);
+		o->owner = bp_catalog_role(bp_row_oid(rows, i, DEFAULT_ACL_ROLE),
+								   d->snapshot);
+		o->second_key = o->owner;
+		o->info = bp_row(rows, i, DEFAULT_ACL_ACL);
 	}
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * sequence.c
- *	  Sequences, and those that identity columns own.
+ *	  Sequences, also those of identity columns.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -14,9 +14,16 @@
 
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "define/comment.h"
 #include "define/query.h"
-#include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/sequence.h"
+
+enum
+{
+	SEQUENCE_OID, SEQUENCE_TYPE, SEQUENCE_START, SEQUENCE_INCREMENT,
+	SEQUENCE_MAX, SEQUENCE_MIN, SEQUENCE_CACHE, SEQUENCE_CYCLE
+};
 
 static BpQuery sequences_query = {
 	"SELECT seqrelid, pg_catalog.format_type(seqtypid, NULL), seqstart, "
@@ -25,7 +32,7 @@ static BpQuery sequences_query = {
 	"JOIN pg_catalog.pg_sequence ON seqrelid OPERATOR(pg_catalog.=) src.seqoid"
 };
 
-struct BpSequence
+typedef struct BpSequence
 {
 	char	   *type;
 	char	   *start;
@@ -34,7 +41,7 @@ struct BpSequence
 	char	   *min;
 	char	   *cache;
 	bool		cycle;
-};
+} BpSequence;
 
 static bool
 is_sequence(BpDefine *d, const BpTable *t)
@@ -43,7 +50,7 @@ is_sequence(BpDefine *d, const BpTable *t)
 }
 
 void
-bp_define_sequences(BpDefine *d)
+bp_read_sequences(BpDefine *d)
 {
 	int			n;
 	Oid		   *oids = bp_tables_with(d, is_sequence, &n);
@@ -53,18 +60,18 @@ bp_define_sequences(BpDefine *d)
 	{
 		BpSequence *s = palloc0(sizeof(BpSequence));
 
-		s->type = bp_row_text(rows, i, 1);
-		s->start = bp_row_text(rows, i, 2);
-		s->increment = bp_row_text(rows, i, 3);
-		s->max = bp_row_text(rows, i, 4);
-		s->min = bp_row_text(rows, i, 5);
-		s->cache = bp_row_text(rows, i, 6);
-		s->cycle = bp_row_bool(rows, i, 7);
-		bp_table_find(d, bp_row_oid(rows, i, 0))->sequence = s;
+		s->type = bp_row_text(rows, i, SEQUENCE_TYPE);
+		s->start = bp_row_text(rows, i, SEQUENCE_START);
+		s->increment = bp_row_text(rows, i, SEQUENCE_INCREMENT);
+		s->max = bp_row_text(rows, i, SEQUENCE_MAX);
+		s->min = bp_row_text(rows, i, SEQUENCE_MIN);
+		s->cache = bp_row_text(rows, i, SEQUENCE_CACHE);
+		s->cycle = bp_row_bool(rows, i, SEQUENCE_CYCLE);
+		bp_table_find(d, bp_row_oid(rows, i, SEQUENCE_OID))->sequence = s;
 	}
 }
 
-/* Is the value the limit that a sequence of the type has by itself? */
+/* Is the value the default limit of a sequence of this type and direction? */
 static bool
 is_default_limit(const BpSequence *s, const char *value, bool upper)
 {
@@ -84,7 +91,10 @@ is_default_limit(const BpSequence *s, const char *value, bool upper)
 	return strcmp(value, psprintf(INT64_FORMAT, limit)) == 0;
 }
 
-/* What makes it one of an identity column; false if that can't be told. */
+/*
+ * Begins the statement that makes the sequence that of an identity column.
+ * Returns false after refusing.
+ */
 static bool
 put_identity_column(BpDefine *d, StringInfo sql, BpTable *t)
 {
@@ -94,8 +104,8 @@ put_identity_column(BpDefine *d, StringInfo sql, BpTable *t)
 	if (owner == NULL || owner->object == NULL || t->owning_column < 1 ||
 		t->owning_column > owner->ncolumns)
 	{
-		bp_define_refuse(d, psprintf("the column that owns %s is not known",
-									 t->qualified));
+		bp_refuse(d, psprintf("the column that owns %s is not known",
+							  t->qualified));
 		return false;
 	}
 	c = &owner->columns[t->owning_column - 1];
@@ -132,20 +142,20 @@ put_sequence_options(StringInfo sql, const BpSequence *s)
 }
 
 static void
-write_owned_by(BpDefine *d, BpTable *t)
+write_owned_by(BpDefine *d, BpTable *t, const BpEntryTarget *target)
 {
 	BpTable    *owner = bp_table_find(d, t->owning_table);
 
-	/* a table that is not asked for has the sequence all the same */
+	/* nothing is written about a table that is not selected */
 	if (owner == NULL || owner->object == NULL || t->is_identity ||
 		t->owning_column < 1 || t->owning_column > owner->ncolumns)
 		return;
-	bp_object_extra(d, "SEQUENCE OWNED BY", t->name, BP_SECTION_PRE_DATA,
-					t->schema, t->owner,
-					psprintf("ALTER SEQUENCE %s OWNED BY %s.%s;\n",
-							 t->qualified, owner->qualified,
-							 bp_name(owner->columns[t->owning_column - 1].name)),
-					t->object->dump_id, 0);
+	bp_add_dependent_entry(d, target, "SEQUENCE OWNED BY", t->name,
+						   BP_SECTION_PRE_DATA,
+						   psprintf("ALTER SEQUENCE %s OWNED BY %s.%s;\n",
+									t->qualified, owner->qualified,
+									bp_name(owner->columns[t->owning_column - 1].name)),
+						   0);
 }
 
 void
@@ -153,11 +163,12 @@ bp_write_sequence(BpDefine *d, BpTable *t)
 {
 	BpSequence *s = t->sequence;
 	BpObject   *o = t->object;
+	BpEntryTarget target;
 	StringInfoData sql;
 
 	if (s == NULL)
 	{
-		bp_define_refuse(d, psprintf("sequence %s is not known", t->qualified));
+		bp_refuse(d, psprintf("sequence %s is not known", t->qualified));
 		return;
 	}
 	initStringInfo(&sql);
@@ -179,9 +190,8 @@ bp_write_sequence(BpDefine *d, BpTable *t)
 	bp_object_entry(d, o, "SEQUENCE", t->name, BP_SECTION_PRE_DATA, sql.data,
 					t->is_identity ? "" :
 					psprintf("DROP SEQUENCE %s;\n", t->qualified))->relkind = 0;
-	write_owned_by(d, t);
-	bp_define_comment(d, RelationRelationId, t->oid, 0, "SEQUENCE",
-					  bp_name(t->name), t->schema, t->owner, o->dump_id);
-	bp_define_label(d, RelationRelationId, t->oid, 0, "SEQUENCE",
-					bp_name(t->name), t->schema, t->owner, o->dump_id);
+	target = bp_object_target(o, "SEQUENCE", bp_name(t->name));
+	write_owned_by(d, t, &target);
+	bp_write_comment(d, &target);
+	bp_write_label(d, &target);
 }

@@ -3,14 +3,16 @@
  * sort.c
  *	  The order of definitions, as pg_dump sorts.
  *
- * By kind, schema, name; and then, backwards, always the last of those that
- * nothing waits for any more.  As objects outside of the selection take no
- * part here, the order is the same as pg_dump's but where one of these forces
- * an object forward.  What an entry needs comes before it in any case.
+ * Objects are sorted by kind, schema, name and a few more keys; that gives
+ * each its rank.  Then they are sorted topologically (topo_sort.c), so that
+ * an object comes after all that it needs.  pg_dump sorts all objects of the
+ * database.  Unselected ones take no part here, so the order differs from
+ * pg_dump's where one of those moves a selected object forward.
  *
- * The boundary after data, which all that comes later waits for, matters where
- * something of a kind of data comes after it (the statistics of an index):
- * data is taken when nothing of what comes later is left.
+ * The boundary after data is a node of its own: all that comes after data
+ * needs it, and it needs everything else.  It matters for objects whose kind
+ * belongs to data, but that come after data (BpObject.after_data), such as
+ * the statistics of an index.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,8 +24,8 @@
 #include "postgres.h"
 
 #include "define/object.h"
-#include "lib/binaryheap.h"
-#include "miscadmin.h"
+#include "define/sort.h"
+#include "define/topo_sort.h"
 
 /* NULL comes last */
 static int
@@ -46,7 +48,7 @@ object_compare(const void *x, const void *y)
 	if (cmp == 0)
 		cmp = text_compare(a->name, b->name);
 	if (cmp == 0)
-		cmp = text_compare(a->tie, b->tie);
+		cmp = text_compare(a->second_key, b->second_key);
 	if (cmp == 0)
 		cmp = a->number < b->number ? -1 : a->number > b->number;
 	if (cmp == 0)
@@ -54,95 +56,62 @@ object_compare(const void *x, const void *y)
 	return cmp;
 }
 
-static int
-object_later(Datum a, Datum b, void *arg)
-{
-	return DatumGetInt32(a) - DatumGetInt32(b);
-}
-
 static bool
-object_is_late(const BpObject *o)
+comes_after_data(const BpObject *o)
 {
-	return o->late || o->kind >= BP_OBJECT_CONSTRAINT;
+	return o->after_data || o->kind >= BP_OBJECT_CONSTRAINT;
 }
 
 /*
- * Counts what waits for each, and for the boundary.  The number of those that
- * the boundary waits for.
+ * The graph of the n objects, which are in order of rank, followed by the
+ * boundary.  The boundary has the highest rank, so it is placed as soon as
+ * all that comes after data has been.
  */
-static int
-object_count(BpDefine *d)
+static BpSortNode *
+sort_graph(BpObject **objects, int n)
 {
-	int			late = 0;
+	BpSortNode *nodes = palloc0(sizeof(BpSortNode) * (n + 1));
 
-	for (int i = 0; i < d->nobjects; i++)
+	nodes[n].rank = n;
+	for (int i = 0; i < n; i++)
+		objects[i]->rank = nodes[i].rank = i;
+	for (int i = 0; i < n; i++)
 	{
 		ListCell   *lc;
 
-		d->objects[i]->place = i;
-		foreach(lc, d->objects[i]->needs)
-			((BpObject *) lfirst(lc))->waiting++;
-		if (object_is_late(d->objects[i]))
-			late++;
+		foreach(lc, objects[i]->needs)
+			bp_sort_node_add(&nodes[i], ((BpObject *) lfirst(lc))->rank);
+		if (comes_after_data(objects[i]))
+			bp_sort_node_add(&nodes[i], n);
 		else
-			d->objects[i]->waiting++;
+			bp_sort_node_add(&nodes[n], i);
 	}
-	return late;
-}
-
-static void
-object_release(binaryheap *ready, BpObject *o)
-{
-	if (--o->waiting == 0)
-		binaryheap_add(ready, Int32GetDatum(o->place));
-}
-
-/* Nothing late is left */
-static void
-object_pass_boundary(BpDefine *d, binaryheap *ready)
-{
-	for (int i = 0; i < d->nobjects; i++)
-		if (!object_is_late(d->objects[i]))
-			object_release(ready, d->objects[i]);
+	return nodes;
 }
 
 void
-bp_object_sort(BpDefine *d)
+bp_sort_objects(BpDefine *d)
 {
 	int			n = 0;
-	int			left;
-	int			late;
+	int			nsorted = 0;
+	int		   *order;
 	BpObject  **sorted;
-	binaryheap *ready;
 
 	/* the others have no entries */
 	for (int i = 0; i < d->nobjects; i++)
 		if (d->objects[i]->separate)
 			d->objects[n++] = d->objects[i];
-	d->nobjects = left = n;
+	d->nobjects = n;
 	qsort(d->objects, n, sizeof(BpObject *), object_compare);
-	late = object_count(d);
-	ready = binaryheap_allocate(Max(1, n), object_later, NULL);
-	for (int i = 0; i < n; i++)
-		if (d->objects[i]->waiting == 0)
-			binaryheap_add_unordered(ready, Int32GetDatum(i));
-	binaryheap_build(ready);
-	if (late == 0)
-		object_pass_boundary(d, ready);
-	sorted = palloc(sizeof(BpObject *) * Max(1, n));
-	while (!binaryheap_empty(ready))
+	order = palloc(sizeof(int) * (n + 1));
+	if (bp_topo_sort(sort_graph(d->objects, n), n + 1, order) > 0)
 	{
-		BpObject   *o = d->objects[DatumGetInt32(binaryheap_remove_first(ready))];
-		ListCell   *lc;
-
-		CHECK_FOR_INTERRUPTS();
-		sorted[--left] = o;
-		foreach(lc, o->needs)
-			object_release(ready, lfirst(lc));
-		if (object_is_late(o) && --late == 0)
-			object_pass_boundary(d, ready);
+		bp_refuse(d, "definitions need each other in a cycle");
+		return;
 	}
-	if (left > 0)
-		bp_define_refuse(d, "definitions need each other in a circle");
+	sorted = palloc(sizeof(BpObject *) * Max(1, n));
+	for (int i = 0; i <= n; i++)
+		if (order[i] != n)
+			sorted[nsorted++] = d->objects[order[i]];
 	d->objects = sorted;
 }

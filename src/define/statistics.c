@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * statistics.c
- *	  Entries for extended statistics.
+ *	  Extended statistics.
  *
- * A statistics object has a schema of its own.  pg_dump writes it if both that
- * schema and the object's table are asked for; a selection of tables by name
- * asks for no schema, and has none of them.
+ * A statistics object has a schema of its own.  pg_dump writes it if both
+ * that schema and the object's table are selected.  If tables are selected by
+ * name, no schema is, so there are none.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,9 +19,11 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/scan.h"
+#include "define/comment.h"
 #include "define/object.h"
 #include "define/query.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/statistics.h"
 
 enum
 {
@@ -39,19 +41,20 @@ static BpQuery statistics_query = {
 };
 
 static void
-statistics_write(BpDefine *d, BpObject *o)
+write_statistics(BpDefine *d, BpObject *o)
 {
 	char	   *drop = psprintf("DROP STATISTICS %s;\n",
 								bp_qualified(o->schema, o->name));
+	BpEntryTarget target;
 
 	bp_object_entry(d, o, "STATISTICS", o->name, BP_SECTION_POST_DATA,
 					o->info, drop);
-	bp_define_comment(d, o->classid, o->oid, 0, "STATISTICS",
-					  bp_name(o->name), o->schema, o->owner, o->dump_id);
+	target = bp_object_target(o, "STATISTICS", bp_name(o->name));
+	bp_write_comment(d, &target);
 }
 
 static void
-define_statistics_object(BpDefine *d, const BpRows *rows, int row)
+add_statistics_object(BpDefine *d, const BpRows *rows, int row)
 {
 	char	   *schema = bp_row(rows, row, STATISTICS_SCHEMA);
 	char	   *name = bp_row(rows, row, STATISTICS_NAME);
@@ -63,11 +66,11 @@ define_statistics_object(BpDefine *d, const BpRows *rows, int row)
 	if (bp_object_find(d, RelationRelationId,
 					   bp_row_oid(rows, row, STATISTICS_TABLE)) == NULL)
 		return;
-	/* dropped since: the server's functions look at what is there now */
+	/* the server's functions see the present state, not the snapshot's */
 	if (defn == NULL)
 	{
-		bp_define_refuse(d, psprintf("statistics object %s.%s is gone",
-									 schema, name));
+		bp_refuse(d, psprintf("statistics object %s.%s has been dropped meanwhile",
+							  schema, name));
 		return;
 	}
 	initStringInfo(&sql);
@@ -78,17 +81,17 @@ define_statistics_object(BpDefine *d, const BpRows *rows, int row)
 						 bp_qualified(schema, name), target);
 	o = bp_object_add(d, BP_OBJECT_STATISTICS, StatisticExtRelationId,
 					  bp_row_oid(rows, row, STATISTICS_OID), schema, name,
-					  statistics_write);
+					  write_statistics);
 	o->owner = bp_catalog_role(bp_row_oid(rows, row, STATISTICS_OWNER),
 							   d->snapshot);
 	o->info = sql.data;
 }
 
 void
-bp_define_statistics(BpDefine *d, const Oid *oids, int n)
+bp_read_statistics(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &statistics_query, oids, n);
 
 	for (int i = 0; i < rows->n; i++)
-		define_statistics_object(d, rows, i);
+		add_statistics_object(d, rows, i);
 }

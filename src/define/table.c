@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * table.c
- *	  The statements that make a table or a view.
+ *	  The statements that create a table or a view.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,10 +16,17 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "define/event.h"
+#include "define/acl.h"
+#include "define/extension.h"
 #include "define/query.h"
-#include "define/relation.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/table.h"
+#include "define/view.h"
+
+enum
+{
+	COLUMN_ACL_NAME, COLUMN_ACL_ATTNUM, COLUMN_ACL_ACL
+};
 
 static BpQuery column_acls_query = {
 	"SELECT a.attname, a.attnum, a.attacl "
@@ -47,7 +54,7 @@ put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
 	bool		not_null = c->not_null != NULL &&
 		(c->not_null_local || t->ispartition);
 
-	/* all of it may come from the type */
+	/* the type defines everything else about the column */
 	if (t->of_type != NULL && !prints_default(c) && !not_null)
 		return;
 	put_item(sql, items);
@@ -79,7 +86,10 @@ put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
 	}
 }
 
-/* What a column that is inherited says of itself */
+/*
+ * Writes what an inherited column adds: a NOT NULL constraint that the child
+ * has not only by inheritance.
+ */
 static void
 put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,
 					 const BpColumn *c, int *items)
@@ -90,10 +100,10 @@ put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,
 	put_item(sql, items);
 	if (c->not_null[0] != '\0')
 	{
-		/* pg_dump does not quote it, which will hardly be so for ever */
+		/* pg_dump does not quote the name; a later minor release may */
 		if (strcmp(c->not_null, bp_name(c->not_null)) != 0)
-			bp_define_refuse(d, psprintf("%s has a NOT NULL constraint of an inherited column whose name needs quotes",
-										 t->qualified));
+			bp_refuse(d, psprintf("%s has a NOT NULL constraint of an inherited column whose name needs quotes",
+								  t->qualified));
 		appendStringInfo(sql, "CONSTRAINT %s ", c->not_null);
 	}
 	appendStringInfo(sql, "NOT NULL %s", bp_name(c->name));
@@ -165,7 +175,7 @@ put_view(BpDefine *d, StringInfo sql, const BpTable *t)
 		bp_put_options(sql, "", t->options, t->noptions);
 		appendStringInfoChar(sql, ')');
 	}
-	appendStringInfo(sql, " AS\n%s", bp_define_view_as(d, t->oid));
+	appendStringInfo(sql, " AS\n%s", bp_read_view_query(d, t->oid));
 	if (t->check_option != NULL)
 		appendStringInfo(sql, "\n  WITH %s CHECK OPTION", t->check_option);
 	appendStringInfoString(sql, ";\n");
@@ -189,7 +199,7 @@ storage_name(char storage)
 	}
 }
 
-/* What only ALTER TABLE says of a column */
+/* Appends the properties of a column that only ALTER TABLE can set. */
 static void
 put_column_alters(StringInfo sql, const BpTable *t, const BpColumn *c)
 {
@@ -218,7 +228,7 @@ put_column_alters(StringInfo sql, const BpTable *t, const BpColumn *c)
 }
 
 static void
-put_other(BpDefine *d, StringInfo sql, const BpTable *t)
+put_table_or_matview(BpDefine *d, StringInfo sql, const BpTable *t)
 {
 	bool		matview = t->kind == RELKIND_MATVIEW;
 	const char *type = matview ? "MATERIALIZED VIEW" :
@@ -239,7 +249,7 @@ put_other(BpDefine *d, StringInfo sql, const BpTable *t)
 	if (matview)
 	{
 		appendStringInfo(sql, " AS\n%s\n  WITH NO DATA;\n",
-						 bp_define_view_as(d, t->oid));
+						 bp_read_view_query(d, t->oid));
 		bp_put_depends_on_extension(d, sql, RelationRelationId, t->oid, type,
 									t->qualified);
 	}
@@ -256,11 +266,11 @@ bp_put_table(BpDefine *d, StringInfo sql, BpTable *t)
 	if (t->kind == RELKIND_VIEW)
 		put_view(d, sql, t);
 	else
-		put_other(d, sql, t);
+		put_table_or_matview(d, sql, t);
 	if (t->kind == RELKIND_RELATION || t->kind == RELKIND_PARTITIONED_TABLE ||
 		t->kind == RELKIND_MATVIEW)
 	{
-		/* that of an index is said when the index is made */
+		/* REPLICA IDENTITY USING INDEX follows CREATE INDEX */
 		if (t->replica_identity == REPLICA_IDENTITY_NOTHING)
 			appendStringInfo(sql, "\nALTER TABLE ONLY %s REPLICA IDENTITY NOTHING;\n",
 							 t->qualified);
@@ -277,11 +287,14 @@ void
 bp_write_column_acls(BpDefine *d, BpTable *t, int table_acl)
 {
 	BpRows	   *rows = bp_query(d, &column_acls_query, &t->oid, 1);
+	BpEntryTarget target = bp_object_target(t->object, "TABLE",
+											bp_name(t->name));
 
 	for (int i = 0; i < rows->n; i++)
-		(void) bp_define_acl(d, RelationRelationId, t->oid,
-							 bp_row_int(rows, i, 1), "TABLE", bp_name(t->name),
-							 bp_name(bp_row_text(rows, i, 0)), t->schema, NULL,
-							 t->owner, bp_row(rows, i, 2), "{}",
-							 t->object->dump_id, table_acl);
+	{
+		target.subid = bp_row_int(rows, i, COLUMN_ACL_ATTNUM);
+		bp_write_column_acl(d, &target,
+							bp_name(bp_row_text(rows, i, COLUMN_ACL_NAME)),
+							bp_row(rows, i, COLUMN_ACL_ACL), table_acl);
+	}
 }

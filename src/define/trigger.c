@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * trigger.c
- *	  Entries for triggers.
+ *	  Triggers.
  *
- * The server makes the clones of a partitioned table's trigger on partitions
- * by itself.  One is written only if it is in another state than the trigger
- * it is a clone of, and then as that state alone.
+ * The server creates by itself the clones of a partitioned table's trigger on
+ * the partitions.  A clone is written only if it is enabled or disabled in
+ * another way than its original, and then only ALTER TABLE is written for it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,8 +19,10 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
-#include "define/event.h"
+#include "define/extension.h"
 #include "define/query.h"
+#include "define/relation_object.h"
+#include "define/trigger.h"
 
 enum
 {
@@ -43,37 +45,38 @@ static BpQuery triggers_query = {
 };
 
 static void
-put_trigger_state(BpDefine *d, BpEvent *e, char relkind, char enabled)
+put_trigger_state(BpDefine *d, BpRelationObject *e, char relkind, char enabled)
 {
 	appendStringInfo(&e->defn, "\nALTER %sTABLE %s %s TRIGGER %s;\n",
 					 relkind == RELKIND_FOREIGN_TABLE ? "FOREIGN " : "",
-					 e->qtable, bp_event_state(d, enabled), e->qname);
+					 e->qtable, bp_enabled_state(d, enabled), e->qname);
 }
 
 static void
-define_trigger(BpDefine *d, const BpRows *rows, int row)
+add_trigger(BpDefine *d, const BpRows *rows, int row)
 {
 	char		relkind = bp_row_text(rows, row, TRIGGER_RELKIND)[0];
 	char		enabled = bp_row_text(rows, row, TRIGGER_STATE)[0];
 	char	   *defn = bp_row(rows, row, TRIGGER_DEFN);
 	Oid			oid = bp_row_oid(rows, row, TRIGGER_OID);
-	BpEvent    *e = bp_event_add(d, BP_OBJECT_TRIGGER, TriggerRelationId, oid,
-								 bp_row_oid(rows, row, TRIGGER_TABLE),
-								 "TRIGGER", bp_row(rows, row, TRIGGER_NAME));
+	BpRelationObject *e;
 	char	   *identity;
 
+	e = bp_relation_object_add(d, BP_OBJECT_TRIGGER, TriggerRelationId, oid,
+							   bp_row_oid(rows, row, TRIGGER_TABLE),
+							   "TRIGGER", bp_row(rows, row, TRIGGER_NAME));
 	if (e == NULL)
 		return;
 	if (bp_row_bool(rows, row, TRIGGER_CLONE))
 	{
-		/* the statement that drops it is there, but empty */
+		/* the statement that drops it is empty, not NULL */
 		put_trigger_state(d, e, relkind, enabled);
 		return;
 	}
-	/* dropped since: the server's functions look at what is there now */
+	/* the server's functions see the present state, not the snapshot's */
 	if (defn == NULL)
 	{
-		bp_define_refuse(d, psprintf("trigger %s is gone", e->qname));
+		bp_refuse(d, psprintf("trigger %s has been dropped meanwhile", e->qname));
 		return;
 	}
 	identity = psprintf("%s ON %s", e->qname, e->qtable);
@@ -86,10 +89,10 @@ define_trigger(BpDefine *d, const BpRows *rows, int row)
 }
 
 void
-bp_define_triggers(BpDefine *d, const Oid *relids, int n)
+bp_read_triggers(BpDefine *d, const Oid *relids, int n)
 {
 	BpRows	   *rows = bp_query(d, &triggers_query, relids, n);
 
 	for (int i = 0; i < rows->n; i++)
-		define_trigger(d, rows, i);
+		add_trigger(d, rows, i);
 }

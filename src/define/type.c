@@ -1,22 +1,22 @@
 /*-------------------------------------------------------------------------
  *
  * type.c
- *	  Entries for types: enums, composite types, ranges, and domains, whose
- *	  particulars are in domain.c.
+ *	  Types: enums, composite types, ranges, and the common part of domains.
  *
- * A type is read in two steps: all of pg_type that is asked for by one query,
- * which registers the objects; then, by a query for each kind, what stands
- * between the parentheses.  Every statement has the form CREATE word name
- * begin body end, so there is one writer for all.
+ * Types are read in two steps.  One query reads the rows of pg_type and adds
+ * the objects.  Then a query for each kind reads what stands between the
+ * parentheses of the statement; for domains, domain.c does that.  Every
+ * statement has the form CREATE word name begin body end, so all kinds have
+ * the same writer.
  *
- * Arrays, multiranges and row types of relations come with something else, and
- * are passed over.  Base types need their functions before them and a shell
- * before those, as do ranges with a canonical function: these are refused, as
- * is anything that isn't in the table of kinds.
+ * Arrays, multiranges and row types of relations are created together with
+ * another object, and are skipped.  Before a base type, pg_dump writes a
+ * shell type and the type's functions; the same holds for a range with a
+ * canonical function.  These are refused, and so are unknown kinds.
  *
- * Comments on columns of a composite type belong to its row in pg_class, which
- * is no object here.  pg_dump writes them without labels, which columns might
- * have too, so labels are not looked for.
+ * Comments on columns of a composite type belong to its row in pg_class,
+ * which is not an object here.  pg_dump does not write security labels of
+ * such columns.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -29,17 +29,19 @@
 
 #include "catalog/pg_type.h"
 #include "catalog/scan.h"
-#include "define/text.h"
+#include "define/acl.h"
+#include "define/comment.h"
+#include "define/quote.h"
 #include "define/type.h"
 
 typedef struct BpTypeKind
 {
 	char		typtype;
-	BpObjectWriteFn write;
 	const char *word;
 	const char *begin;
 	const char *end;
-	bool		whole;			/* there must be something between them */
+	bool		needs_body;		/* the body must not be empty */
+	/* reads the bodies; NULL: another file does it */
 	void		(*read) (BpDefine *d, const Oid *oids, int n);
 } BpTypeKind;
 
@@ -48,19 +50,15 @@ static void read_ranges(BpDefine *d, const Oid *oids, int n);
 static void read_attributes(BpDefine *d, const Oid *oids, int n);
 
 static const BpTypeKind type_kinds[] = {
-	{TYPTYPE_ENUM, bp_type_write, "TYPE", "AS ENUM (", "\n);\n", false,
-	read_enums},
-	{TYPTYPE_COMPOSITE, bp_type_write, "TYPE", "AS (", "\n);\n", false,
-	read_attributes},
-	{TYPTYPE_RANGE, bp_type_write, "TYPE", "AS RANGE (", "\n);\n", true,
-	read_ranges},
-	{TYPTYPE_DOMAIN, bp_domain_write, "DOMAIN", "AS ", ";\n", true,
-	bp_define_domains}
+	{TYPTYPE_ENUM, "TYPE", "AS ENUM (", "\n);\n", false, read_enums},
+	{TYPTYPE_COMPOSITE, "TYPE", "AS (", "\n);\n", false, read_attributes},
+	{TYPTYPE_RANGE, "TYPE", "AS RANGE (", "\n);\n", true, read_ranges},
+	{TYPTYPE_DOMAIN, "DOMAIN", "AS ", ";\n", true, NULL}
 };
 
 /*
- * The test for arrays is that of pg_dump.  The last column tells whether the
- * type comes with something else.
+ * The test for arrays is that of pg_dump.  TYPE_SKIP tells whether the type
+ * is created together with another object.
  */
 enum
 {
@@ -83,13 +81,17 @@ static BpQuery types_query = {
 	"WHERE t.oid = ANY ($1) ORDER BY t.oid"
 };
 
+enum
+{
+	ENUM_TYPE, ENUM_LABEL
+};
+
 static BpQuery enums_query = {
 	"SELECT e.enumtypid, e.enumlabel "
 	"FROM pg_catalog.pg_enum e "
 	"WHERE e.enumtypid = ANY ($1) ORDER BY e.enumtypid, e.enumsortorder"
 };
 
-/* A collation is named only if it isn't that of the column's type. */
 enum
 {
 	COLUMN_TYPE, COLUMN_NAME, COLUMN_FORMAT, COLUMN_COLLATION_SCHEMA,
@@ -161,7 +163,7 @@ read_enums(BpDefine *d, const Oid *oids, int n)
 		StringInfo	body = &bp_type_of(d, rows, i)->body;
 
 		appendStringInfoString(body, body->len > 0 ? ",\n    " : "\n    ");
-		bp_put_literal(body, bp_row(rows, i, 1));
+		bp_put_literal(body, bp_row(rows, i, ENUM_LABEL));
 	}
 }
 
@@ -202,10 +204,10 @@ read_ranges(BpDefine *d, const Oid *oids, int n)
 		StringInfo	body = &t->body;
 		const char *diff = bp_row_text(rows, i, RANGE_DIFF);
 
-		/* "-" is what a regproc says for none */
+		/* regproc prints 0 as "-" */
 		if (strcmp(bp_row_text(rows, i, RANGE_CANONICAL), "-") != 0)
-			bp_define_refuse(d, psprintf("range type %s has a canonical function",
-										 t->qualified));
+			bp_refuse(d, psprintf("range type %s has a canonical function",
+								  t->qualified));
 		appendStringInfo(body, "\n    subtype = %s",
 						 bp_row_text(rows, i, RANGE_SUBTYPE));
 		if (bp_row(rows, i, RANGE_MULTIRANGE) != NULL)
@@ -228,9 +230,10 @@ read_ranges(BpDefine *d, const Oid *oids, int n)
 	}
 }
 
-/* Comments on columns of a composite type */
+/* Writes the comments on columns of a composite type. */
 static void
-write_column_comments(BpDefine *d, BpObject *o, BpType *t)
+write_column_comments(BpDefine *d, const BpEntryTarget *target,
+					  const BpType *t)
 {
 	ListCell   *lc;
 
@@ -249,29 +252,28 @@ write_column_comments(BpDefine *d, BpObject *o, BpType *t)
 		appendStringInfoString(&sql, " IS ");
 		bp_put_literal(&sql, c->text);
 		appendStringInfoString(&sql, ";\n");
-		bp_object_extra(d, "COMMENT", tag.data, BP_SECTION_NONE, o->schema,
-						o->owner, sql.data, o->dump_id, 0);
+		bp_add_dependent_entry(d, target, "COMMENT", tag.data,
+							   BP_SECTION_NONE, sql.data, 0);
 	}
 }
 
 void
-bp_type_write(BpDefine *d, BpObject *o)
+bp_write_type(BpDefine *d, BpObject *o)
 {
 	BpType	   *t = o->info;
+	BpEntryTarget target;
 
 	bp_object_entry(d, o, t->word, o->name, BP_SECTION_PRE_DATA,
 					psprintf("CREATE %s %s %s%s%s", t->word, t->qualified,
 							 t->begin, t->body.data, t->end),
 					psprintf("DROP %s %s;\n", t->word, t->qualified));
-	bp_define_comment(d, TypeRelationId, o->oid, 0, t->word, t->qname,
-					  o->schema, o->owner, o->dump_id);
-	bp_define_label(d, TypeRelationId, o->oid, 0, t->word, t->qname,
-					o->schema, o->owner, o->dump_id);
-	/* privileges of a domain are those of a type, by name too */
-	bp_define_acl(d, TypeRelationId, o->oid, 0, "TYPE", t->qname, NULL,
-				  o->schema, NULL, o->owner, t->acl, t->acldefault,
-				  o->dump_id, 0);
-	write_column_comments(d, o, t);
+	target = bp_object_target(o, t->word, t->qname);
+	bp_write_comment(d, &target);
+	bp_write_label(d, &target);
+	/* GRANT has no keyword for domains: they count as types */
+	target.type = "TYPE";
+	(void) bp_write_acl(d, &target, t->acl, t->acldefault);
+	write_column_comments(d, &target, t);
 }
 
 static const BpTypeKind *
@@ -283,7 +285,7 @@ type_kind(char typtype)
 	return NULL;
 }
 
-/* Registers a type, still without a body. */
+/* Adds a type, still without a body. */
 static void
 type_add(BpDefine *d, const BpTypeKind *kind, const BpRows *rows, int row)
 {
@@ -292,12 +294,13 @@ type_add(BpDefine *d, const BpTypeKind *kind, const BpRows *rows, int row)
 	char	   *name = bp_row(rows, row, TYPE_NAME);
 	BpObject   *o = bp_object_add(d, BP_OBJECT_TYPE, TypeRelationId,
 								  bp_row_oid(rows, row, TYPE_OID), schema,
-								  name, kind->write);
+								  name, bp_write_type);
 
 	o->owner = bp_catalog_role(bp_row_oid(rows, row, TYPE_OWNER),
 							   d->snapshot);
 	o->info = t;
 	t->object = o;
+	t->typtype = kind->typtype;
 	t->word = kind->word;
 	t->begin = kind->begin;
 	t->end = kind->end;
@@ -308,7 +311,7 @@ type_add(BpDefine *d, const BpTypeKind *kind, const BpRows *rows, int row)
 	initStringInfo(&t->body);
 }
 
-/* Why a type of no kind that we know can't be defined here */
+/* Refuses a type that has no line in type_kinds, or is only a shell. */
 static void
 type_refuse(BpDefine *d, const BpRows *rows, int row)
 {
@@ -317,31 +320,34 @@ type_refuse(BpDefine *d, const BpRows *rows, int row)
 									bp_row(rows, row, TYPE_NAME));
 
 	if (!bp_row_bool(rows, row, TYPE_DEFINED))
-		bp_define_refuse(d, psprintf("type %s is a shell", name));
+		bp_refuse(d, psprintf("type %s is a shell", name));
 	else if (typtype == TYPTYPE_BASE)
-		bp_define_refuse(d, psprintf("type %s is a base type", name));
+		bp_refuse(d, psprintf("type %s is a base type", name));
 	else
-		bp_define_refuse(d, psprintf("type %s is of kind \"%c\"", name,
-									 typtype));
+		bp_refuse(d, psprintf("type %s is of kind \"%c\"", name,
+							  typtype));
 }
 
-/* Reads what stands in types of one kind. */
+void
+bp_type_require_body(BpDefine *d, const BpType *t)
+{
+	if (t->body.len == 0)
+		bp_refuse(d, psprintf("the catalogs have no definition of type %s",
+							  t->qualified));
+}
+
+/* Reads the bodies of types of one kind. */
 static void
 type_read(BpDefine *d, const BpTypeKind *kind, const Oid *oids, int n)
 {
 	kind->read(d, oids, n);
-	for (int i = 0; i < n && kind->whole; i++)
-	{
-		BpType	   *t = bp_object_find(d, TypeRelationId, oids[i])->info;
-
-		if (t->body.len == 0)
-			bp_define_refuse(d, psprintf("the catalogs say nothing about type %s",
-										 t->qualified));
-	}
+	for (int i = 0; i < n && kind->needs_body; i++)
+		bp_type_require_body(d, bp_object_find(d, TypeRelationId,
+											   oids[i])->info);
 }
 
 void
-bp_define_types(BpDefine *d, const Oid *oids, int n)
+bp_read_types(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &types_query, oids, n);
 	Oid		   *some = palloc(Max(1, rows->n) * sizeof(Oid));
@@ -366,7 +372,7 @@ bp_define_types(BpDefine *d, const Oid *oids, int n)
 			if (!bp_row_bool(rows, i, TYPE_SKIP) &&
 				bp_row_text(rows, i, TYPE_KIND)[0] == type_kinds[k].typtype)
 				some[nsome++] = bp_row_oid(rows, i, TYPE_OID);
-		if (nsome > 0)
+		if (nsome > 0 && type_kinds[k].read != NULL)
 			type_read(d, &type_kinds[k], some, nsome);
 	}
 	pfree(some);

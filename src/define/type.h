@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * type.h
- *	  Definitions of types: what type.c and domain.c share.
+ *	  Types.
  *
  * See type.c.
  *
@@ -18,12 +18,12 @@
 #include "define/object.h"
 #include "define/query.h"
 #include "lib/stringinfo.h"
-#include "nodes/pg_list.h"
 
 /*
- * Joins schema and name of a collation, as k, if it isn't the one that the type
- * has anyway.  OFFSET 0 and subselects make these lookups by index for each
- * row: what a plan costs must not depend on how much there is in the database.
+ * Joins schema and name of a collation, as k, if it isn't the default
+ * collation of the type.  With OFFSET 0 and subselects, the planner looks
+ * these up by index for each row: the cost must not depend on the size of the
+ * database.
  */
 #define BP_TYPE_COLLATION(collation, type) \
 	"LEFT JOIN LATERAL (SELECT (SELECT n.nspname " \
@@ -32,20 +32,21 @@
 	"AND c.oid <> (SELECT b.typcollation FROM pg_catalog.pg_type b " \
 	"WHERE b.oid = " type ") OFFSET 0) k ON true "
 
-/* What is known of a type besides its object, whose info it is */
+/* BpObject.info of a type */
 typedef struct BpType
 {
 	BpObject   *object;
+	char		typtype;		/* TYPTYPE_… */
 	const char *word;			/* TYPE or DOMAIN */
 	const char *begin;			/* of the statement, after the name */
 	const char *end;
 	char	   *qname;			/* quoted */
 	char	   *qualified;
-	const char *acl;			/* NULL: none */
+	const char *acl;			/* as the server prints it; NULL: none */
 	const char *acldefault;
 	StringInfoData body;		/* what stands between begin and end */
 	List	   *comments;		/* of BpTypeComment, on columns */
-	List	   *parts;			/* of BpObject, valid constraints of a domain */
+	List	   *parts;			/* of BpObject: a domain's valid constraints */
 } BpType;
 
 typedef struct BpTypeComment
@@ -54,20 +55,23 @@ typedef struct BpTypeComment
 	const char *text;
 } BpTypeComment;
 
-/* The type with the oid that stands in column 0 of a row. */
+/*
+ * Adds these types.  Domains among them are added without a body, and
+ * bp_read_domains must be called afterwards.
+ */
+extern void bp_read_types(BpDefine *d, const Oid *oids, int n);
+
+/* The type whose oid is in column 0 of a row; it must have been added. */
 extern BpType *bp_type_of(BpDefine *d, const BpRows *rows, int row);
 
 /* Appends COLLATE, with a space before it, if there is a name. */
 extern void bp_type_put_collation(StringInfo out, const char *schema,
 								  const char *name);
 
-/* Writes the entry of a type, and its comment, labels and privileges. */
-extern void bp_type_write(BpDefine *d, BpObject *o);
+/* Refuses a type whose body is empty, but must not be. */
+extern void bp_type_require_body(BpDefine *d, const BpType *t);
 
-/* Completes domains, which are registered as types (domain.c). */
-extern void bp_define_domains(BpDefine *d, const Oid *oids, int n);
-
-/* Writes a domain, after which come comments on its constraints. */
-extern void bp_domain_write(BpDefine *d, BpObject *o);
+/* Writes the entry of a type, and its comments, labels and privileges. */
+extern void bp_write_type(BpDefine *d, BpObject *o);
 
 #endif							/* BP_DEFINE_TYPE_H */

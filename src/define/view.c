@@ -1,16 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * view.c
- *	  What views select, and REFRESH MATERIALIZED VIEW.
+ *	  Queries of views, and REFRESH MATERIALIZED VIEW.
  *
- * A materialized view is made without data and filled after all data is there,
- * after those it selects from, directly or through views; pg_rewrite and
- * pg_depend tell which.  One that was never filled is left so, as are those
- * that select from it: they could not be filled.
+ * A materialized view is created without data.  It is filled after all data
+ * has been loaded, and after the materialized views that it selects from,
+ * directly or through views; pg_rewrite and pg_depend tell which these are.
+ * One that is not populated is not refreshed, and neither are those that
+ * select from it, since that would fail.
  *
- * pg_dump gives such an entry its dependencies as it sorted them, unlike others.
- * With them is the boundary between data and what comes after it, a thing of
- * its own that has a number but no entry.
+ * Unlike other entries, a REFRESH gets its dependencies as pg_dump uses them
+ * for sorting.  One of them is the boundary after data, which has a dump id
+ * but no entry.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,12 +23,11 @@
 #include "postgres.h"
 
 #include "catalog/pg_class.h"
-#include "catalog/relations_collect.h"
-#include "define/event.h"
 #include "define/query.h"
-#include "define/text.h"
+#include "define/quote.h"
+#include "define/view.h"
 
-/* A materialized view whose data is asked for */
+/* A materialized view whose data is selected */
 typedef struct BpRefresh
 {
 	Oid			relid;
@@ -35,7 +35,7 @@ typedef struct BpRefresh
 	BpObject   *object;			/* NULL if not populated */
 } BpRefresh;
 
-/* Those of a backup */
+/* All of them: BpDefine.refreshes */
 typedef struct BpRefreshes
 {
 	int			n;
@@ -47,13 +47,21 @@ static BpQuery view_query = {
 	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1)"
 };
 
+enum
+{
+	MATVIEW_OID, MATVIEW_POPULATED
+};
+
 static BpQuery matviews_query = {
 	"SELECT c.oid, c.relispopulated FROM pg_catalog.pg_class c "
 	"WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1) "
 	"AND c.relkind OPERATOR(pg_catalog.=) 'm' ORDER BY c.oid"
 };
 
-/* Views that rule r of a view reads; pg_dump does not ask which catalog's */
+/*
+ * Joins the views that rule r of a view reads.  Like pg_dump, this does not
+ * compare refclassid.
+ */
 #define BP_RULE_READS(view) \
 	"JOIN pg_catalog.pg_depend d " \
 	"ON d.classid OPERATOR(pg_catalog.=) " \
@@ -64,7 +72,12 @@ static BpQuery matviews_query = {
 	"ON c.oid OPERATOR(pg_catalog.=) d.refobjid " \
 	"AND c.relkind OPERATOR(pg_catalog.=) ANY ('{m,v}') "
 
-/* Materialized views, and which others they select from */
+enum
+{
+	REFRESH_RELID, REFRESH_READS
+};
+
+/* Materialized views, and the others that each selects from */
 static BpQuery refresh_query = {
 	"WITH RECURSIVE w AS ("
 	"SELECT r.ev_class AS objid, d.refobjid, c.relkind "
@@ -82,43 +95,41 @@ static BpQuery refresh_query = {
 };
 
 char *
-bp_define_view_as(BpDefine *d, Oid view)
+bp_read_view_query(BpDefine *d, Oid view)
 {
 	BpRows	   *rows = bp_query(d, &view_query, &view, 1);
 	char	   *text = rows->n == 1 ? bp_row_text(rows, 0, 0) : pstrdup("");
 	size_t		len = strlen(text);
 
-	/* dropped since: the server's functions look at what is there now */
+	/* the server's functions see the present state, not the snapshot's */
 	if (len == 0 || text[len - 1] != ';')
-		bp_define_refuse(d, psprintf("what view %u selects can't be told",
-									 view));
+		bp_refuse(d, psprintf("the query of view %u cannot be read",
+							  view));
 	else
 		text[len - 1] = '\0';
 	return text;
 }
 
+static int
+refresh_compare(const void *a, const void *b)
+{
+	Oid			x = ((const BpRefresh *) a)->relid;
+	Oid			y = ((const BpRefresh *) b)->relid;
+
+	return x < y ? -1 : x > y;
+}
+
 static BpRefresh *
 refresh_find(BpRefreshes *all, Oid relid)
 {
-	int			low = 0;
-	int			high = all->n;
+	BpRefresh	key = {.relid = relid};
 
-	while (low < high)
-	{
-		int			mid = low + (high - low) / 2;
-
-		if (all->items[mid].relid == relid)
-			return &all->items[mid];
-		if (all->items[mid].relid < relid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return bsearch(&key, all->items, all->n, sizeof(BpRefresh),
+				   refresh_compare);
 }
 
 static void
-refresh_write(BpDefine *d, BpObject *o)
+write_refresh(BpDefine *d, BpObject *o)
 {
 	char	   *sql = psprintf("REFRESH MATERIALIZED VIEW %s;\n",
 							   bp_qualified(o->schema, o->name));
@@ -126,28 +137,26 @@ refresh_write(BpDefine *d, BpObject *o)
 									BP_SECTION_POST_DATA, sql, NULL);
 
 	e->deps = repalloc(e->deps, sizeof(int) * (e->ndeps + 1));
-	e->deps[e->ndeps++] = bp_object_boundary(d, true);
+	e->deps[e->ndeps++] = bp_boundary(d, true);
 }
 
-/* Those that are asked for, with their data */
+/* Fills in those whose definition and data are selected. */
 static void
 refreshes_read(BpDefine *d, BpRefreshes *all, const Oid *relids, int n)
 {
-	List	   *no_data = bp_relations_parse_patterns(d->session->options->exclude_table_data,
-													  true);
 	BpRows	   *rows = bp_query(d, &matviews_query, relids, n);
 
 	all->items = palloc0(sizeof(BpRefresh) * Max(1, rows->n));
 	for (int i = 0; i < rows->n; i++)
 	{
-		Oid			relid = bp_row_oid(rows, i, 0);
+		Oid			relid = bp_row_oid(rows, i, MATVIEW_OID);
 		BpRel	   *rel = bp_relations_find(d->relations, relid);
 
-		if (rel == NULL || bp_relation_matches_any(no_data, rel) ||
+		if (rel == NULL || rel->data_excluded ||
 			bp_object_find(d, RelationRelationId, relid) == NULL)
 			continue;
 		all->items[all->n].relid = relid;
-		all->items[all->n].populated = bp_row_bool(rows, i, 1);
+		all->items[all->n].populated = bp_row_bool(rows, i, MATVIEW_POPULATED);
 		all->n++;
 	}
 }
@@ -164,7 +173,7 @@ refreshes_add(BpDefine *d, BpRefreshes *all)
 		if (!r->populated)
 			continue;
 		o = bp_object_add(d, BP_OBJECT_REFRESH, InvalidOid, r->relid,
-						  matview->schema, matview->name, refresh_write);
+						  matview->schema, matview->name, write_refresh);
 		o->owner = matview->owner;
 		bp_object_depends(o, matview);
 		r->object = o;
@@ -172,7 +181,7 @@ refreshes_add(BpDefine *d, BpRefreshes *all)
 }
 
 int
-bp_define_refresh_of(BpDefine *d, Oid relid, BpObject **refresh)
+bp_refresh_of(BpDefine *d, Oid relid, BpObject **refresh)
 {
 	BpRefresh  *r = d->refreshes == NULL ? NULL :
 		refresh_find(d->refreshes, relid);
@@ -184,13 +193,13 @@ bp_define_refresh_of(BpDefine *d, Oid relid, BpObject **refresh)
 }
 
 void
-bp_define_refreshes(BpDefine *d, const Oid *relids, int n)
+bp_read_refreshes(BpDefine *d, const Oid *relids, int n)
 {
 	BpRefreshes *all = palloc0(sizeof(BpRefreshes));
 	Oid		   *oids;
 	BpRows	   *rows;
 
-	if (d->session->options->content != BP_CONTENT_ALL)
+	if (d->options->content != BP_CONTENT_ALL)
 		return;
 	refreshes_read(d, all, relids, n);
 	if (all->n == 0)
@@ -199,15 +208,19 @@ bp_define_refreshes(BpDefine *d, const Oid *relids, int n)
 	for (int i = 0; i < all->n; i++)
 		oids[i] = all->items[i].relid;
 	rows = bp_query(d, &refresh_query, oids, all->n);
-	/* all it selects from is listed with each, so that once over is enough */
+	/*
+	 * The query lists with each all that it selects from, also indirectly; so
+	 * one pass is enough.
+	 */
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, 0));
-		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i, 1));
+		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, REFRESH_RELID));
+		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i,
+														 REFRESH_READS));
 
-		/* possible through the rules of a view */
+		/* possible by way of the rules of a view */
 		if (r != NULL && r == other)
-			bp_define_refuse(d, "a materialized view selects from itself");
+			bp_refuse(d, "a materialized view selects from itself");
 		if (r != NULL && other != NULL && !other->populated)
 			r->populated = false;
 	}
@@ -215,8 +228,9 @@ bp_define_refreshes(BpDefine *d, const Oid *relids, int n)
 	d->refreshes = all;
 	for (int i = 0; i < rows->n; i++)
 	{
-		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, 0));
-		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i, 1));
+		BpRefresh  *r = refresh_find(all, bp_row_oid(rows, i, REFRESH_RELID));
+		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i,
+														 REFRESH_READS));
 
 		if (r != NULL && other != NULL && r->object != NULL)
 			bp_object_depends(r->object, other->object);

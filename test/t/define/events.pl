@@ -49,6 +49,12 @@ $oracle->check('some', 'ev', '',
 $oracle->report('events');
 is($oracle->share, 100, 'all of it is handled');
 
+# a pattern without a schema: pg_dump looks it up along the login's search_path
+$node->safe_psql('ev', 'CREATE MATERIALIZED VIEW public.visible AS SELECT 1 AS a');
+$oracle->check('search_path', 'ev', '',
+	{ %{ schemas('all', 'public') }, more => "exclude_table_data => '{visible}'",
+		args => [ '-n', 'public', '--exclude-table-data', 'visible' ] });
+
 # -- dependencies on what has no entry count, too: the boundary before these
 sub refreshes
 {

@@ -1,19 +1,19 @@
 /*-------------------------------------------------------------------------
  *
- * text.c
+ * quote.c
  *	  Names and literals in definitions, quoted as pg_dump quotes them.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/define/text.c
+ *	  src/define/quote.c
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "common/keywords.h"
-#include "define/text.h"
+#include "define/quote.h"
 
 static bool
 name_is_safe(const char *name)

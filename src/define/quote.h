@@ -1,25 +1,27 @@
 /*-------------------------------------------------------------------------
  *
- * text.h
+ * quote.h
  *	  Names and literals in definitions, quoted as pg_dump quotes them.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/define/text.h
+ *	  src/define/quote.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_DEFINE_TEXT_H
-#define BP_DEFINE_TEXT_H
+#ifndef BP_DEFINE_QUOTE_H
+#define BP_DEFINE_QUOTE_H
 
 #include "lib/stringinfo.h"
 
 /*
- * Appends a name, in double quotes if need be.  Not the server's own
- * quote_identifier(), which looks at setting quote_all_identifiers.
+ * Appends a name, in double quotes if it needs them.  The server's own
+ * quote_identifier() depends on the setting quote_all_identifiers.
  */
 extern void bp_put_name(StringInfo out, const char *name);
+
+/* Appends schema.name. */
 extern void bp_put_qualified(StringInfo out, const char *schema,
 							 const char *name);
 
@@ -27,10 +29,13 @@ extern void bp_put_qualified(StringInfo out, const char *schema,
 extern char *bp_name(const char *name);
 extern char *bp_qualified(const char *schema, const char *name);
 
-/* Appends a string literal, for standard_conforming_strings = on. */
+/* Appends a string literal for standard_conforming_strings = on. */
 extern void bp_put_literal(StringInfo out, const char *text);
 
-/* The same where pg_dump writes E'' if there is a backslash. */
+/*
+ * The same, but as an E'' literal if there is a backslash; for those
+ * statements for which pg_dump does so.
+ */
 extern void bp_put_literal_e(StringInfo out, const char *text);
 
-#endif							/* BP_DEFINE_TEXT_H */
+#endif							/* BP_DEFINE_QUOTE_H */
