@@ -194,7 +194,7 @@ archive_in_use(const char *name, const char *path, int64 *id)
 
 /*
  * That a backup succeeded may be in the log unsynced: the archive would tell
- * of it after a crash (worker/outcome.c).  No more, if it is removed.
+ * of it after a crash (worker/log_writer.c).  No more, if it is removed.
  */
 static void
 archives_sync_log(void)

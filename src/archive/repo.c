@@ -216,7 +216,7 @@ bp_repo_publish(const char *root, const char *name, bool *unsafe)
 						partial, path)));
 
 	/*
-	 * What has its name counts as complete and safe (worker/outcome.c).  If
+	 * What has its name counts as complete and safe (worker/leftovers.c).  If
 	 * the name may not survive a crash, it must not have it.
 	 */
 	*unsafe = true;

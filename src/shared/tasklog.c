@@ -9,7 +9,7 @@
  * take every value as a parameter.
  *
  * The worker writes several states in one go, and decides whether that commit
- * must be synced (outcome.c).
+ * must be synced (worker/log_writer.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *

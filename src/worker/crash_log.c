@@ -4,7 +4,7 @@
  *	  What a crash of the server kept from the task log.
  *
  * For the sake of speed not all that the worker knows is synced into the log
- * at once (journal.c).  After a crash it may have a backup as queued that was
+ * at once (log_writer.c).  After a crash it may have a backup as queued that was
  * begun, of which there is a note (start_note.c), or as unfinished one that had
  * succeeded, of which there is the archive: complete, with the task's number
  * in its name, and in its manifest.

@@ -137,7 +137,7 @@ worker_start(void)
 
 	/*
 	 * What we write into the log must not wait for standbys or user locks,
-	 * and is synced when it says so (outcome.c).
+	 * and is synced when it says so (log_batch.c).
 	 */
 	SetConfigOption("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("lock_timeout", "200ms", PGC_USERSET, PGC_S_SESSION);

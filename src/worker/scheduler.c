@@ -8,11 +8,11 @@
  * waits for another while it holds any.  Tasks with several give back all but
  * one at their next unit when others wait for their first.
  *
- * What is over is logged (outcome.c) after new tasks were started: they work
+ * What is over is logged (log_batch.c) after new tasks were started: they work
  * meanwhile.
  *
  * What must survive a crash of the server, and how it does, stands in
- * journal.c.
+ * log_writer.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -29,11 +29,11 @@
 #include "shared/settings.h"
 #include "shared/slots.h"
 #include "utils/timestamp.h"
-#include "worker/journal.h"
 #include "worker/leftovers.h"
+#include "worker/log_batch.h"
+#include "worker/log_writer.h"
 #include "worker/lookup.h"
 #include "worker/main.h"
-#include "worker/outcome.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
 #include "worker/run.h"

@@ -12,7 +12,7 @@
  * So it is noted in a file, by one write at the place of the run.  It is not
  * synced: a crash of the server leaves what was written, and a crash of the
  * machine is seldom the work of a backup; when one runs for a while, its
- * start gets into the log as well (outcome.c).  After a crash the notes are
+ * start gets into the log as well (log_batch.c).  After a crash the notes are
  * transferred into the log, before anything else is done (recover.c).  A note
  * stays when its task has ended, until the place is used again: what the log
  * calls over is over.

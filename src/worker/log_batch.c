@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * outcome.c
+ * log_batch.c
  *	  What becomes of a task, and how the log gets to know.
  *
  * The outcome of a task is in the log before the slot says so: whoever was
@@ -10,7 +10,7 @@
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/worker/outcome.c
+ *	  src/worker/log_batch.c
  *
  *-------------------------------------------------------------------------
  */
@@ -21,10 +21,10 @@
 #include "shared/slot_lists.h"
 #include "shared/slots.h"
 #include "utils/timestamp.h"
-#include "worker/journal.h"
 #include "worker/leftovers.h"
+#include "worker/log_batch.h"
+#include "worker/log_writer.h"
 #include "worker/main.h"
-#include "worker/outcome.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
 #include "worker/run.h"

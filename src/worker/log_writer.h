@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
- * journal.h
+ * log_writer.h
  *	  The worker writes states of tasks into the log, durably where needed.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/worker/journal.h
+ *	  src/worker/log_writer.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_WORKER_JOURNAL_H
-#define BP_WORKER_JOURNAL_H
+#ifndef BP_WORKER_LOG_WRITER_H
+#define BP_WORKER_LOG_WRITER_H
 
 #include "shared/tasklog.h"
 
@@ -52,4 +52,4 @@ extern bool bp_journal_reject(BpTask *task, BpTaskState state,
  */
 extern bool bp_journal_start(BpTask *task, int place, bool *later);
 
-#endif							/* BP_WORKER_JOURNAL_H */
+#endif							/* BP_WORKER_LOG_WRITER_H */

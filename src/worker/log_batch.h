@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
- * outcome.h
+ * log_batch.h
  *	  What becomes of a task, and how the log gets to know.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/worker/outcome.h
+ *	  src/worker/log_batch.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_WORKER_OUTCOME_H
-#define BP_WORKER_OUTCOME_H
+#ifndef BP_WORKER_LOG_BATCH_H
+#define BP_WORKER_LOG_BATCH_H
 
 #include "worker/run_turn.h"
 
@@ -27,4 +27,4 @@ extern void bp_outcome_conclude(BpRun *run, TimestampTz now);
 /* Logs what is over, was cancelled, or has been running for a while. */
 extern void bp_outcome_write(TimestampTz now);
 
-#endif							/* BP_WORKER_OUTCOME_H */
+#endif							/* BP_WORKER_LOG_BATCH_H */

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * journal.c
+ * log_writer.c
  *	  The worker writes states of tasks into the log, durably where needed.
  *
  * What must survive a crash of the server, and how it does:
@@ -23,7 +23,7 @@
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/worker/journal.c
+ *	  src/worker/log_writer.c
  *
  *-------------------------------------------------------------------------
  */
@@ -34,7 +34,7 @@
 #include "shared/slots.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "worker/journal.h"
+#include "worker/log_writer.h"
 #include "worker/run.h"
 #include "worker/start_note.h"
 
