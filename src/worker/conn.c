@@ -115,7 +115,7 @@ conn_read(BpConn *conn, bool *lost)
 			default:
 				/* nothing of ours starts a COPY over the socket */
 				if (conn->error.sqlstate[0] == '\0')
-					bp_conn_error(conn, "08P01",
+					bp_conn_error(conn, ERRCODE_PROTOCOL_VIOLATION,
 								  "unexpected response from the pooled backend");
 				*lost = true;
 				break;
@@ -169,7 +169,8 @@ conn_query(BpConn *conn, const char *sql)
 	conn->signals = 0;
 	if (PQsendQuery(conn->pg, sql) == 0)
 	{
-		bp_conn_error(conn, "08006", PQerrorMessage(conn->pg));
+		bp_conn_error(conn, ERRCODE_CONNECTION_FAILURE,
+					  PQerrorMessage(conn->pg));
 		return false;
 	}
 	conn_flush(conn);
@@ -182,6 +183,7 @@ bp_conn_send(BpConn *conn, int64 task_id, const char *what, const char *sql)
 	/* first the state: the backend looks at it as soon as it has the text */
 	bp_conn_change(conn, BP_CONN_BUSY, task_id, what);
 	conn->clean = false;
+	conn->dumping = false;
 	return conn_query(conn, sql);
 }
 

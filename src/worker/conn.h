@@ -32,7 +32,9 @@ typedef struct BpConn
 	uint64		settings;		/* of the login (pool.c) */
 	bool		unflushed;		/* output is waiting in libpq */
 	bool		retire;			/* close it instead of making it idle */
-	bool		clean;			/* the last statement left nothing behind */
+	bool		clean;			/* the session needs no reset */
+	bool		dumping;		/* BUSY: pg_dump runs, with a session of its
+								 * own; set by the leader (leader.c) */
 	bool		rolled_back;	/* RESETTING: ROLLBACK sent, DISCARD next */
 	int			signals;		/* cancels sent for this statement */
 	TimestampTz signalled_at;

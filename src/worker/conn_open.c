@@ -92,13 +92,13 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 
 	if (dir == NULL)
 	{
-		bp_conn_error(conn, "55000",
+		bp_conn_error(conn, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
 					  "the server listens on no unix socket; set \"backup_pool.socket_directory\" or \"unix_socket_directories\"");
 		return false;
 	}
 	if (!AcquireExternalFD())
 	{
-		bp_conn_error(conn, "53000",
+		bp_conn_error(conn, ERRCODE_INSUFFICIENT_RESOURCES,
 					  "too many open files in the backup_pool worker");
 		return false;
 	}
@@ -128,7 +128,7 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 												 bp_setting_connect_timeout);
 	if (conn->pg == NULL || PQstatus(conn->pg) == CONNECTION_BAD)
 	{
-		bp_conn_error(conn, "08001",
+		bp_conn_error(conn, ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
 					  conn->pg ? PQerrorMessage(conn->pg) : "out of memory");
 		return false;
 	}
@@ -147,7 +147,7 @@ static void
 conn_refused(BpConn *conn)
 {
 	char	   *m = pstrdup(PQerrorMessage(conn->pg));
-	char		state[6] = "08001";
+	int			code = ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION;
 	char	   *p = m;
 
 	while ((p = strstr(p, ":  ")) != NULL)
@@ -156,7 +156,7 @@ conn_refused(BpConn *conn)
 		if (strspn(p, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
 			p[5] == ':' && p[6] == ' ')
 		{
-			strlcpy(state, p, sizeof(state));
+			code = MAKE_SQLSTATE(p[0], p[1], p[2], p[3], p[4]);
 			memmove(p, p + 7, strlen(p + 7) + 1);
 			p[strcspn(p, "\n")] = '\0';
 			break;
@@ -164,8 +164,8 @@ conn_refused(BpConn *conn)
 	}
 	if (PQconnectionNeedsPassword(conn->pg) ||
 		PQconnectionUsedPassword(conn->pg))
-		strlcpy(state, "28P01", sizeof(state));
-	bp_conn_error(conn, state, bp_conn_text(conn, m));
+		code = ERRCODE_INVALID_PASSWORD;
+	bp_conn_error(conn, code, bp_conn_text(conn, m));
 	pfree(m);
 }
 

@@ -29,8 +29,7 @@ extern void bp_conn_set_state(BpConn *conn, BpConnState state);
 extern void bp_conn_set_work(BpConn *conn, int64 task_id, const char *unit);
 
 /* What went wrong, in our own words or libpq's (a copy is made). */
-extern void bp_conn_error(BpConn *conn, const char *sqlstate,
-						  const char *message);
+extern void bp_conn_error(BpConn *conn, int sqlerrcode, const char *message);
 
 /* What the server says about a statement or a start. */
 extern void bp_conn_error_of(BpConn *conn, PGresult *res);

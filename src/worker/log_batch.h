@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * log_batch.h
- *	  What becomes of a task, and how the log gets to know.
+ *	  What the worker has to log in one turn, in one transaction.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -13,18 +13,13 @@
 #ifndef BP_WORKER_LOG_BATCH_H
 #define BP_WORKER_LOG_BATCH_H
 
-#include "worker/run_turn.h"
-
-/* Is the archive of the backup complete, whatever else went wrong? */
-extern bool bp_outcome_is_published(const BpTask *task);
+#include "datatype/timestamp.h"
 
 /*
- * A run that is over: what came of it gets into the slot, and its connections
- * are given back.  Its state has to wait for the log.
+ * Logs what has to be logged now, and moves the slots of tasks that are over
+ * to their final states.  If the log can't be written, it is tried again after
+ * a pause (log_writer.h).  Raises no errors of the log.
  */
-extern void bp_outcome_conclude(BpRun *run, TimestampTz now);
-
-/* Logs what is over, was cancelled, or has been running for a while. */
-extern void bp_outcome_write(TimestampTz now);
+extern void bp_log_batch_write(TimestampTz now);
 
 #endif							/* BP_WORKER_LOG_BATCH_H */

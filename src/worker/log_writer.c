@@ -5,20 +5,22 @@
  *
  * What must survive a crash of the server, and how it does:
  *
- * - That a backup succeeded: by its archive, which is complete and synced,
- *	 tells by its name and manifest which task it is of, and is looked for when
- *	 the log has that task as unfinished (recover.c).  The commit need not be
- *	 synced.  Who removes the archive syncs the log first (api/archives.c).
- * - Any other outcome: by a synced commit.
- * - That a backup was begun: by a note in a file (start_note.c), and if it runs for
- *	 a while by a synced commit.
- * - That a restore was begun: by a synced commit, before it is.
+ * - A backup succeeded: its archive is the proof.  It is complete and synced,
+ *	 its name and manifest tell its task, and the worker looks for it when the
+ *	 log has that task as unfinished (crash_log.c).  So the commit need not be
+ *	 synced.  drop_archive syncs the log before it removes the archive
+ *	 (api/archives.c).
+ * - A task ended in any other way: a synced commit.
+ * - A backup was started: a note in a file (start_note.c), and a synced commit
+ *	 if it runs for more than a second.
+ * - A restore or verification was started: a synced commit before that.
  *
- * So a small backup costs one commit here, which waits for no disk.
+ * So a small backup costs the worker one commit, which waits for no disk.
  *
- * The outcome of a task is in the log before its slot says so: whoever was
- * waiting finds it there.  What the log cannot take, because somebody has
- * locked it, is tried again each second.
+ * The final state of a task is in the log before it is in the slot: a session
+ * that waits for the task finds it in the log.  If the log cannot be written,
+ * because somebody has locked it or for any other reason, the worker tries
+ * again each second.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -34,33 +36,30 @@
 #include "shared/slots.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+#include "worker/error.h"
 #include "worker/log_writer.h"
-#include "worker/run.h"
 #include "worker/start_note.h"
 
-#define BP_JOURNAL_RETRY_MS	1000
+#define BP_LOG_RETRY_MS	1000
 
-static TimestampTz not_before = 0;	/* it could not be written */
+static TimestampTz paused_until = 0;	/* it could not be written */
 
 TimestampTz
-bp_journal_not_before(void)
+bp_log_writer_paused_until(void)
 {
-	return not_before;
+	return paused_until;
 }
 
 void
-bp_journal_pause(void)
+bp_log_writer_pause(void)
 {
-	not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-											 BP_JOURNAL_RETRY_MS);
+	paused_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											   BP_LOG_RETRY_MS);
 }
 
-/*
- * Write states into the log, in a transaction of our own.  synchronous_commit
- * is off in this process: what must be synced says so.
- */
+/* synchronous_commit is off in this process, so a sync has to be forced. */
 BpLogResult
-bp_journal_write(const BpLogEntry *entries, int n, bool sync)
+bp_log_writer_write(const BpLogEntry *entries, int n, bool sync)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	volatile BpLogResult result = BP_LOGGED;
@@ -89,7 +88,7 @@ bp_journal_write(const BpLogEntry *entries, int n, bool sync)
 		BpTaskError error;
 
 		bp_worker_caught_error(caller, &error);
-		result = strcmp(error.sqlstate, "55P03") == 0 ?
+		result = bp_error_is(&error, ERRCODE_LOCK_NOT_AVAILABLE) ?
 			BP_LOG_BUSY : BP_LOG_FAILED;
 	}
 	PG_END_TRY();
@@ -97,22 +96,22 @@ bp_journal_write(const BpLogEntry *entries, int n, bool sync)
 	return result;
 }
 
-/* One state, synced; false if it has to be tried again later. */
+/* Writes one state, synced; false if it has to be tried again later. */
 static bool
-journal_one(BpTask *task, BpTaskState state)
+write_one_state(BpTask *task, BpTaskState state)
 {
 	BpLogEntry	entry = {task, state};
 
-	if (GetCurrentTimestamp() < not_before && !bp_shared->standby)
+	if (GetCurrentTimestamp() < paused_until && !bp_shared->standby)
 		return false;
-	if (bp_journal_write(&entry, 1, true) == BP_LOGGED)
+	if (bp_log_writer_write(&entry, 1, true) == BP_LOGGED)
 		return true;
-	bp_journal_pause();
+	bp_log_writer_pause();
 	return false;
 }
 
 void
-bp_journal_settle(BpTask *task, BpTaskState state)
+bp_worker_set_task_state(BpTask *task, BpTaskState state)
 {
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	bp_task_set_state(task, state);
@@ -120,33 +119,37 @@ bp_journal_settle(BpTask *task, BpTaskState state)
 }
 
 bool
-bp_journal_reject(BpTask *task, BpTaskState state, const char *sqlstate,
-				  const char *message, const char *detail, const char *hint)
+bp_log_writer_end_task(BpTask *task, BpTaskState state,
+					   const BpTaskError *error)
 {
-	bp_task_error_set(&task->error, sqlstate, message, detail, hint);
+	if (error != NULL)
+		task->error = *error;
+	else
+		memset(&task->error, 0, sizeof(task->error));
 	task->finished_at = GetCurrentTimestamp();
-	/* what the log does not know would be begun again after a restart */
-	if (!journal_one(task, state))
+	/* first the log: an unfinished task is started again after a restart */
+	if (!write_one_state(task, state))
 	{
 		memset(&task->error, 0, sizeof(task->error));
 		task->finished_at = 0;
 		return false;
 	}
-	bp_journal_settle(task, state);
+	bp_worker_set_task_state(task, state);
 	return true;
 }
 
 bool
-bp_journal_start(BpTask *task, int place, bool *later)
+bp_log_writer_start_task(BpTask *task, int note_index, bool *later)
 {
 	*later = false;
 	if (bp_shared->standby)
 		return true;
 	if (task->kind == BP_KIND_BACKUP && task->logged &&
-		bp_begun_note(place, task->id, task->attempt, task->started_at))
+		bp_start_note_write(note_index, task->id, task->attempt,
+							task->started_at))
 	{
 		*later = true;
 		return true;
 	}
-	return journal_one(task, BP_TASK_RUNNING);
+	return write_one_state(task, BP_TASK_RUNNING);
 }

@@ -25,10 +25,9 @@
 #include "utils/timestamp.h"
 #include "worker/conn_open.h"
 #include "worker/conn_state.h"
+#include "worker/error.h"
 #include "worker/lookup.h"
 #include "worker/pool.h"
-#include "worker/run.h"
-#include "worker/run_turn.h"
 
 #define BP_MAX_USES			1000
 #define BP_MAX_ITERATIONS	1000000
@@ -38,6 +37,7 @@ static BpConn *conns = NULL;
 static int	nconns = 0;
 static int	limit = 0;		/* of those at once */
 static bool shut = false;
+static bool wanted = false;		/* a task has no connection at all */
 static TimestampTz locked_until = 0; /* no look-ups before */
 
 void
@@ -102,8 +102,7 @@ pool_dumps(void)
 	int			n = 0;
 
 	for (int i = 0; i < nconns; i++)
-		if (conns[i].state == BP_CONN_BUSY && conns[i].run != NULL &&
-			bp_run_is_dumping(conns[i].run))
+		if (conns[i].state == BP_CONN_BUSY && conns[i].dumping)
 			n++;
 	return n;
 }
@@ -162,7 +161,7 @@ pool_look_up(const char *database, Oid role_oid, BpLogin *login)
 	{
 		if (geterrcode() != ERRCODE_LOCK_NOT_AVAILABLE)
 			PG_RE_THROW();
-		bp_worker_caught(caller, NULL);
+		bp_worker_caught_error(caller, NULL);
 		locked_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 												   BP_LOCKED_MS);
 	}
@@ -192,12 +191,13 @@ pool_connect(BpConn *conn, const char *database, const char *role,
 	 */
 	if (login->iterations > BP_MAX_ITERATIONS)
 	{
-		bp_task_error_set(&conn->error, "28000",
-						  psprintf("the password of role \"%s\" takes too long to log in with",
-								   role),
-						  psprintf("Its secret says more than %d iterations.",
-								   BP_MAX_ITERATIONS),
-						  "Set the password again, with fewer iterations.");
+		bp_error_set(&conn->error,
+					 ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+					 psprintf("the password of role \"%s\" takes too long to log in with",
+							  role),
+					 psprintf("Its SCRAM secret has more than %d iterations.",
+							  BP_MAX_ITERATIONS),
+					 "Set the password again, with fewer iterations.");
 		return false;
 	}
 	conn->settings = login->settings;
@@ -390,4 +390,16 @@ bool
 bp_pool_is_shut(void)
 {
 	return shut;
+}
+
+void
+bp_pool_set_wanted(bool is_wanted)
+{
+	wanted = is_wanted;
+}
+
+bool
+bp_pool_is_wanted(void)
+{
+	return wanted;
 }

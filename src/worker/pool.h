@@ -63,6 +63,13 @@ extern void bp_pool_retire_all(void);
 extern void bp_pool_shut(void);
 extern bool bp_pool_is_shut(void);
 
+/*
+ * Does a task wait for its first connection?  The scheduler finds out; a task
+ * that has several then gives back all but its leader's.
+ */
+extern void bp_pool_set_wanted(bool is_wanted);
+extern bool bp_pool_is_wanted(void);
+
 extern bool bp_pool_any_open(void);
 
 /* How many are open: all, or those of one database and role. */

@@ -22,17 +22,17 @@
 #include "shared/settings.h"
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
+#include "worker/error.h"
 #include "worker/pool.h"
-#include "worker/run.h"
+#include "worker/run_turn.h"
 #include "worker/units.h"
 
 /* Index builds and checks of foreign keys dearer than this keep a core busy */
 #define BP_BUILD_COST	((uint64) 8 * 1024 * 1024)
 
 static bool units_conflict(BpRun *run, BpUnit *unit);
-static int	units_take(BpRun *run, BpConn *conn);
-static void units_give(BpRun *run, BpConn *conn, int index);
-static void units_join(BpRun *run, BpConn *conn);
+static int	units_choose(BpRun *run, BpConn *conn);
+static void units_send(BpRun *run, BpConn *conn, int index);
 static void units_recruit(BpRun *run, TimestampTz now);
 static void units_set_phase(BpRun *run, BpUnit *unit);
 
@@ -65,8 +65,9 @@ bp_units_begin(BpRun *run)
 	{
 		BpTaskError error;
 
-		bp_task_error_set(&error, "XX000", "the task's plan is gone",
-						  NULL, NULL);
+		bp_error_set(&error, ERRCODE_INTERNAL_ERROR,
+					 "the plan of the task does not exist any more", NULL,
+					 NULL);
 		MemoryContextSwitchTo(old);
 		bp_run_stop(run, BP_TASK_FAILED, &error);
 		return;
@@ -168,7 +169,7 @@ units_enough_builds(BpRun *run)
 
 /* The dearest unit that may start now on the connection, or -1. */
 static int
-units_take(BpRun *run, BpConn *conn)
+units_choose(BpRun *run, BpConn *conn)
 {
 	BpUnit	   *units = bp_plan_units(run->plan);
 	int			found = -1;
@@ -224,7 +225,7 @@ units_set_phase(BpRun *run, BpUnit *unit)
 }
 
 static void
-units_give(BpRun *run, BpConn *conn, int index)
+units_send(BpRun *run, BpConn *conn, int index)
 {
 	BpUnit	   *unit = &bp_plan_units(run->plan)[index];
 	const char *text = bp_plan_string(run->plan, unit->text);
@@ -247,8 +248,8 @@ units_give(BpRun *run, BpConn *conn, int index)
  * A helper of a backup first takes over the snapshot.  It should never have
  * to wait for a lock; if it does, not for ever.
  */
-static void
-units_join(BpRun *run, BpConn *conn)
+void
+bp_units_join(BpRun *run, BpConn *conn)
 {
 	char		sql[256];
 
@@ -259,12 +260,6 @@ units_join(BpRun *run, BpConn *conn)
 			 run->task->snapshot);
 	if (!bp_conn_send(conn, run->task->id, "taking over the snapshot", sql))
 		bp_run_conn_event(run, conn, BP_EVENT_LOST);
-}
-
-void
-bp_units_welcome(BpRun *run, BpConn *conn)
-{
-	units_join(run, conn);
 }
 
 void
@@ -306,7 +301,7 @@ static void
 units_recruit(BpRun *run, TimestampTz now)
 {
 	while (run->nconns < run->want && now >= run->retry_at &&
-		   run->ready->bh_size > 0 && !bp_sched_others_wait())
+		   run->ready->bh_size > 0 && !bp_pool_is_wanted())
 	{
 		BpConn	   *conn;
 		BpAcquire	got = bp_pool_acquire(bp_run_database(run),
@@ -319,7 +314,7 @@ units_recruit(BpRun *run, TimestampTz now)
 		run->task->nconnections = run->nconns;
 		bp_conn_set_work(conn, run->task->id, "connecting");
 		if (got == BP_ACQUIRE_READY)
-			units_join(run, conn);
+			bp_units_join(run, conn);
 	}
 }
 
@@ -336,7 +331,7 @@ bp_units_advance(BpRun *run, TimestampTz now)
 
 		if (c->run != run || c->state != BP_CONN_HELD)
 			continue;
-		if (c != run->leader && bp_sched_others_wait())
+		if (c != run->leader && bp_pool_is_wanted())
 		{
 			/* somebody has none at all: one at a time is enough for us */
 			run->nconns--;
@@ -346,30 +341,9 @@ bp_units_advance(BpRun *run, TimestampTz now)
 			bp_pool_release(c);
 			continue;
 		}
-		unit = units_take(run, c);
+		unit = units_choose(run, c);
 		if (unit < 0)
 			continue;
-		units_give(run, c, unit);
+		units_send(run, c, unit);
 	}
-}
-
-void
-bp_connect_hint(BpTaskError *error, const char *role)
-{
-	char		hint[BP_HINT_LEN];
-
-	if (error->hint[0] != '\0')
-		return;
-	if (strcmp(error->sqlstate, "28P01") == 0 ||
-		strcmp(error->sqlstate, "28000") == 0)
-		snprintf(hint, sizeof(hint),
-				 "The pool logs in as the task's owner. Let pg_hba.conf admit role \"%s\" on the local socket (with peer and a pg_ident.conf map, or trust), or put its password into the server account's .pgpass. See backup_pool.check().",
-				 role);
-	else if (strcmp(error->sqlstate, "53300") == 0)
-		snprintf(hint, sizeof(hint),
-				 "Raise \"max_connections\" or the connection limit of role \"%s\", or lower \"backup_pool.max_connections\".",
-				 role);
-	else
-		return;
-	strlcpy(error->hint, hint, BP_HINT_LEN);
 }
