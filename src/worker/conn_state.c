@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * conn_state.c
- *	  The states of a pooled connection, and what went wrong with it.
+ *	  The states of a pooled connection, and its errors.
  *
- * The states stand in shared/task.h beside BpConnState, with where each may
- * go.  Those in shared memory and the worker's own are written here alone.
+ * The states and the moves between them are described in shared/task.h, at
+ * BpConnState.  Only this file writes them, in shared memory and in BpConn.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -47,10 +47,6 @@ conn_may_become(BpConnState from, BpConnState to)
 	return false;
 }
 
-/*
- * A new state, and with unit not NULL what it is working on, in one go.  In
- * shared memory both are there before anybody can act on them.
- */
 void
 bp_conn_change(BpConn *conn, BpConnState state, int64 task_id,
 			   const char *unit)

@@ -61,8 +61,8 @@
 #define BP_LOG_PIECE			500 /* rows read at once */
 #define BP_STANDBY_IDS			(INT64CONST(1) << 40)	/* and above */
 
-static bool slots_left = true;	/* a former worker's slots are still RUNNING */
-static bool backlog = false;	/* the log has more tasks than there are slots */
+static bool slots_left = true;	/* RUNNING slots of a former worker are left */
+static bool backlog = false;	/* the log has tasks that found no free slot */
 static int64 log_mark = 0;		/* the log was read up to this id */
 
 /* When to try again; 0: no need to */

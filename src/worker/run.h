@@ -27,8 +27,7 @@
 
 /*
  * What the task does now, and the steps that may follow.  Written only by
- * bp_run_set_step, which refuses nothing but warns of any other step, and by
- * bp_scratch_start before the first step.
+ * bp_run_set_step; and by bp_scratch_start, which may change the first step.
  */
 typedef enum BpStep
 {
@@ -48,7 +47,8 @@ typedef enum BpStep
 								 * DROP (verify: files are read, a restore
 								 * follows) */
 	BP_STEP_FINISH,				/* backup: toc, manifest, publish, COMMIT; ->
-								 * OVER.  verify: count, record; -> OVER, DROP */
+								 * OVER.  verify: count, record; -> OVER,
+								 * DROP */
 	BP_STEP_STOP,				/* failed or cancelled, from any step before;
 								 * -> OVER, DROP */
 	BP_STEP_DROP,				/* verify: DROP DATABASE, over a connection to
@@ -65,7 +65,7 @@ typedef struct BpRun
 	BpOptions  *options;
 	BpConn	   *leader;			/* NULL while there is none */
 	bool		leader_ready;	/* the leader is HELD or BUSY */
-	int			nconns;			/* its connections, also those CONNECTING */
+	int			nconns;			/* its connections, with those CONNECTING */
 	int			note_index;		/* of its start note (start_note.h) */
 	bool		created;		/* this run has created the database */
 	bool		scratch;		/* verify: there may be a scratch database,

@@ -3,10 +3,11 @@
  * units.c
  *	  Handing out the units of a plan to the connections of a task.
  *
- * A unit may start when all before it are done and no running unit has a
- * conflicting lock.  Of those that may, the dearest starts first, so that
- * connections end together.  The order of the work is in the plan; here is
- * only its execution, the same for backups and restores.
+ * A unit may start when all units that it depends on are done, and no running
+ * unit of the task has a conflicting lock.  Of those that may start, the
+ * costliest is first, so that all connections end at about the same time.  The
+ * order of the work is in the plan; the code here only executes it, and is the
+ * same for backups, restores and verifications.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -27,7 +28,7 @@
 #include "worker/run_turn.h"
 #include "worker/units.h"
 
-/* Index builds and checks of foreign keys dearer than this keep a core busy */
+/* index builds and checks of foreign keys that cost more keep a core busy */
 #define BP_BUILD_COST	((uint64) 8 * 1024 * 1024)
 
 static bool units_conflict(BpRun *run, BpUnit *unit);
@@ -45,7 +46,7 @@ unit_compare(Datum a, Datum b, void *arg)
 
 	if (ca != cb)
 		return ca < cb ? -1 : 1;
-	/* equal: in the order of the plan */
+	/* of the same cost: in the order of the plan */
 	return DatumGetInt32(a) > DatumGetInt32(b) ? -1 : 1;
 }
 
@@ -88,11 +89,11 @@ bp_units_begin(BpRun *run)
 
 	limit = run->options->parallel > 0 ? run->options->parallel :
 		bp_setting_parallel > 0 ? bp_setting_parallel : bp_pool_size();
-	/* a backup's are large objects, which are for the leader alone */
+	/* entries of a backup are large objects, which only the leader writes */
 	nentries = task->kind != BP_KIND_BACKUP ? run->plan->nentries : 0;
 	run->want = Min(limit, bp_plan_connections(run->plan->bytes_total,
 											   nentries));
-	/* nobody can join a backup that did not export its snapshot */
+	/* without an exported snapshot a backup can have no helpers */
 	if (task->kind == BP_KIND_BACKUP && task->snapshot[0] == '\0')
 		run->want = 1;
 	run->want = Max(1, Min(run->want, nunits));
@@ -107,7 +108,10 @@ bp_units_all_done(BpRun *run)
 		run->plan->units_done >= run->plan->nunits;
 }
 
-/* Does a running unit hold what this one needs, or the other way round? */
+/*
+ * Does a running unit of the task have a lock that conflicts with one of this
+ * unit?  The sign of a lock tells its mode: positive is exclusive.
+ */
 static bool
 units_conflict(BpRun *run, BpUnit *unit)
 {
@@ -148,8 +152,8 @@ unit_is_build(const BpUnit *unit)
 }
 
 /*
- * Are as many builds running as there are processors?  More would only share
- * these, and memory.
+ * Are as many builds running as there are processors?  More of them would not
+ * be done earlier, and would need more memory.
  */
 static bool
 units_enough_builds(BpRun *run)
@@ -167,7 +171,7 @@ units_enough_builds(BpRun *run)
 	return builds >= bp_processors();
 }
 
-/* The dearest unit that may start now on the connection, or -1. */
+/* The costliest unit that may start now on the connection, or -1. */
 static int
 units_choose(BpRun *run, BpConn *conn)
 {
@@ -224,6 +228,7 @@ units_set_phase(BpRun *run, BpUnit *unit)
 	run->task->phase = phase;
 }
 
+/* Run a unit on a connection. */
 static void
 units_send(BpRun *run, BpConn *conn, int index)
 {
@@ -245,8 +250,8 @@ units_send(BpRun *run, BpConn *conn, int index)
 }
 
 /*
- * A helper of a backup first takes over the snapshot.  It should never have
- * to wait for a lock; if it does, not for ever.
+ * The helper imports the snapshot.  It does not have to wait for locks that the
+ * leader has got; if it waits all the same, lock_timeout ends that.
  */
 void
 bp_units_join(BpRun *run, BpConn *conn)
@@ -258,7 +263,7 @@ bp_units_join(BpRun *run, BpConn *conn)
 	snprintf(sql, sizeof(sql),
 			 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '%s'; SET LOCAL lock_timeout = '60s'",
 			 run->task->snapshot);
-	if (!bp_conn_send(conn, run->task->id, "taking over the snapshot", sql))
+	if (!bp_conn_send(conn, run->task->id, "importing the snapshot", sql))
 		bp_run_conn_event(run, conn, BP_EVENT_LOST);
 }
 
@@ -270,7 +275,7 @@ bp_units_done(BpRun *run, BpConn *conn)
 	BpUnit	   *unit;
 
 	if (conn->unit < 0)
-		return;					/* it has joined */
+		return;					/* it was the statement of bp_units_join */
 	unit = &units[conn->unit];
 	unit->state = BP_UNIT_DONE;
 	conn->unit = -1;
@@ -333,7 +338,7 @@ bp_units_advance(BpRun *run, TimestampTz now)
 			continue;
 		if (c != run->leader && bp_pool_is_wanted())
 		{
-			/* somebody has none at all: one at a time is enough for us */
+			/* another task has no connection: the leader is enough here */
 			run->nconns--;
 			run->task->nconnections = run->nconns;
 			if (run->task->kind != BP_KIND_BACKUP)
