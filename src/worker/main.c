@@ -319,10 +319,56 @@ worker_event(BpConn *conn, BpConnEvent event)
 	PG_END_TRY();
 }
 
+/* Let a connection do a step, and tell its run, if it has one, of the event. */
+static void
+worker_step(BpConn *conn, uint32 events)
+{
+	BpConnEvent event = bp_conn_step(conn, events);
+
+	if (event == BP_EVENT_NONE || event == BP_EVENT_RESET)
+		return;
+	if (conn->run != NULL)
+		worker_event(conn, event);
+	else if (event == BP_EVENT_OPENED)
+		bp_conn_set_state(conn, BP_CONN_IDLE);
+	else
+		bp_janitor_lost(conn);
+}
+
+/* After the wait: a reload, changes of catalogs, a smart shutdown. */
+static void
+worker_look(void)
+{
+	static TimestampTz last_check = 0;
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+		bp_janitor_reload();
+	}
+	AcceptInvalidationMessages();
+	if (bp_lookup_roles_changed())
+	{
+		bp_pool_close_idle(NULL);
+		bp_pool_retire_all();
+	}
+	/* if that fails: as long as connections are open, we look each second */
+	(void) worker_chore(check_databases, now);
+
+	now = GetCurrentTimestamp();
+	if (bp_shutdown_must_look() &&
+		TimestampDifferenceExceeds(last_check, now, BP_LOOK_MS))
+	{
+		last_check = now;
+		(void) bp_shutdown_is_under_way();
+	}
+}
+
 static void
 worker_turn(void)
 {
-	static TimestampTz last_check = 0;
 	TimestampTz now;
 	TimestampTz drain;
 	TimestampTz next;
@@ -349,44 +395,14 @@ worker_turn(void)
 						 lengthof(events), wait_event);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
-	if (ConfigReloadPending)
-	{
-		ConfigReloadPending = false;
-		ProcessConfigFile(PGC_SIGHUP);
-		bp_janitor_reload();
-	}
-	AcceptInvalidationMessages();
-	if (bp_lookup_roles_changed())
-	{
-		bp_pool_close_idle(NULL);
-		bp_pool_retire_all();
-	}
-	/* if that fails: as long as connections are open, we look each second */
-	(void) worker_chore(check_databases, now);
-
-	now = GetCurrentTimestamp();
-	if (bp_shutdown_must_look() &&
-		TimestampDifferenceExceeds(last_check, now, BP_LOOK_MS))
-	{
-		last_check = now;
-		(void) bp_shutdown_is_under_way();
-	}
+	worker_look();
 	for (int i = 0; i < n; i++)
 	{
 		BpConn	   *c = events[i].user_data;
-		BpConnEvent event;
 
-		if (c == NULL || c->pg == NULL || c->wait_pos != events[i].pos)
-			continue;
-		event = bp_conn_step(c, events[i].events);
-		if (event == BP_EVENT_NONE || event == BP_EVENT_RESET)
-			continue;
-		if (c->run != NULL)
-			worker_event(c, event);
-		else if (event == BP_EVENT_OPENED)
-			bp_conn_set_state(c, BP_CONN_IDLE);
-		else
-			bp_janitor_lost(c);
+		/* it may have been closed or opened anew since the wait */
+		if (c != NULL && c->pg != NULL && c->wait_pos == events[i].pos)
+			worker_step(c, events[i].events);
 	}
 }
 
