@@ -38,6 +38,8 @@ bp_conn_step(BpConn *conn, uint32 events)
 {
 	if (conn->pg == NULL)
 		return BP_EVENT_NONE;
+	if (conn->failed)
+		return bp_conn_lost(conn);
 	switch (conn->state)
 	{
 		case BP_CONN_CONNECTING:
@@ -182,14 +184,14 @@ conn_query(BpConn *conn, const char *sql)
 	return true;
 }
 
-bool
+void
 bp_conn_send(BpConn *conn, int64 task_id, const char *what, const char *sql)
 {
 	/* first the state: the backend checks it when it receives the statement */
 	bp_conn_change(conn, BP_CONN_BUSY, task_id, what);
 	conn->clean = false;
 	conn->dumping = false;
-	return conn_query(conn, sql);
+	conn->failed = !conn_query(conn, sql);
 }
 
 void
@@ -227,6 +229,7 @@ bp_conn_close(BpConn *conn)
 	conn->fd_counted = false;
 	conn->run = NULL;
 	conn->unit = -1;
+	conn->failed = false;
 	conn->deadline = 0;
 	conn->wait_pos = -1;
 	conn->sock = PGINVALID_SOCKET;

@@ -37,6 +37,8 @@ typedef struct BpConn
 								 * own; set by the leader (leader.c) */
 	bool		rolled_back;	/* RESETTING: ROLLBACK is sent, DISCARD ALL
 								 * comes next */
+	bool		failed;			/* BUSY: the statement could not be sent; the
+								 * next bp_conn_step says that it is lost */
 	int			signals;		/* how often the statement was cancelled */
 	TimestampTz signalled_at;
 
@@ -62,7 +64,7 @@ typedef enum BpConnEvent
 
 /*
  * Does what can be done without waiting, after events of its socket
- * (WL_SOCKET_*).
+ * (WL_SOCKET_*), or when it has failed.
  */
 extern BpConnEvent bp_conn_step(BpConn *conn, uint32 events);
 
@@ -76,9 +78,10 @@ bp_conn_has_key(const BpConn *conn, const char *database, const char *role)
 
 /*
  * Sends a statement for a task; HELD -> BUSY.  what is shown in the view of
- * connections.  False, with error set, if that failed; it is BUSY then, too.
+ * connections.  How the statement ends is an event of a later turn, even if it
+ * cannot be sent.
  */
-extern bool bp_conn_send(BpConn *conn, int64 task_id, const char *what,
+extern void bp_conn_send(BpConn *conn, int64 task_id, const char *what,
 						 const char *sql);
 
 /*

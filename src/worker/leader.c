@@ -17,14 +17,12 @@
 #include "postgres.h"
 
 #include "worker/leader.h"
-#include "worker/run_turn.h"
 #include "worker/units.h"
 
 void
 bp_leader_send(BpRun *run, const char *sql, const char *what)
 {
-	if (!bp_conn_send(run->leader, run->task->id, what, sql))
-		bp_run_conn_event(run, run->leader, BP_EVENT_LOST);
+	bp_conn_send(run->leader, run->task->id, what, sql);
 }
 
 /*
@@ -74,8 +72,7 @@ bp_leader_enter(BpRun *run)
 		case BP_STEP_DEFINE:
 			task->phase = BP_PHASE_DEFINITIONS;
 			leader_send_step(run, "define", "");
-			if (run->leader != NULL)
-				run->leader->dumping = true;
+			run->leader->dumping = true;
 			break;
 		case BP_STEP_VERIFY:
 			task->phase = BP_PHASE_PLAN;

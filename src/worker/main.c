@@ -386,9 +386,11 @@ worker_turn(void)
 
 	/*
 	 * If we have waited for a lock in this turn, that has reset our latch, and
-	 * we may have missed that it was set.
+	 * we may have missed that it was set.  Nor must we wait if there is a loss
+	 * to be delivered (below).
 	 */
-	if (pg_atomic_read_u32(&bp_shared->wakes) != woken || ConfigReloadPending)
+	if (pg_atomic_read_u32(&bp_shared->wakes) != woken ||
+		ConfigReloadPending || bp_pool_any_failed())
 		SetLatch(MyLatch);
 	wait_set_update();
 	n = WaitEventSetWait(set, worker_timeout(now, next), events,
@@ -404,6 +406,14 @@ worker_turn(void)
 		if (c != NULL && c->pg != NULL && c->wait_pos == events[i].pos)
 			worker_step(c, events[i].events);
 	}
+
+	/*
+	 * Connections that have failed to send: their runs get to know here, and not
+	 * within bp_conn_send, so that no caller of it finds its run changed.
+	 */
+	for (int i = 0; i < bp_pool_size(); i++)
+		if (bp_pool_conn(i)->failed)
+			worker_step(bp_pool_conn(i), 0);
 }
 
 void

@@ -405,3 +405,12 @@ bp_pool_is_wanted(void)
 {
 	return wanted;
 }
+
+bool
+bp_pool_any_failed(void)
+{
+	for (int i = 0; i < nconns; i++)
+		if (conns[i].failed)
+			return true;
+	return false;
+}

@@ -80,6 +80,9 @@ extern bool bp_pool_is_shut(void);
 extern void bp_pool_set_wanted(bool is_wanted);
 extern bool bp_pool_is_wanted(void);
 
+/* Has a statement failed to be sent (conn->failed)? */
+extern bool bp_pool_any_failed(void);
+
 /* How many are open: any, all, or all of one key. */
 extern bool bp_pool_any_open(void);
 extern int	bp_pool_open_count(void);

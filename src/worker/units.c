@@ -25,7 +25,6 @@
 #include "worker/conn_state.h"
 #include "worker/error.h"
 #include "worker/pool.h"
-#include "worker/run_turn.h"
 #include "worker/units.h"
 
 /* index builds and checks of foreign keys that cost more keep a core busy */
@@ -244,8 +243,7 @@ units_send(BpRun *run, BpConn *conn, int index)
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s WITH (task " INT64_FORMAT ", unit %d)",
 					 text, run->task->id, index);
-	if (!bp_conn_send(conn, run->task->id, text, sql.data))
-		bp_run_conn_event(run, conn, BP_EVENT_LOST);
+	bp_conn_send(conn, run->task->id, text, sql.data);
 	pfree(sql.data);
 }
 
@@ -263,8 +261,7 @@ bp_units_join(BpRun *run, BpConn *conn)
 	snprintf(sql, sizeof(sql),
 			 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '%s'; SET LOCAL lock_timeout = '60s'",
 			 run->task->snapshot);
-	if (!bp_conn_send(conn, run->task->id, "importing the snapshot", sql))
-		bp_run_conn_event(run, conn, BP_EVENT_LOST);
+	bp_conn_send(conn, run->task->id, "importing the snapshot", sql);
 }
 
 void
