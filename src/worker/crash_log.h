@@ -16,7 +16,7 @@
 /*
  * Logs backups that were started, by their notes, in a synced commit, and
  * clears the notes.  To be called once after each start of the server, before
- * the log is read.  Raises whatever error there is.
+ * the log is read.  Raises any error of the log.
  */
 extern void bp_crash_log_apply_notes(void);
 
@@ -24,7 +24,7 @@ extern void bp_crash_log_apply_notes(void);
  * Logs backups that had succeeded, by their archives, in a synced commit.  To
  * be called after bp_crash_log_apply_notes, as soon as the repository can be
  * read.  After both, the log is as if all had been synced, and log_settled is
- * set in shared memory.  Raises whatever error there is.
+ * set in shared memory.  Raises any error of the log or the repository.
  */
 extern void bp_crash_log_apply_archives(void);
 

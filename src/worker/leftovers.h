@@ -17,9 +17,9 @@
 #include "shared/task.h"
 
 /*
- * Is the backup's archive complete?  It is, whatever happened to the
- * connection later, if this task has made it and it has its final name, which
- * it gets after everything in it is synced.
+ * Is the backup's archive complete?  It is if this task has made it and it has
+ * its final name, which it gets after everything in it is synced; an error of
+ * the connection after that does not matter.
  */
 extern bool bp_leftovers_are_complete(const BpTask *task);
 

@@ -337,7 +337,7 @@ worker_step(BpConn *conn, uint32 events)
 
 /* After the wait: a reload, changes of catalogs, a smart shutdown. */
 static void
-worker_look(void)
+worker_process_changes(void)
 {
 	static TimestampTz last_check = 0;
 	TimestampTz now = GetCurrentTimestamp();
@@ -397,7 +397,7 @@ worker_turn(void)
 						 lengthof(events), wait_event);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
-	worker_look();
+	worker_process_changes();
 	for (int i = 0; i < n; i++)
 	{
 		BpConn	   *c = events[i].user_data;

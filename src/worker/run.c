@@ -72,7 +72,7 @@ bp_run_set_step(BpRun *run, BpStep step)
 			 run->task->id, run->step, step);
 	run->step = step;
 	run->step_since = GetCurrentTimestamp();
-	/* the step asks for a connection: no event may come before that */
+	/* the next turn asks for a connection, and no event may start it */
 	if (step == BP_STEP_DROP)
 		bp_worker_wake();
 }
@@ -129,7 +129,7 @@ bp_run_stop(BpRun *run, BpTaskState outcome, const BpTaskError *error)
 {
 	if (run->step >= BP_STEP_STOP)
 	{
-		/* before the restore: after the drop, the run ends like this */
+		/* it drops an old scratch database: after that, no restore */
 		if (run->step == BP_STEP_DROP && run->outcome == BP_TASK_SUCCEEDED &&
 			!run->created)
 		{

@@ -14,8 +14,8 @@
  * is hardly the fault of a backup.  If a backup runs for a while, its start
  * gets into the log as well (log_batch.c).  After a crash the notes are
  * transferred into the log before anything else is done (recover.c).  A note is
- * not removed when its task ends, but overwritten by that of a later run; a
- * task that is over in the log is over, whatever a note says.
+ * not removed when its task ends, but overwritten by that of a later run.  A
+ * note of a task that has ended, by the log, has no effect.
  *
  * The file is in the directory of temporary statistics, which base backups
  * leave out and no start of the server empties.
