@@ -198,7 +198,7 @@ archive_in_use(const char *name, const char *path, int64 *id)
 /*
  * Syncs the log.  The worker may have committed the success of a backup without
  * a sync, because after a crash the archive itself proves it
- * (worker/outcome.c).  A removed archive proves nothing.
+ * (worker/log_writer.c).  A removed archive proves nothing.
  */
 static void
 archives_sync_log(void)

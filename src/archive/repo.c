@@ -218,7 +218,7 @@ bp_repo_publish(const char *root, const char *name, bool *unsafe)
 
 	/*
 	 * An archive with its final name counts as complete and safe
-	 * (worker/outcome.c).  If a crash may undo the renaming, rename it back.
+	 * (worker/leftovers.c).  If a crash may undo the renaming, rename it back.
 	 */
 	*unsafe = true;
 	PG_TRY();

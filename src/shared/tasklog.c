@@ -9,7 +9,7 @@
  * as a parameter.
  *
  * The worker writes several states in one transaction, and decides whether its
- * commit must be synced (worker/outcome.c).
+ * commit must be synced (worker/log_writer.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * conn.c
- *	  One pooled connection: a libpq session to this very server.
+ *	  One pooled connection: a libpq session to this server.
  *
- * Nothing here waits.  bp_conn_step is called when the socket is ready and
- * does what can be done at once; what it came to is its result.  How a session
- * is opened stands in conn_open.c, its states and errors in conn_state.c.
+ * Nothing here waits.  bp_conn_step is called when the socket is ready.  It
+ * does what can be done at once and returns what has happened.  Opening a
+ * session is in conn_open.c, states and errors are in conn_state.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -38,6 +38,8 @@ bp_conn_step(BpConn *conn, uint32 events)
 {
 	if (conn->pg == NULL)
 		return BP_EVENT_NONE;
+	if (conn->failed)
+		return bp_conn_lost(conn);
 	switch (conn->state)
 	{
 		case BP_CONN_CONNECTING:
@@ -56,7 +58,10 @@ bp_conn_step(BpConn *conn, uint32 events)
 	return BP_EVENT_NONE;
 }
 
-/* Only the end of the session, or an unasked-for message, can be there. */
+/*
+ * No statement runs, so the session has ended, or the server has sent a notice
+ * or notification.
+ */
 static BpConnEvent
 conn_step_idle(BpConn *conn)
 {
@@ -75,12 +80,13 @@ conn_flush(BpConn *conn)
 	conn->unflushed = rc > 0;
 	conn->events = WL_SOCKET_READABLE |
 		(conn->unflushed ? WL_SOCKET_WRITEABLE : 0);
-	/* rc < 0: reading will tell why */
+	/* if rc < 0, reading tells the error */
 }
 
 /*
- * Read what has come.  True when the statement has ended, with the first
- * error of its results, if any, in conn->error.
+ * Read what has arrived.  True when the statement has ended, with the first
+ * error of its results, if any, in conn->error.  *lost is set, and the result
+ * is false, if the connection cannot be used any more.
  */
 static bool
 conn_read(BpConn *conn, bool *lost)
@@ -113,9 +119,9 @@ conn_read(BpConn *conn, bool *lost)
 					*lost = true;
 				break;
 			default:
-				/* nothing of ours starts a COPY over the socket */
+				/* none of our statements starts a COPY over the socket */
 				if (conn->error.sqlstate[0] == '\0')
-					bp_conn_error(conn, "08P01",
+					bp_conn_error(conn, ERRCODE_PROTOCOL_VIOLATION,
 								  "unexpected response from the pooled backend");
 				*lost = true;
 				break;
@@ -162,6 +168,7 @@ conn_step_resetting(BpConn *conn)
 	return BP_EVENT_RESET;
 }
 
+/* Start to send SQL.  False, with conn->error, if that failed. */
 static bool
 conn_query(BpConn *conn, const char *sql)
 {
@@ -169,20 +176,22 @@ conn_query(BpConn *conn, const char *sql)
 	conn->signals = 0;
 	if (PQsendQuery(conn->pg, sql) == 0)
 	{
-		bp_conn_error(conn, "08006", PQerrorMessage(conn->pg));
+		bp_conn_error(conn, ERRCODE_CONNECTION_FAILURE,
+					  PQerrorMessage(conn->pg));
 		return false;
 	}
 	conn_flush(conn);
 	return true;
 }
 
-bool
+void
 bp_conn_send(BpConn *conn, int64 task_id, const char *what, const char *sql)
 {
-	/* first the state: the backend looks at it as soon as it has the text */
+	/* first the state: the backend checks it when it receives the statement */
 	bp_conn_change(conn, BP_CONN_BUSY, task_id, what);
 	conn->clean = false;
-	return conn_query(conn, sql);
+	conn->dumping = false;
+	conn->failed = !conn_query(conn, sql);
 }
 
 void
@@ -213,13 +222,14 @@ bp_conn_close(BpConn *conn)
 	if (conn->state != BP_CONN_CLOSING)
 		bp_conn_set_state(conn, BP_CONN_CLOSING);
 	if (conn->pg != NULL)
-		PQfinish(conn->pg);		/* the socket is ours alone: does not wait */
+		PQfinish(conn->pg);		/* does not wait */
 	conn->pg = NULL;
 	if (conn->fd_counted)
 		ReleaseExternalFD();
 	conn->fd_counted = false;
 	conn->run = NULL;
 	conn->unit = -1;
+	conn->failed = false;
 	conn->deadline = 0;
 	conn->wait_pos = -1;
 	conn->sock = PGINVALID_SOCKET;
@@ -233,9 +243,9 @@ bp_conn_signal(BpConn *conn, int sig)
 	pid_t		pid = conn->slot->pid;
 
 	/*
-	 * It is a backend of this server as long as the socket is open; still, do
-	 * not signal a pid that is no backend any more.  The whole process group
-	 * gets it, as with pg_cancel_backend: pg_dump may run there.
+	 * The pid is that of a backend as long as the socket is open; check it all
+	 * the same.  The signal goes to the whole process group, as that of
+	 * pg_cancel_backend does, since the backend may have started pg_dump.
 	 */
 	if (pid == 0 || BackendPidGetProc(pid) == NULL)
 		return;

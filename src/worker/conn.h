@@ -20,44 +20,55 @@ struct BpRun;
 
 typedef struct BpConn
 {
-	BpConnSlot *slot;			/* state and identity, for everybody to see */
-	BpConnState state;			/* written by conn_state.c alone */
+	BpConnSlot *slot;			/* state and identity, in shared memory */
+	BpConnState state;			/* the same state; written by conn_state.c */
 	PGconn	   *pg;				/* NULL when FREE */
-	bool		fd_counted;		/* AcquireExternalFD was said */
-	pgsocket	sock;			/* as in the wait event set */
-	uint32		events;			/* wanted, WL_SOCKET_* */
+	bool		fd_counted;		/* ReleaseExternalFD has to be called */
+	pgsocket	sock;			/* as it is in the wait event set */
+	uint32		events;			/* WL_SOCKET_* to wait for */
 	int			wait_pos;		/* in the wait event set, or -1 */
-	TimestampTz deadline;		/* of CONNECTING, RESETTING; 0: none */
+	TimestampTz deadline;		/* of CONNECTING or RESETTING; 0: none */
 	TimestampTz opened_at;
-	uint64		settings;		/* of the login (pool.c) */
-	bool		unflushed;		/* output is waiting in libpq */
+	uint64		settings;		/* stamp of the login's settings (pool.c) */
+	bool		unflushed;		/* libpq has output that is not sent yet */
 	bool		retire;			/* close it instead of making it idle */
-	bool		clean;			/* the last statement left nothing behind */
-	bool		rolled_back;	/* RESETTING: ROLLBACK sent, DISCARD next */
-	int			signals;		/* cancels sent for this statement */
+	bool		clean;			/* the session needs no reset */
+	bool		dumping;		/* BUSY: pg_dump runs, with a session of its
+								 * own; set by the leader (leader.c) */
+	bool		rolled_back;	/* RESETTING: ROLLBACK is sent, DISCARD ALL
+								 * comes next */
+	bool		failed;			/* BUSY: the statement could not be sent; the
+								 * next bp_conn_step says that it is lost */
+	int			signals;		/* how often the statement was cancelled */
 	TimestampTz signalled_at;
 
-	/* the task it works for, NULL when idle */
+	/* the task it works for; NULL: none */
 	struct BpRun *run;
-	int			unit;			/* of the plan, or -1 */
+	int			unit;			/* index in the plan, or -1 */
 
-	/* the statement's outcome, while BUSY */
+	/* why the statement has failed, or the connection was lost */
 	BpTaskError error;
 } BpConn;
 
-/* What a step of a connection's life came to. */
+/* What bp_conn_step has found. */
 typedef enum BpConnEvent
 {
 	BP_EVENT_NONE = 0,
-	BP_EVENT_OPENED,			/* CONNECTING ended well */
-	BP_EVENT_DONE,				/* the statement ended; see error.sqlstate */
-	BP_EVENT_RESET,				/* RESETTING ended: it is idle */
-	BP_EVENT_LOST				/* failed or died: error says why; close it */
+	BP_EVENT_OPENED,			/* CONNECTING has succeeded */
+	BP_EVENT_DONE,				/* the statement has ended; error is set if it
+								 * has failed */
+	BP_EVENT_RESET,				/* RESETTING has succeeded: it is IDLE */
+	BP_EVENT_LOST				/* it could not be opened, or was lost; error
+								 * says why.  The caller has to close it. */
 } BpConnEvent;
 
-/* Does what can be done without waiting, after the given socket events. */
+/*
+ * Does what can be done without waiting, after events of its socket
+ * (WL_SOCKET_*), or when it has failed.
+ */
 extern BpConnEvent bp_conn_step(BpConn *conn, uint32 events);
 
+/* Is it a connection to that database as that role? */
 static inline bool
 bp_conn_has_key(const BpConn *conn, const char *database, const char *role)
 {
@@ -66,22 +77,24 @@ bp_conn_has_key(const BpConn *conn, const char *database, const char *role)
 }
 
 /*
- * Sends a statement for a task, shown as what; HELD -> BUSY.  False, with
- * error, if that failed.
+ * Sends a statement for a task; HELD -> BUSY.  what is shown in the view of
+ * connections.  How the statement ends is an event of a later turn, even if it
+ * cannot be sent.
  */
-extern bool bp_conn_send(BpConn *conn, int64 task_id, const char *what,
+extern void bp_conn_send(BpConn *conn, int64 task_id, const char *what,
 						 const char *sql);
 
 /*
- * Makes it ready for the next task: ROLLBACK if need be, DISCARD ALL; or
- * nothing, if there is nothing to be reset (conn->clean).
+ * Makes it ready for another task; HELD -> RESETTING, by ROLLBACK if it is in
+ * a transaction, and DISCARD ALL.  HELD -> IDLE at once if the session needs no
+ * reset (clean).
  */
 extern void bp_conn_reset(BpConn *conn);
 
-/* Closes it, whatever it does; -> FREE. */
+/* Closes it, in any state; -> FREE. */
 extern void bp_conn_close(BpConn *conn);
 
-/* Asks the pooled backend to cancel its statement, or to end. */
+/* Sends a signal to the pooled backend: SIGINT cancels, SIGTERM terminates. */
 extern void bp_conn_signal(BpConn *conn, int sig);
 
 #endif							/* BP_WORKER_CONN_H */

@@ -4,18 +4,20 @@
  *	  How a pooled connection is opened.
  *
  * Every connection parameter is given, so that neither the environment of the
- * postmaster nor a service file has a say.  Settings that must hold for our
- * sessions travel in "options": they survive DISCARD ALL, and win over those
- * of the server, the role and the database.
+ * postmaster nor a service file can set one.  Settings that our sessions need
+ * are passed in "options": they survive DISCARD ALL, and override those of the
+ * server, the role and the database.
  *
- * client_encoding is SQL_ASCII: bytes go both ways as they are.  Names in
- * units come from the other database, in its encoding, and go back to it.
+ * client_encoding is SQL_ASCII: bytes are passed in both directions as they
+ * are.  Names in units come from the other database, in its encoding, and go
+ * back to it.
  *
- * search_path is not among the settings: patterns without a schema mean what
- * they mean to the owner in that database.  Each unit sets it for itself.
+ * search_path is not among the settings: patterns without a schema are looked
+ * up along the path that the owner has in that database.  Each unit sets
+ * search_path for itself.
  *
- * Authentication is the server's own, by pg_hba.conf: a task can do nothing
- * that its owner could not do by connecting.
+ * The server authenticates us by pg_hba.conf, like any client: a task can do
+ * nothing that its owner could not do after connecting.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -36,8 +38,8 @@
 
 /*
  * The session settings that pg_dump and pg_restore have in common, and those
- * that keep the server's timeouts from ending a long unit.  More are set by
- * the backend itself (bp_session_settings), as backups and restores differ.
+ * that turn off timeouts, which could end a long unit.  The backend sets those
+ * in which backups and restores differ (bp_session_settings).
  */
 #define BP_SESSION_OPTIONS \
 	"-c synchronize_seqscans=off" \
@@ -57,7 +59,7 @@
 static void conn_notice(void *arg, const PGresult *res);
 static void conn_refused(BpConn *conn);
 
-/* Notices of units are nobody's business here; libpq would print them. */
+/* Notices are dropped; libpq would print them. */
 static void
 conn_notice(void *arg, const PGresult *res)
 {
@@ -92,13 +94,13 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 
 	if (dir == NULL)
 	{
-		bp_conn_error(conn, "55000",
-					  "the server listens on no unix socket; set \"backup_pool.socket_directory\" or \"unix_socket_directories\"");
+		bp_conn_error(conn, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+					  "the server does not listen on a Unix-domain socket; set \"backup_pool.socket_directory\" or \"unix_socket_directories\"");
 		return false;
 	}
 	if (!AcquireExternalFD())
 	{
-		bp_conn_error(conn, "53000",
+		bp_conn_error(conn, ERRCODE_INSUFFICIENT_RESOURCES,
 					  "too many open files in the backup_pool worker");
 		return false;
 	}
@@ -128,7 +130,7 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 												 bp_setting_connect_timeout);
 	if (conn->pg == NULL || PQstatus(conn->pg) == CONNECTION_BAD)
 	{
-		bp_conn_error(conn, "08001",
+		bp_conn_error(conn, ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
 					  conn->pg ? PQerrorMessage(conn->pg) : "out of memory");
 		return false;
 	}
@@ -139,15 +141,15 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 }
 
 /*
- * A start that failed.  libpq does not give its SQLSTATE, but writes it into
- * the text when told to be verbose: "FATAL:  53300: sorry, …\nLOCATION: …",
- * the words translated as the server pleases.
+ * The connection could not be opened.  libpq does not return the SQLSTATE of
+ * that, but with verbose errors it is in the text, whose words may be
+ * translated: "FATAL:  53300: sorry, …\nLOCATION: …".
  */
 static void
 conn_refused(BpConn *conn)
 {
 	char	   *m = pstrdup(PQerrorMessage(conn->pg));
-	char		state[6] = "08001";
+	int			code = ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION;
 	char	   *p = m;
 
 	while ((p = strstr(p, ":  ")) != NULL)
@@ -156,7 +158,7 @@ conn_refused(BpConn *conn)
 		if (strspn(p, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
 			p[5] == ':' && p[6] == ' ')
 		{
-			strlcpy(state, p, sizeof(state));
+			code = MAKE_SQLSTATE(p[0], p[1], p[2], p[3], p[4]);
 			memmove(p, p + 7, strlen(p + 7) + 1);
 			p[strcspn(p, "\n")] = '\0';
 			break;
@@ -164,8 +166,8 @@ conn_refused(BpConn *conn)
 	}
 	if (PQconnectionNeedsPassword(conn->pg) ||
 		PQconnectionUsedPassword(conn->pg))
-		strlcpy(state, "28P01", sizeof(state));
-	bp_conn_error(conn, state, bp_conn_text(conn, m));
+		code = ERRCODE_INVALID_PASSWORD;
+	bp_conn_error(conn, code, bp_conn_text(conn, m));
 	pfree(m);
 }
 

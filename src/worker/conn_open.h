@@ -16,13 +16,14 @@
 #include "worker/conn.h"
 
 /*
- * Begins to open a connection; false with conn->error filled if that failed
- * at once.  The connection must be FREE.
+ * Begins to open a FREE connection to a database, by names; -> CONNECTING.
+ * False, with conn->error, if that failed at once; it may be CONNECTING then.
+ * role_oid is kept in its slot.
  */
 extern bool bp_conn_open(BpConn *conn, const char *database, const char *role,
 						 Oid role_oid);
 
-/* Goes on with that when the socket is ready; part of bp_conn_step. */
+/* The part of bp_conn_step for CONNECTING. */
 extern BpConnEvent bp_conn_open_step(BpConn *conn);
 
 #endif							/* BP_WORKER_CONN_OPEN_H */

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * conn_state.c
- *	  The states of a pooled connection, and what went wrong with it.
+ *	  The states of a pooled connection, and its errors.
  *
- * The states stand in shared/task.h beside BpConnState, with where each may
- * go.  Those in shared memory and the worker's own are written here alone.
+ * The states and the moves between them are described in shared/task.h, at
+ * BpConnState.  Only this file writes them, in shared memory and in BpConn.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -18,6 +18,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
+#include "worker/error.h"
 
 static bool conn_may_become(BpConnState from, BpConnState to);
 
@@ -46,10 +47,6 @@ conn_may_become(BpConnState from, BpConnState to)
 	return false;
 }
 
-/*
- * A new state, and with unit not NULL what it is working on, in one go.  In
- * shared memory both are there before anybody can act on them.
- */
 void
 bp_conn_change(BpConn *conn, BpConnState state, int64 task_id,
 			   const char *unit)
@@ -95,12 +92,12 @@ bp_conn_set_work(BpConn *conn, int64 task_id, const char *unit)
 }
 
 void
-bp_conn_error(BpConn *conn, const char *sqlstate, const char *message)
+bp_conn_error(BpConn *conn, int sqlerrcode, const char *message)
 {
 	char	   *copy = pchomp(message && message[0] ? message :
 							  "connection to server was lost");
 
-	bp_task_error_set(&conn->error, sqlstate, copy, NULL, NULL);
+	bp_error_set(&conn->error, sqlerrcode, copy, NULL, NULL);
 	pfree(copy);
 }
 
@@ -130,20 +127,23 @@ bp_conn_error_of(BpConn *conn, PGresult *res)
 	const char *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
 	const char *detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
 	const char *hint = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT);
+	int			code = ERRCODE_CONNECTION_FAILURE;
 
+	if (state != NULL && strlen(state) == 5)
+		code = MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4]);
 	if (state == NULL || message == NULL)
-		bp_conn_error(conn, state ? state : "08006",
+		bp_conn_error(conn, code,
 					  bp_conn_text(conn, PQresultErrorMessage(res)));
 	else
-		bp_task_error_set(&conn->error, state, bp_conn_text(conn, message),
-						  bp_conn_text(conn, detail),
-						  bp_conn_text(conn, hint));
+		bp_error_set(&conn->error, code, bp_conn_text(conn, message),
+					 bp_conn_text(conn, detail), bp_conn_text(conn, hint));
 }
 
 BpConnEvent
 bp_conn_lost(BpConn *conn)
 {
 	if (conn->error.sqlstate[0] == '\0')
-		bp_conn_error(conn, "08006", PQerrorMessage(conn->pg));
+		bp_conn_error(conn, ERRCODE_CONNECTION_FAILURE,
+					  PQerrorMessage(conn->pg));
 	return BP_EVENT_LOST;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * conn_state.h
- *	  The states of a pooled connection, and what went wrong with it.
+ *	  The states of a pooled connection, and its errors.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,33 +16,36 @@
 #include "worker/conn.h"
 
 /*
- * A new state, and with unit not NULL what it is working on, in one go.  The
- * only writer of the state; keeps the public slot in step.
+ * Moves the connection to a state, and, if unit is not NULL, sets what it works
+ * on, both at once.  This is the only writer of the state, here and in shared
+ * memory.  Warns if the state may not follow.
  */
 extern void bp_conn_change(BpConn *conn, BpConnState state, int64 task_id,
 						   const char *unit);
 
-/* The same, without other work than before. */
+/* Moves it to a state; what it works on stays, except when FREE. */
 extern void bp_conn_set_state(BpConn *conn, BpConnState state);
 
-/* Shows what it is working on. */
+/* Sets what it works on; the state stays. */
 extern void bp_conn_set_work(BpConn *conn, int64 task_id, const char *unit);
 
-/* What went wrong, in our own words or libpq's (a copy is made). */
-extern void bp_conn_error(BpConn *conn, const char *sqlstate,
-						  const char *message);
+/*
+ * Sets conn->error to our own message or libpq's, which is copied.  NULL or ""
+ * stands for a lost connection.
+ */
+extern void bp_conn_error(BpConn *conn, int sqlerrcode, const char *message);
 
-/* What the server says about a statement or a start. */
+/* Sets conn->error to the error that the server has reported. */
 extern void bp_conn_error_of(BpConn *conn, PGresult *res);
 
 /*
- * A text of the other database, fit for ours, palloc'd if it had to be changed.
- * What is not ASCII survives only if both have the same encoding: there is no
- * transaction here to look up a conversion in.
+ * A text of the other database in a form that is valid in ours: the same
+ * pointer, or a palloc'd copy.  If the encodings differ, characters that are
+ * not ASCII become "?", since there is no transaction to look up a conversion.
  */
 extern const char *bp_conn_text(BpConn *conn, const char *text);
 
-/* The connection is no more; says so if no error was noted before. */
+/* Returns BP_EVENT_LOST; sets conn->error if it is not set yet. */
 extern BpConnEvent bp_conn_lost(BpConn *conn);
 
 #endif							/* BP_WORKER_CONN_STATE_H */

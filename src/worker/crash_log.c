@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * crash_log.c
- *	  What a crash of the server kept from the task log.
+ *	  Brings the task log up to date after a crash of the server.
  *
- * For the sake of speed not all that the worker knows is synced into the log
- * at once (journal.c).  After a crash it may have a backup as queued that was
- * begun, of which there is a note (start_note.c), or as unfinished one that had
- * succeeded, of which there is the archive: complete, with the task's number
- * in its name, and in its manifest.
+ * To be fast, the worker does not sync all that it writes into the log
+ * (log_writer.c), so a crash may lose some of it.  The log may then have a
+ * backup as queued that was started: there is a note of that (start_note.c).
+ * Or it may have a backup as unfinished that had succeeded: there is its
+ * archive, complete, with the number of the task in its name and its manifest.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -34,14 +34,15 @@
 #include "worker/crash_log.h"
 #include "worker/start_note.h"
 
-typedef struct BpAdoption
+typedef struct BpArchiveSearch
 {
-	BpLogOpen  *open;			/* in order of id */
+	BpLogOpen  *open;			/* unfinished backups, in order of id */
 	int			nopen;
-	List	   *found;			/* of index into open */
-	List	   *names;			/* of the archives, one for each */
-	List	   *paths;
-} BpAdoption;
+	/* archives that were found; the lists run in parallel */
+	List	   *found;			/* index into open */
+	List	   *names;			/* name of the archive */
+	List	   *paths;			/* its directory */
+} BpArchiveSearch;
 
 static int
 log_open_compare(const void *key, const void *elem)
@@ -52,11 +53,11 @@ log_open_compare(const void *key, const void *elem)
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/* Is that the archive of a task that the log has as unfinished? */
+/* For bp_repo_list: keep an archive whose name tells an unfinished task. */
 static void
-adopt_look(void *arg, const char *name, const char *path)
+collect_archive(void *arg, const char *name, const char *path)
 {
-	BpAdoption *a = arg;
+	BpArchiveSearch *a = arg;
 	const char *dash = strrchr(name, '-');
 	int64		id = dash ? strtoll(dash + 1, NULL, 10) : 0;
 	BpLogOpen  *open;
@@ -73,11 +74,12 @@ adopt_look(void *arg, const char *name, const char *path)
 }
 
 /*
- * Its manifest decides.  An archive of a task with the same number may be
- * from another cluster, or from before this one was set back in time.
+ * The manifest, if it is of that task, or NULL.  The archive may be of a task
+ * with the same number in another cluster, or of this cluster before it was
+ * restored to an earlier state.
  */
 static BpManifest *
-adopt_manifest(const BpLogOpen *open, const char *path)
+read_matching_manifest(const BpLogOpen *open, const char *path)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	BpManifest *m = NULL;
@@ -88,7 +90,7 @@ adopt_manifest(const BpLogOpen *open, const char *path)
 	}
 	PG_CATCH();
 	{
-		/* then the backup is made again */
+		/* it does not count, and the backup is made again */
 		MemoryContextSwitchTo(caller);
 		FlushErrorState();
 		m = NULL;
@@ -104,9 +106,9 @@ adopt_manifest(const BpLogOpen *open, const char *path)
 	return m;
 }
 
-/* Has it begun again, or does it still run, in this worker? */
+/* Is the task in a slot, so that the log is not all there is about it? */
 static bool
-adopt_is_known(int64 id)
+task_has_slot(int64 id)
 {
 	bool		known;
 
@@ -116,11 +118,12 @@ adopt_is_known(int64 id)
 	return known;
 }
 
+/* Log the success of unfinished backups whose archives are complete. */
 static void
-adopt_found(void)
+log_succeeded_backups(void)
 {
 	const char *root = bp_repo_root(bp_setting_repository);
-	BpAdoption	a = {0};
+	BpArchiveSearch a = {0};
 	ListCell   *found;
 	ListCell   *name;
 	ListCell   *path;
@@ -128,16 +131,19 @@ adopt_found(void)
 	a.open = bp_log_open_backups(&a.nopen);
 	if (a.nopen == 0)
 		return;
-	/* what is missing elsewhere may be not mounted, here it is not made yet */
+	/*
+	 * A repository in the data directory that does not exist was never made.
+	 * Anywhere else its file system may not be mounted: bp_repo_list fails.
+	 */
 	if (path_is_prefix_of_path(DataDir, root) && access(root, F_OK) < 0 &&
 		errno == ENOENT)
 		return;
-	bp_repo_list(root, true, adopt_look, &a);
+	bp_repo_list(root, true, collect_archive, &a);
 	forthree(found, a.found, name, a.names, path, a.paths)
 	{
 		BpLogOpen  *open = &a.open[lfirst_int(found)];
-		BpManifest *m = adopt_is_known(open->id) ? NULL :
-			adopt_manifest(open, lfirst(path));
+		BpManifest *m = task_has_slot(open->id) ? NULL :
+			read_matching_manifest(open, lfirst(path));
 
 		if (m != NULL)
 			bp_log_succeeded(open->id, m->started_at, m->finished_at,
@@ -146,7 +152,7 @@ adopt_found(void)
 }
 
 void
-bp_adopt_notes(void)
+bp_crash_log_apply_notes(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	bool		exists;
@@ -157,7 +163,7 @@ bp_adopt_notes(void)
 	if (exists)
 	{
 		int			n;
-		BpBegun    *notes = bp_begun_read(&n);
+		BpStartNote *notes = bp_start_note_read(&n);
 
 		for (int i = 0; i < n; i++)
 			bp_log_begun(notes[i].id, notes[i].attempt, notes[i].started_at);
@@ -167,11 +173,11 @@ bp_adopt_notes(void)
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(caller);
 	if (exists)
-		bp_begun_clear();
+		bp_start_note_clear();
 }
 
 void
-bp_adopt_archives(void)
+bp_crash_log_apply_archives(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 
@@ -179,7 +185,7 @@ bp_adopt_archives(void)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (bp_log_exists())
 	{
-		adopt_found();
+		log_succeeded_backups();
 		ForceSyncCommit();
 	}
 	PopActiveSnapshot();

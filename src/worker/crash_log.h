@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * crash_log.h
- *	  What a crash of the server kept from the task log.
+ *	  Brings the task log up to date after a crash of the server.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -14,16 +14,18 @@
 #define BP_WORKER_CRASH_LOG_H
 
 /*
- * Once after each start of the server, before the log is read: backups that
- * were begun get into the log.  Raises an error if that can't be done now.
+ * Logs backups that were started, by their notes, in a synced commit, and
+ * clears the notes.  To be called once after each start of the server, before
+ * the log is read.  Raises any error of the log.
  */
-extern void bp_adopt_notes(void);
+extern void bp_crash_log_apply_notes(void);
 
 /*
- * Then, as soon as the repository can be read: backups that had succeeded.
- * When both are through, the log is as if all had been synced into it at once,
- * and is synced.  Raises an error if that can't be done now.
+ * Logs backups that had succeeded, by their archives, in a synced commit.  To
+ * be called after bp_crash_log_apply_notes, as soon as the repository can be
+ * read.  After both, the log is as if all had been synced, and log_settled is
+ * set in shared memory.  Raises any error of the log or the repository.
  */
-extern void bp_adopt_archives(void);
+extern void bp_crash_log_apply_archives(void);
 
 #endif							/* BP_WORKER_CRASH_LOG_H */

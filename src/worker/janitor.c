@@ -1,14 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * janitor.c
- *	  What time does to the pool's connections, and which are kept ready.
+ *	  Timeouts of pooled connections, and connections that are kept open.
  *
- * Idle ones are closed after idle_timeout, all after max_lifetime, and those
- * that are being opened or reset when their deadline has come.
+ * An idle connection is closed after idle_timeout, or when it is older than
+ * max_lifetime.  One that is being opened or reset is closed at its deadline,
+ * unless it belongs to a run, which sees to that itself (run_turn.c).
  *
- * Connections that backup_pool.prewarm names are opened at start and opened
- * again when they went; min_connections keeps that many from the idle
- * timeout.  Both are let be for a while after a failure.
+ * Connections that backup_pool.prewarm names are opened at the start, and
+ * again after they were closed.  min_connections exempts that many from
+ * idle_timeout, and opens as many.  After a failure to open one, nothing is
+ * opened for a while.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -31,7 +33,7 @@
 
 #define BP_WARM_RETRY_MS	30000
 
-/* One entry of prewarm */
+/* One entry of backup_pool.prewarm */
 typedef struct BpWarm
 {
 	char		role[NAMEDATALEN];
@@ -77,7 +79,10 @@ bp_janitor_lost(BpConn *conn)
 	bp_conn_close(conn);
 }
 
-/* role@database:count, …; what cannot be read is passed over with a LOG. */
+/*
+ * Parse backup_pool.prewarm: role@database:count, …  Entries that are not of
+ * this form are reported and ignored.
+ */
 static void
 janitor_parse(void)
 {
@@ -103,7 +108,7 @@ janitor_parse(void)
 			ereport(LOG,
 					(errmsg("invalid entry \"%s\" in \"backup_pool.prewarm\"",
 							item),
-					 errhint("Entries look like role@database:count.")));
+					 errhint("An entry has the form role@database:count.")));
 			continue;
 		}
 		w = palloc0(sizeof(BpWarm));
@@ -169,7 +174,7 @@ janitor_keep_warm(TimestampTz now)
 	}
 }
 
-/* Is it one of those that prewarm wants to be open? */
+/* Would prewarm open another one if this one were closed? */
 static bool
 janitor_is_wanted(BpConn *conn)
 {
@@ -211,7 +216,7 @@ bp_janitor_run(TimestampTz now)
 				open--;
 				continue;
 			}
-			/* one that is kept beyond its time is due for its age only */
+			/* if it is kept beyond idle_timeout, only its age counts */
 			if (now >= due || old < due)
 				due = old;
 		}

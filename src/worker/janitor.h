@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * janitor.h
- *	  What time does to the pool's connections, and which are kept ready.
+ *	  Timeouts of pooled connections, and connections that are kept open.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -15,19 +15,23 @@
 
 #include "worker/conn.h"
 
-/* After bp_pool_init. */
+/* When the worker starts, after bp_pool_init. */
 extern void bp_janitor_init(void);
 
 /*
- * Time-based maintenance: idle timeout, lifetime, deadlines, prewarming.
- * Returns the time of the next thing to do, or 0.
+ * Closes connections of no task whose time is over, and opens those that are to
+ * be kept open.  Returns when to call it next at the latest; 0: no time.
+ * Raises what a look-up raises (lookup.h).
  */
 extern TimestampTz bp_janitor_run(TimestampTz now);
 
-/* A connection of no task failed or died. */
+/* A connection of no task could not be opened, or was lost: closes it. */
 extern void bp_janitor_lost(BpConn *conn);
 
-/* The settings were reloaded: idle connections go, others after their use. */
+/*
+ * The settings were reloaded: closes idle connections now, and all others when
+ * they are given back.
+ */
 extern void bp_janitor_reload(void);
 
 #endif							/* BP_WORKER_JANITOR_H */

@@ -3,15 +3,15 @@
  * leftovers.c
  *	  What a backup that did not succeed leaves in the repository.
  *
- * Nothing of it may stay.  What was wrong with the file system may be in the
- * way of that, too: then it is tried again each second.  That nothing is there
- * is no proof as long as the repository is another directory than it was: its
- * file system may be mounted again.
+ * It is all removed.  If that fails, because the file system has the same
+ * trouble that ended the backup, it is tried again each second.  If nothing is
+ * there to be removed, but the repository is not the directory that it was
+ * during the backup, that counts as a failure, too: the file system may be
+ * mounted again later, with the remains on it.
  *
- * Only what the task itself has made is touched.  Another server that uses
- * the same repository, or a clock that was set back, may have an archive of
- * the same name there already: that is why the backup failed, and no reason
- * to remove it.
+ * Only what the task itself has made is touched.  If another server uses the
+ * same repository, or the clock was set back, there may already be an archive
+ * of the same name.  That ends the backup, but is no reason to remove it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -31,25 +31,27 @@
 #include "utils/timestamp.h"
 #include "worker/leftovers.h"
 
-#define BP_REMOVE_AGAIN_MS	1000
+#define BP_LEFTOVERS_RETRY_MS	1000
 
-typedef struct BpLeft
+typedef struct BpLeftover
 {
-	char	   *path;			/* of the archive, as if it were complete */
-	bool		whole;			/* it may have that name, and must lose it */
-	const char *root;			/* of the repository, */
-	uint64		made_in;		/* and its identity then; 0: unknown */
-} BpLeft;
+	char	   *path;			/* of the archive if it were complete */
+	bool		whole;			/* remove it under that name, too, not only
+								 * as .partial */
+	const char *root;			/* directory of the repository */
+	uint64		made_in;		/* bp_repo_identity(root) during the backup;
+								 * 0: unknown */
+} BpLeftover;
 
-static List *left_dirs = NIL;		/* what could not be removed */
-static TimestampTz again_at = 0; /* when to try again */
+static List *leftovers = NIL;	/* of BpLeftover that could not be removed */
+static TimestampTz retry_leftovers_at = 0;	/* when to try again */
 
-static bool try_remove(const BpLeft *left, int elevel);
-static void left_keep(const BpLeft *left);
+static bool remove_leftover(const BpLeftover *left, int elevel);
+static void keep_leftover(const BpLeftover *left);
 
-/* Removes it, if it is there.  False if that can't be done now. */
+/* Removes it, if it is there.  False, with a report, if that failed. */
 static bool
-try_remove(const BpLeft *left, int elevel)
+remove_leftover(const BpLeftover *left, int elevel)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	volatile bool gone = true;
@@ -67,7 +69,7 @@ try_remove(const BpLeft *left, int elevel)
 				 bp_repo_identity(left->root) != left->made_in)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_FILE),
-					 errmsg("directory \"%s\" is not the one it was made in",
+					 errmsg("directory \"%s\" is not the one that the backup was written to",
 							left->root)));
 	}
 	PG_CATCH();
@@ -82,34 +84,45 @@ try_remove(const BpLeft *left, int elevel)
 				(errcode(edata->sqlerrcode),
 				 errmsg("could not remove what is left of archive \"%s\": %s",
 						left->path, edata->message),
-				 errhint("It will be tried again until it succeeds.")));
+				 errhint("The removal is tried again until it succeeds.")));
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	return gone;
 }
 
-/* To be tried again */
+/* Remember it, to try again later. */
 static void
-left_keep(const BpLeft *left)
+keep_leftover(const BpLeftover *left)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-	BpLeft	   *kept = palloc(sizeof(BpLeft));
+	BpLeftover *kept = palloc(sizeof(BpLeftover));
 
 	kept->path = pstrdup(left->path);
 	kept->whole = left->whole;
 	kept->root = left->root != NULL ? pstrdup(left->root) : NULL;
 	kept->made_in = left->made_in;
-	left_dirs = lappend(left_dirs, kept);
+	leftovers = lappend(leftovers, kept);
 	MemoryContextSwitchTo(old);
-	again_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-										   BP_REMOVE_AGAIN_MS);
+	retry_leftovers_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													 BP_LEFTOVERS_RETRY_MS);
+}
+
+bool
+bp_leftovers_are_complete(const BpTask *task)
+{
+	char		path[MAXPGPATH + BP_ARCHIVE_LEN];
+
+	snprintf(path, sizeof(path), "%s/%s", task->repository, task->archive);
+	return task->made && !task->unsafe &&
+		task->repository[0] != '\0' && task->archive[0] != '\0' &&
+		access(path, F_OK) == 0;
 }
 
 void
-bp_remove_archive(const BpTask *task)
+bp_leftovers_remove(const BpTask *task)
 {
-	BpLeft		left;
+	BpLeftover	left;
 
 	if (!task->made)
 		return;
@@ -117,43 +130,44 @@ bp_remove_archive(const BpTask *task)
 	left.whole = task->unsafe;
 	left.root = task->repository;
 	left.made_in = task->made_in;
-	if (try_remove(&left, WARNING))
+	if (remove_leftover(&left, WARNING))
 		return;
-	left_keep(&left);
+	keep_leftover(&left);
 }
 
 void
-bp_remove_later(const char *path)
+bp_leftovers_add(const char *path)
 {
-	BpLeft		left = {.path = unconstify(char *, path)};
+	BpLeftover	left = {.path = unconstify(char *, path)};
 
-	left_keep(&left);
+	keep_leftover(&left);
 }
 
 void
-bp_remove_again(TimestampTz now)
+bp_leftovers_retry(TimestampTz now)
 {
 	ListCell   *lc;
 
-	if (left_dirs == NIL || now < again_at)
+	if (leftovers == NIL || now < retry_leftovers_at)
 		return;
-	foreach(lc, left_dirs)
+	foreach(lc, leftovers)
 	{
-		BpLeft	   *left = lfirst(lc);
+		BpLeftover *left = lfirst(lc);
 
-		if (!try_remove(left, DEBUG1))
+		if (!remove_leftover(left, DEBUG1))
 			continue;
-		left_dirs = foreach_delete_current(left_dirs, lc);
+		leftovers = foreach_delete_current(leftovers, lc);
 		pfree(left->path);
 		if (left->root != NULL)
 			pfree(unconstify(char *, left->root));
 		pfree(left);
 	}
-	again_at = TimestampTzPlusMilliseconds(now, BP_REMOVE_AGAIN_MS);
+	retry_leftovers_at = TimestampTzPlusMilliseconds(now,
+													 BP_LEFTOVERS_RETRY_MS);
 }
 
 TimestampTz
-bp_remove_next_time(void)
+bp_leftovers_next_time(void)
 {
-	return left_dirs != NIL ? again_at : 0;
+	return leftovers != NIL ? retry_leftovers_at : 0;
 }

@@ -16,19 +16,29 @@
 #include "datatype/timestamp.h"
 #include "shared/task.h"
 
-/* Removes what the task has made; tried again later if that can't be done. */
-extern void bp_remove_archive(const BpTask *task);
+/*
+ * Is the backup's archive complete?  It is if this task has made it and it has
+ * its final name, which it gets after everything in it is synced; an error of
+ * the connection after that does not matter.
+ */
+extern bool bp_leftovers_are_complete(const BpTask *task);
 
 /*
- * The same for a partial archive that the worker's start could not remove;
- * path as if it were complete.
+ * Removes what the backup has made in the repository, if anything.  If that
+ * fails, it is reported and tried again later.
  */
-extern void bp_remove_later(const char *path);
+extern void bp_leftovers_remove(const BpTask *task);
 
-/* Tries again what could not be removed. */
-extern void bp_remove_again(TimestampTz now);
+/*
+ * A partial archive could not be removed when the worker started: try again
+ * later.  path (copied) is without the suffix of partial archives.
+ */
+extern void bp_leftovers_add(const char *path);
 
-/* When to call that, or 0 */
-extern TimestampTz bp_remove_next_time(void);
+/* Tries again, if it is time, what could not be removed. */
+extern void bp_leftovers_retry(TimestampTz now);
+
+/* When to call that next; 0: there is nothing to remove. */
+extern TimestampTz bp_leftovers_next_time(void);
 
 #endif							/* BP_WORKER_LEFTOVERS_H */

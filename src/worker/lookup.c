@@ -32,7 +32,7 @@
 static bool roles_changed = false;
 static bool databases_changed = false;
 
-/* the last role that was looked up by oid; for many tasks of one owner */
+/* the last role that was looked up by oid, since tasks often share an owner */
 static Oid	last_role = InvalidOid;
 static char last_role_name[NAMEDATALEN];
 
@@ -146,7 +146,7 @@ bp_lookup_database_name(Oid oid)
 	return name;
 }
 
-/* Of the role's password: 0 if it has none, or none with iterations. */
+/* The iterations of the role's SCRAM secret; 0 if it has none. */
 static int64
 lookup_iterations(Oid role)
 {
@@ -168,7 +168,10 @@ lookup_iterations(Oid role)
 	return iterations;
 }
 
-/* Which versions of which rows apply tells enough. */
+/*
+ * A stamp of the settings: a hash of the versions of the rows that apply, not
+ * of their contents.
+ */
 static uint64
 lookup_settings(Oid db, Oid role)
 {

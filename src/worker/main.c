@@ -3,15 +3,17 @@
  * main.c
  *	  The background worker: one event loop over latch and sockets.
  *
- * Each turn: wait until the latch is set, a socket is ready or the nearest
- * deadline has come; take the interrupts; let connections whose sockets are
- * ready do a step; let the scheduler do a turn; let the janitor look around.
- * There is no polling, but for one thing: a smart shutdown is told to nobody,
- * and waits for our idle sessions to end.  So as long as any session is open,
- * the status line of postmaster.pid is read now and then.
+ * Each turn: serve a drain request; let the scheduler do a turn; let the
+ * janitor do its work; wait until the latch is set, a socket is ready or the
+ * nearest deadline has come; process interrupts, a reload and invalidations;
+ * let connections do a step whose sockets are ready.
+ *
+ * The worker polls for nothing except two events that are announced to nobody:
+ * a smart shutdown (shutdown.c) and the promotion of a standby (recover.c).  It
+ * looks for these each second.
  *
  * An error that reaches the loop ends the process with exit code 1; the
- * postmaster starts it again, and it takes stock (recover.c).
+ * postmaster starts it again, and it takes up the tasks (recover.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -31,24 +33,23 @@
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "shared/settings.h"
-#include "storage/fd.h"
 #include "storage/ipc.h"
 #include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
-#include "utils/pidfile.h"
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
+#include "worker/error.h"
 #include "worker/janitor.h"
 #include "worker/lookup.h"
 #include "worker/main.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
-#include "worker/run.h"
-#include "worker/runs.h"
+#include "worker/run_turn.h"
 #include "worker/scheduler.h"
+#include "worker/shutdown.h"
 
 #define BP_LOOK_MS	1000
 
@@ -62,7 +63,6 @@ static void worker_event(BpConn *conn, BpConnEvent event);
 static void worker_turn(void);
 static long worker_timeout(TimestampTz now, TimestampTz janitor);
 static void wait_set_update(void);
-static bool smart_shutdown(void);
 static TimestampTz serve_drain(TimestampTz now);
 static TimestampTz worker_chore(TimestampTz (*chore) (TimestampTz now),
 								TimestampTz now);
@@ -85,7 +85,7 @@ bp_worker_register(void)
 	RegisterBackgroundWorker(&w);
 }
 
-/* Nobody must set the latch of a process that is no more. */
+/* Before the process exits: its latch must not be set any more. */
 static void
 worker_exit(int code, Datum arg)
 {
@@ -101,9 +101,9 @@ worker_exit(int code, Datum arg)
 }
 
 /*
- * libpq takes from the environment whatever it is not told, and not all of it
- * can be told.  Nothing of the postmaster's may decide where we connect to;
- * only a password file may help.
+ * libpq reads parameters that it is not given from the environment, and not all
+ * of them can be given.  The environment of the postmaster must not decide
+ * where we connect to.  Only the variables for a password file stay.
  */
 static void
 worker_clean_environment(void)
@@ -136,8 +136,8 @@ worker_start(void)
 	BackgroundWorkerInitializeConnection(bp_setting_database, NULL, 0);
 
 	/*
-	 * What we write into the log must not wait for standbys or user locks,
-	 * and is synced when it says so (outcome.c).
+	 * Writing the log must not wait for standbys, nor long for locks of users.
+	 * It is synced where that is needed (log_writer.c).
 	 */
 	SetConfigOption("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("lock_timeout", "200ms", PGC_USERSET, PGC_S_SESSION);
@@ -166,9 +166,9 @@ worker_start(void)
 }
 
 /*
- * Keep the set in step with the connections.  A socket can't be changed in a
- * set, so it is made anew when one came or went; while connecting, the socket
- * may be another one after each step.
+ * Update the set from the sockets of the connections.  A socket in a set can't
+ * be changed, so a new set is made when a connection was opened or closed.
+ * While a connection is being opened, each step may change its socket.
  */
 static void
 wait_set_update(void)
@@ -214,47 +214,10 @@ wait_set_update(void)
 	}
 }
 
-/* Does the postmaster wait for sessions to end? */
-static bool
-smart_shutdown(void)
-{
-	FILE	   *f = AllocateFile("postmaster.pid", "r");
-	char		line[256];
-	bool		stopping = false;
-	int			n = 0;
-
-	if (f == NULL)
-		return false;
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (++n == LOCK_FILE_LINE_PM_STATUS)
-			stopping = strncmp(line, PM_STATUS_STOPPING,
-							   strlen(PM_STATUS_STOPPING)) == 0;
-	FreeFile(f);
-	return stopping;
-}
-
 /*
- * Once the postmaster is waiting for sessions to end, nothing new can be
- * begun.  Those who wait for tasks that have no connection would wait for
- * ever, and the postmaster for them: they are told.
+ * A session waits for us to close idle connections to a database, for DROP
+ * DATABASE or the like; or to all databases.
  */
-bool
-bp_worker_is_stopping(void)
-{
-	if (bp_pool_is_shut())
-		return true;
-	if (!smart_shutdown())
-		return false;
-	bp_pool_shut();
-	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
-	bp_shared->stopping = true;
-	LWLockRelease(bp_shared->lock);
-	for (int i = 0; i < bp_shared->ntasks; i++)
-		ConditionVariableBroadcast(&bp_shared->tasks[i].done);
-	return true;
-}
-
-/* Somebody wants a database to himself: our idle sessions there go. */
 static TimestampTz
 serve_drain(TimestampTz now)
 {
@@ -290,9 +253,10 @@ check_databases(TimestampTz now)
 }
 
 /*
- * A chore of no task's, which may look into catalogs.  Somebody may have them
- * locked for longer than we wait: no reason to end, and all tasks with us.
- * Returns when to come back, or 0.
+ * Do something that belongs to no task and may look into catalogs.  If that
+ * fails, for example because a catalog is locked, it is reported and tried
+ * again in a second; the worker and its tasks go on.  Returns when to come
+ * back; 0: no time.
  */
 static TimestampTz
 worker_chore(TimestampTz (*chore) (TimestampTz now), TimestampTz now)
@@ -306,27 +270,12 @@ worker_chore(TimestampTz (*chore) (TimestampTz now), TimestampTz now)
 	}
 	PG_CATCH();
 	{
-		bp_worker_caught(caller, NULL);
+		bp_worker_caught_error(caller, NULL);
 		next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), BP_LOOK_MS);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	return next;
-}
-
-/*
- * A smart shutdown is announced to nobody.  Whoever waits for a task keeps the
- * server from it: so it is looked for as long as there is any that is not over,
- * be it in the log only, or a standby's primary's.
- */
-static bool
-worker_must_look(void)
-{
-	if (bp_pool_is_shut())
-		return false;
-	return bp_pool_any_open() || bp_runs_all() != NIL ||
-		bp_shared->standby || bp_sched_has_queued() ||
-		bp_recover_is_unfinished();
 }
 
 static long
@@ -343,13 +292,16 @@ worker_timeout(TimestampTz now, TimestampTz janitor)
 
 		ms = ms < 0 ? s : Min(ms, s);
 	}
-	/* nor is a promotion, or room for more of the log (recover.c) */
-	if (worker_must_look() || bp_shared->standby)
+	/*
+	 * These are announced to nobody: a smart shutdown, a promotion, and a free
+	 * slot for a task of the log.
+	 */
+	if (bp_shutdown_must_look() || bp_shared->standby)
 		ms = ms < 0 ? BP_LOOK_MS : Min(ms, BP_LOOK_MS);
 	return ms;
 }
 
-/* A fault in handling one task's event must not end the others. */
+/* An error in here fails the run, and no other one. */
 static void
 worker_event(BpConn *conn, BpConnEvent event)
 {
@@ -362,15 +314,61 @@ worker_event(BpConn *conn, BpConnEvent event)
 	}
 	PG_CATCH();
 	{
-		bp_worker_caught(caller, run);
+		bp_run_caught(caller, run);
 	}
 	PG_END_TRY();
+}
+
+/* Let a connection do a step, and tell its run, if it has one, of the event. */
+static void
+worker_step(BpConn *conn, uint32 events)
+{
+	BpConnEvent event = bp_conn_step(conn, events);
+
+	if (event == BP_EVENT_NONE || event == BP_EVENT_RESET)
+		return;
+	if (conn->run != NULL)
+		worker_event(conn, event);
+	else if (event == BP_EVENT_OPENED)
+		bp_conn_set_state(conn, BP_CONN_IDLE);
+	else
+		bp_janitor_lost(conn);
+}
+
+/* After the wait: a reload, changes of catalogs, a smart shutdown. */
+static void
+worker_process_changes(void)
+{
+	static TimestampTz last_check = 0;
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+		bp_janitor_reload();
+	}
+	AcceptInvalidationMessages();
+	if (bp_lookup_roles_changed())
+	{
+		bp_pool_close_idle(NULL);
+		bp_pool_retire_all();
+	}
+	/* if that fails: as long as connections are open, we look each second */
+	(void) worker_chore(check_databases, now);
+
+	now = GetCurrentTimestamp();
+	if (bp_shutdown_must_look() &&
+		TimestampDifferenceExceeds(last_check, now, BP_LOOK_MS))
+	{
+		last_check = now;
+		(void) bp_shutdown_is_under_way();
+	}
 }
 
 static void
 worker_turn(void)
 {
-	static TimestampTz last_check = 0;
 	TimestampTz now;
 	TimestampTz drain;
 	TimestampTz next;
@@ -387,55 +385,35 @@ worker_turn(void)
 		next = drain;
 
 	/*
-	 * Whoever has waited for a lock since then has reset our latch, which
-	 * somebody may have set meanwhile.
+	 * If we have waited for a lock in this turn, that has reset our latch, and
+	 * we may have missed that it was set.  Nor must we wait if there is a loss
+	 * to be delivered (below).
 	 */
-	if (pg_atomic_read_u32(&bp_shared->wakes) != woken || ConfigReloadPending)
+	if (pg_atomic_read_u32(&bp_shared->wakes) != woken ||
+		ConfigReloadPending || bp_pool_any_failed())
 		SetLatch(MyLatch);
 	wait_set_update();
 	n = WaitEventSetWait(set, worker_timeout(now, next), events,
 						 lengthof(events), wait_event);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
-	if (ConfigReloadPending)
-	{
-		ConfigReloadPending = false;
-		ProcessConfigFile(PGC_SIGHUP);
-		bp_janitor_reload();
-	}
-	AcceptInvalidationMessages();
-	if (bp_lookup_roles_changed())
-	{
-		bp_pool_close_idle(NULL);
-		bp_pool_retire_all();
-	}
-	/* if it can't be done now: while any is open, we are back in a second */
-	(void) worker_chore(check_databases, now);
-
-	now = GetCurrentTimestamp();
-	if (worker_must_look() &&
-		TimestampDifferenceExceeds(last_check, now, BP_LOOK_MS))
-	{
-		last_check = now;
-		(void) bp_worker_is_stopping();
-	}
+	worker_process_changes();
 	for (int i = 0; i < n; i++)
 	{
 		BpConn	   *c = events[i].user_data;
-		BpConnEvent event;
 
-		if (c == NULL || c->pg == NULL || c->wait_pos != events[i].pos)
-			continue;
-		event = bp_conn_step(c, events[i].events);
-		if (event == BP_EVENT_NONE || event == BP_EVENT_RESET)
-			continue;
-		if (c->run != NULL)
-			worker_event(c, event);
-		else if (event == BP_EVENT_OPENED)
-			bp_conn_set_state(c, BP_CONN_IDLE);
-		else
-			bp_janitor_lost(c);
+		/* it may have been closed or opened anew since the wait */
+		if (c != NULL && c->pg != NULL && c->wait_pos == events[i].pos)
+			worker_step(c, events[i].events);
 	}
+
+	/*
+	 * Connections that have failed to send: their runs get to know here, and not
+	 * within bp_conn_send, so that no caller of it finds its run changed.
+	 */
+	for (int i = 0; i < bp_pool_size(); i++)
+		if (bp_pool_conn(i)->failed)
+			worker_step(bp_pool_conn(i), 0);
 }
 
 void

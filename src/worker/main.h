@@ -13,12 +13,10 @@
 #ifndef BP_WORKER_MAIN_H
 #define BP_WORKER_MAIN_H
 
-/* Registers it with the postmaster; from _PG_init. */
+/* Registers the worker with the postmaster; called by _PG_init. */
 extern void bp_worker_register(void);
 
+/* Its main function, which the postmaster looks up by this name. */
 extern PGDLLEXPORT void bp_worker_main(Datum arg);
-
-/* Does the postmaster wait for sessions to end (a smart shutdown)? */
-extern bool bp_worker_is_stopping(void);
 
 #endif							/* BP_WORKER_MAIN_H */

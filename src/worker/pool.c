@@ -3,12 +3,13 @@
  * pool.c
  *	  The pool of connections, keyed by database and role.
  *
- * A fixed array, as large as max_connections.  Reuse is last in, first out,
- * so that surplus connections age and are closed by the janitor.  A session
- * of ours in a database blocks DROP DATABASE and its like: idle ones go when
- * such a command asks (see hook.c), on a reload (pg_hba.conf may have
- * changed), and when roles or databases were altered.  What becomes of them
- * with time is up to janitor.c.
+ * A fixed array, as large as max_connections.  The idle connection that was
+ * used last is used first, so that the others age and the janitor closes them.
+ *
+ * A session of ours in a database blocks DROP DATABASE and the like.  So idle
+ * connections are closed when such a command asks for it (session/drain.c), on
+ * a reload, since pg_hba.conf may have changed, and when roles or databases
+ * were altered.  Timeouts are in janitor.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -25,10 +26,9 @@
 #include "utils/timestamp.h"
 #include "worker/conn_open.h"
 #include "worker/conn_state.h"
+#include "worker/error.h"
 #include "worker/lookup.h"
 #include "worker/pool.h"
-#include "worker/run.h"
-#include "worker/run_turn.h"
 
 #define BP_MAX_USES			1000
 #define BP_MAX_ITERATIONS	1000000
@@ -36,9 +36,10 @@
 
 static BpConn *conns = NULL;
 static int	nconns = 0;
-static int	limit = 0;		/* of those at once */
+static int	limit = 0;		/* how many may be open at once */
 static bool shut = false;
-static TimestampTz locked_until = 0; /* no look-ups before */
+static bool wanted = false;		/* a task has no connection at all */
+static TimestampTz locked_until = 0;	/* no look-ups before */
 
 void
 bp_pool_init(void)
@@ -61,9 +62,9 @@ bp_pool_init(void)
 	MemoryContextSwitchTo(old);
 	if (limit < bp_setting_max_connections)
 		ereport(LOG,
-				(errmsg("backup_pool uses at most %d connections, not %d",
+				(errmsg("backup_pool can use only %d connections instead of %d",
 						limit, bp_setting_max_connections),
-				 errdetail("\"max_connections\" less the reserved ones leaves no more.")));
+				 errdetail("No more are left of \"max_connections\", since some of these are reserved.")));
 }
 
 int
@@ -95,15 +96,14 @@ bp_pool_any_open(void)
 	return bp_pool_open_count() > 0;
 }
 
-/* Sessions that pg_dump holds for our leaders. */
+/* The number of sessions that pg_dump has for our leaders. */
 static int
 pool_dumps(void)
 {
 	int			n = 0;
 
 	for (int i = 0; i < nconns; i++)
-		if (conns[i].state == BP_CONN_BUSY && conns[i].run != NULL &&
-			bp_run_is_dumping(conns[i].run))
+		if (conns[i].state == BP_CONN_BUSY && conns[i].dumping)
 			n++;
 	return n;
 }
@@ -121,7 +121,7 @@ bp_pool_free_conn(void)
 
 	if (open >= limit || open + pool_dumps() >= bp_connection_budget())
 		return NULL;
-	/* one that could not even begin to open is a run's until that is seen */
+	/* one with a run has failed to open, and the run has not noticed yet */
 	for (int i = 0; i < nconns; i++)
 		if (conns[i].state == BP_CONN_FREE && conns[i].run == NULL)
 			return &conns[i];
@@ -141,9 +141,9 @@ bp_pool_count(const char *database, const char *role)
 }
 
 /*
- * What has to be known of a login.  False if somebody has a catalog locked:
- * that is asked again in a second, and not before, as it costs all tasks the
- * time that we wait for a lock.
+ * What has to be known before a login.  False if a catalog is locked.  Then
+ * nothing is looked up for a second, since all tasks have to wait while we wait
+ * for a lock.
  */
 static bool
 pool_look_up(const char *database, Oid role_oid, BpLogin *login)
@@ -162,7 +162,7 @@ pool_look_up(const char *database, Oid role_oid, BpLogin *login)
 	{
 		if (geterrcode() != ERRCODE_LOCK_NOT_AVAILABLE)
 			PG_RE_THROW();
-		bp_worker_caught(caller, NULL);
+		bp_worker_caught_error(caller, NULL);
 		locked_until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 												   BP_LOCKED_MS);
 	}
@@ -178,26 +178,28 @@ bp_pool_locked_until(void)
 }
 
 /*
- * What is set for the role and the database counts at the login, and a task
- * may depend on it: on the search_path for one.  So a session is used again
- * only as long as a new one would have the same.
+ * Begin to open a connection.  It keeps a stamp of the settings of the role and
+ * the database, which take effect at the login, and on which tasks may depend:
+ * for example search_path.  It is used again only as long as a new session
+ * would have the same settings.
  */
 static bool
 pool_connect(BpConn *conn, const char *database, const char *role,
 			 Oid role_oid, const BpLogin *login)
 {
 	/*
-	 * libpq hashes the password as often as the role's secret says, which
-	 * the role itself may have set.  Nothing else gets done here meanwhile.
+	 * libpq hashes the password as often as the role's secret says, and the
+	 * role may have set that itself.  The worker does nothing else meanwhile.
 	 */
 	if (login->iterations > BP_MAX_ITERATIONS)
 	{
-		bp_task_error_set(&conn->error, "28000",
-						  psprintf("the password of role \"%s\" takes too long to log in with",
-								   role),
-						  psprintf("Its secret says more than %d iterations.",
-								   BP_MAX_ITERATIONS),
-						  "Set the password again, with fewer iterations.");
+		bp_error_set(&conn->error,
+					 ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+					 psprintf("the password of role \"%s\" takes too long to log in with",
+							  role),
+					 psprintf("Its SCRAM secret has more than %d iterations.",
+							  BP_MAX_ITERATIONS),
+					 "Set the password again, with fewer iterations.");
 		return false;
 	}
 	conn->settings = login->settings;
@@ -283,7 +285,7 @@ bp_pool_acquire(const char *database, const char *role, Oid role_oid,
 		*conn = oldest;
 	}
 	if (!pool_connect(*conn, database, role, role_oid, &login))
-		(*conn)->deadline = 1;	/* long past: the janitor reports it lost */
+		(*conn)->deadline = 1;	/* long past: the run takes it for lost */
 	(*conn)->run = run;
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
 	(*conn)->slot->uses = 1;
@@ -298,7 +300,7 @@ bp_pool_release(BpConn *conn)
 
 	if (conn->state == BP_CONN_FREE)
 	{
-		/* it could not even begin to open */
+		/* it could not begin to open */
 		bp_conn_set_work(conn, 0, NULL);
 		conn->run = NULL;
 		conn->unit = -1;
@@ -354,8 +356,8 @@ bp_pool_close_idle(const char *database)
 }
 
 /*
- * Every VACUUM that moves datfrozenxid counts as a change of the database, so
- * look before closing anything.
+ * A VACUUM that advances datfrozenxid changes pg_database, too, so do not close
+ * connections without looking at the database.
  */
 void
 bp_pool_check_databases(void)
@@ -390,4 +392,25 @@ bool
 bp_pool_is_shut(void)
 {
 	return shut;
+}
+
+void
+bp_pool_set_wanted(bool is_wanted)
+{
+	wanted = is_wanted;
+}
+
+bool
+bp_pool_is_wanted(void)
+{
+	return wanted;
+}
+
+bool
+bp_pool_any_failed(void)
+{
+	for (int i = 0; i < nconns; i++)
+		if (conns[i].failed)
+			return true;
+	return false;
 }

@@ -1,29 +1,28 @@
 /*-------------------------------------------------------------------------
  *
  * recover.c
- *	  Taking stock after a start of the server or of the worker.
+ *	  What the worker does about unfinished tasks when it starts.
  *
- * Two things can have happened.  The server was restarted, or crashed: shared
- * memory is new, and all that is known of tasks stands in the log.  Or only
- * the worker ended: shared memory is as it was, tasks in it may be RUNNING
- * although nobody runs them, and its pooled backends may still be at work.
+ * Either the server was restarted or has crashed: then shared memory is new,
+ * and all that is known of tasks is in the log.  Or only the worker has ended:
+ * then shared memory is as it was, there are slots that are RUNNING although
+ * nothing runs them, and the worker's pooled backends may still be at work.
  *
- * In both cases queued tasks are queued again, a backup that was under way is
- * begun again (not too often), and a restore that was becomes interrupted: it
- * has changed its target, and only people can tell what to do about that.
+ * In both cases queued tasks are queued again, and what becomes of those that
+ * were running is decided in recover_task.c.
  *
- * After a crash of the server the log may not know of backups that were begun
- * or had succeeded: before anything else that is put right (crash_log.c).  As long
- * as the repository cannot be read, those that were begun stay in the log, and
- * nobody else has to wait for them.
+ * After a crash of the server the log may lack backups that were started or had
+ * succeeded.  That is put right first (crash_log.c).  While the repository
+ * cannot be read, backups that were started stay in the log; all other tasks
+ * run.
  *
- * The log is read in pieces, in order of id, as far as there are slots.  The
- * rest follows when some have become free.
+ * The log is read in pieces, in order of id, as far as there are free slots.
+ * The rest follows when some have become free.
  *
- * On a standby the log is the primary's, and cannot be written.  Nobody tells
- * us of a promotion, so the worker looks each second, and sessions that
- * enqueue wait until it has; then the log is read.  What the standby was
- * doing goes on.
+ * On a standby the log belongs to the primary and cannot be written.  Nothing
+ * announces a promotion, so the worker looks each second, and sessions that
+ * enqueue wait until it knows; then the log is read.  Tasks that were started
+ * on the standby go on.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -50,35 +49,36 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "worker/crash_log.h"
-#include "worker/journal.h"
+#include "worker/error.h"
 #include "worker/leftovers.h"
-#include "worker/outcome.h"
+#include "worker/log_writer.h"
 #include "worker/recover.h"
-#include "worker/run.h"
+#include "worker/recover_task.h"
 #include "worker/runs.h"
 
-#define BP_RETRY_MS	1000
-#define BP_ADOPT_MS	5000
-#define BP_MEMORY_MS	5000
-#define BP_LOG_PIECE	500		/* rows read at once */
-#define BP_STANDBY_IDS	(INT64CONST(1) << 40)	/* and above; cf. tasklog.c */
+#define BP_RETRY_MS				1000
+#define BP_REPOSITORY_RETRY_MS	5000
+#define BP_MEMORY_RETRY_MS		5000
+#define BP_LOG_PIECE			500 /* rows read at once */
+#define BP_STANDBY_IDS			(INT64CONST(1) << 40)	/* and above */
 
-static bool slots_left = true;	/* a former worker's, not yet looked at */
-static bool backlog = false; /* the log holds more than slots do */
-static int64 log_mark = 0;	/* the log was read up to this id */
-static TimestampTz retry_at = 0; /* the log could not be read */
-static TimestampTz adopt_at = 0; /* the repository could not be read */
-static TimestampTz memory_at = 0;	/* there was no memory for a task */
+static bool slots_left = true;	/* RUNNING slots of a former worker are left */
+static bool backlog = false;	/* the log has tasks that found no free slot */
+static int64 log_mark = 0;		/* the log was read up to this id */
+
+/* When to try again; 0: no need to */
+static TimestampTz retry_at = 0;	/* the log could not be read or written */
+static TimestampTz repository_retry_at = 0; /* the repository was unreadable */
+static TimestampTz memory_retry_at = 0; /* there was no memory for a task */
 
 static bool recover_is_promoted(void);
 static void recover_end_orphans(void);
-static bool recover_task(BpTask *task);
 static void recover_slots(void);
 static bool recover_row(BpLogRow *row);
-static void recover_adopt(void);
+static void recover_archives(void);
 static void recover_log(bool anew);
 
-/* Is the log ours now, and we do not know it yet? */
+/* Was the server promoted, and has the worker not yet acted on it? */
 static bool
 recover_is_promoted(void)
 {
@@ -93,15 +93,16 @@ bp_recover_is_due(TimestampTz now)
 
 	if (retry_at != 0)
 		return now >= retry_at;
-	if (recover_is_promoted() || (adopt_at != 0 && now >= adopt_at))
+	if (recover_is_promoted() ||
+		(repository_retry_at != 0 && now >= repository_retry_at))
 		return true;
-	if (!backlog || now < memory_at)
+	if (!backlog || now < memory_retry_at)
 		return false;
 	LWLockAcquire(bp_shared->lock, LW_SHARED);
 	room = bp_slots_available();
 	queued = bp_slots_queued();
 	LWLockRelease(bp_shared->lock);
-	/* not for every single slot, as long as there is something to do */
+	/* while tasks are queued, wait until a quarter of the slots is free */
 	return room > 0 && (queued == 0 || room >= bp_shared->ntasks / 4);
 }
 
@@ -114,18 +115,18 @@ bp_recover_is_held_up(void)
 bool
 bp_recover_is_unfinished(void)
 {
-	return retry_at != 0 || adopt_at != 0 || backlog;
+	return retry_at != 0 || repository_retry_at != 0 || backlog;
 }
 
 TimestampTz
 bp_recover_next_time(void)
 {
-	return retry_at != 0 ? retry_at : adopt_at;
+	return retry_at != 0 ? retry_at : repository_retry_at;
 }
 
 /*
- * Sessions of a worker that is no more: end them before their tasks are
- * begun again.
+ * Terminate the pooled backends of a former worker, and wait until they have
+ * ended, before their tasks are started again.
  */
 static void
 recover_end_orphans(void)
@@ -154,48 +155,7 @@ recover_end_orphans(void)
 	}
 }
 
-/*
- * One task that was under way when the server or the worker went down.  False
- * if the log can't be written now.
- */
-static bool
-recover_task(BpTask *task)
-{
-	if (task->kind == BP_KIND_RESTORE)
-		return bp_journal_reject(task, BP_TASK_INTERRUPTED, "57P02",
-								 "the restore was interrupted by a restart",
-								 task->error.detail,
-								 "What had been restored is still there. Look into the target database before restoring again.");
-	if (task->kind == BP_KIND_BACKUP && bp_outcome_is_published(task))
-		return bp_journal_reject(task, BP_TASK_SUCCEEDED, NULL, NULL, NULL,
-								 NULL);
-	/* a verification ends by itself then, and drops what it has made */
-	if (task->kind == BP_KIND_BACKUP &&
-		task->attempt >= bp_setting_max_attempts)
-		return bp_journal_reject(task, BP_TASK_FAILED, "57P02",
-								 "the backup was interrupted by a restart too often",
-								 psprintf("It was begun %d times.", task->attempt),
-								 "See \"backup_pool.max_attempts\".");
-
-	/* from the beginning */
-	task->archive[0] = '\0';
-	task->toc_hash = 0;
-	task->manifest_hash = 0;
-	task->started_at = 0;
-	pg_atomic_write_u64(&task->tables_total, 0);
-	pg_atomic_write_u64(&task->tables_done, 0);
-	pg_atomic_write_u64(&task->bytes_total, 0);
-	pg_atomic_write_u64(&task->bytes_done, 0);
-	pg_atomic_write_u64(&task->rows_done, 0);
-	pg_atomic_write_u64(&task->raw_bytes, 0);
-	pg_atomic_write_u64(&task->stored_bytes, 0);
-	bp_journal_settle(task, BP_TASK_QUEUED);
-	return true;
-}
-
-/*
- * Slots that a worker before us left RUNNING; shared memory survived.
- */
+/* Slots that a former worker has left RUNNING. */
 static void
 recover_slots(void)
 {
@@ -211,7 +171,7 @@ recover_slots(void)
 		task->dump_pid = 0;
 		task->token[0] = '\0';
 		memset(&task->error, 0, sizeof(task->error));
-		if (!recover_task(task))
+		if (!bp_recover_task(task))
 		{
 			slots_left = true;
 			return;
@@ -220,32 +180,9 @@ recover_slots(void)
 	slots_left = false;
 }
 
-/* What the log has of a task becomes its slot's. */
-static void
-recover_fill(BpTask *task, BpLogRow *row)
-{
-	task->kind = row->kind;
-	task->owner = row->owner;
-	task->priority = row->priority;
-	task->attempt = row->attempt;
-	task->enqueued_at = row->enqueued_at;
-	task->logged = true;
-	strlcpy(task->database, row->database, NAMEDATALEN);
-	bp_task_set_text(task->target, BP_TARGET_LEN, row->target);
-	bp_task_set_text(task->label, BP_LABEL_LEN, row->label);
-	task->started_at = row->started_at;
-	strlcpy(task->archive, row->archive, BP_ARCHIVE_LEN);
-	pg_atomic_write_u64(&task->tables_total, row->counts[0]);
-	pg_atomic_write_u64(&task->tables_done, row->counts[1]);
-	pg_atomic_write_u64(&task->bytes_total, row->counts[2]);
-	pg_atomic_write_u64(&task->bytes_done, row->counts[3]);
-	pg_atomic_write_u64(&task->rows_done, row->counts[4]);
-	bp_task_store_options(task, row->options);
-}
-
 /*
- * A row of the log becomes a slot again.  False if there is none free, or no
- * memory for its arguments: that of others becomes free when they are over.
+ * Give the task of a row of the log a slot again.  False if no slot is free, or
+ * there is no memory for its options, until other tasks are over.
  */
 static bool
 recover_row(BpLogRow *row)
@@ -254,7 +191,7 @@ recover_row(BpLogRow *row)
 	BpTask	   *task;
 	volatile bool filled = false;
 
-	/* it may have succeeded, or not; recover_adopt will tell */
+	/* recover_archives finds out first whether it has succeeded */
 	if (row->state == BP_TASK_RUNNING && row->kind == BP_KIND_BACKUP &&
 		!bp_shared->log_settled)
 		return true;
@@ -265,7 +202,7 @@ recover_row(BpLogRow *row)
 		LWLockRelease(bp_shared->lock);
 		return true;
 	}
-	/* not yet to be seen by anybody: RESERVED until it is complete */
+	/* nobody sees it while it is RESERVED, and not complete */
 	task = bp_task_reserve(row->id);
 	LWLockRelease(bp_shared->lock);
 	if (task == NULL)
@@ -273,37 +210,36 @@ recover_row(BpLogRow *row)
 
 	PG_TRY();
 	{
-		recover_fill(task, row);
+		bp_recover_fill(task, row);
 		filled = true;
 	}
 	PG_CATCH();
 	{
-		bp_worker_caught(caller, NULL);
-		memory_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												BP_MEMORY_MS);
+		bp_worker_caught_error(caller, NULL);
+		memory_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													  BP_MEMORY_RETRY_MS);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	if (!filled)
 	{
-		bp_journal_settle(task, BP_TASK_FREE);
+		bp_worker_set_task_state(task, BP_TASK_FREE);
 		return false;
 	}
-	bp_journal_settle(task, BP_TASK_QUEUED);
+	bp_worker_set_task_state(task, BP_TASK_QUEUED);
 	if (row->state == BP_TASK_RUNNING)
 	{
-		bp_journal_settle(task, BP_TASK_RUNNING);
-		if (!recover_task(task))
+		bp_worker_set_task_state(task, BP_TASK_RUNNING);
+		if (!bp_recover_task(task))
 			slots_left = true;
 	}
 	return true;
 }
 
 /*
- * Ids go on after the last one.  Tasks of a standby are not logged before it
- * is promoted.  Their numbers are out of the way of those that the primary
- * gives meanwhile, and that another standby has given or will give: they are
- * counted from the time, in microseconds.
+ * Ids go on after the last one of the log.  On a standby they are counted from
+ * the time in microseconds: its tasks are logged when it is promoted, and must
+ * not have the ids that the primary or another standby gives meanwhile.
  */
 static void
 recover_ids(int64 last)
@@ -319,7 +255,10 @@ recover_ids(int64 last)
 	LWLockRelease(bp_shared->lock);
 }
 
-/* Some rows after the mark.  True if there may be more, and room for them. */
+/*
+ * Read some rows of the log after log_mark.  True if there may be more, and
+ * free slots for them.
+ */
 static bool
 recover_piece(void)
 {
@@ -359,31 +298,34 @@ recover_piece(void)
 }
 
 /*
- * Backups that had succeeded.  A repository that cannot be read is in the way
- * of those that were begun, and of nobody else.
+ * Find backups that had succeeded.  If the repository cannot be read, that is
+ * tried again later; until then backups that were started stay in the log.
  */
 static void
-recover_adopt(void)
+recover_archives(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
 
-	adopt_at = 0;
+	repository_retry_at = 0;
 	PG_TRY();
 	{
-		bp_adopt_archives();
-		/* what was left in the log */
+		bp_crash_log_apply_archives();
+		/* read the log again for those */
 		log_mark = 0;
 	}
 	PG_CATCH();
 	{
-		bp_worker_caught(caller, NULL);
-		adopt_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-											   BP_ADOPT_MS);
+		bp_worker_caught_error(caller, NULL);
+		repository_retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+														  BP_REPOSITORY_RETRY_MS);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 }
 
+/*
+ * Read the log: with anew from the beginning, else where it was left off.
+ */
 static void
 recover_log(bool anew)
 {
@@ -393,7 +335,7 @@ recover_log(bool anew)
 		int64		last = 0;
 
 		if (!bp_shared->standby && !bp_shared->log_settled)
-			bp_adopt_notes();
+			bp_crash_log_apply_notes();
 		StartTransactionCommand();
 		PushActiveSnapshot(GetTransactionSnapshot());
 		if (bp_log_exists())
@@ -405,14 +347,14 @@ recover_log(bool anew)
 		log_mark = 0;
 	}
 	if (!bp_shared->standby && !bp_shared->log_settled &&
-		GetCurrentTimestamp() >= adopt_at)
-		recover_adopt();
-	/* on a standby the log is the primary's: its tasks are not ours */
+		GetCurrentTimestamp() >= repository_retry_at)
+		recover_archives();
+	/* on a standby the tasks in the log are the primary's */
 	while (!bp_shared->standby && recover_piece())
 		CHECK_FOR_INTERRUPTS();
 }
 
-/* What crashes left of archives goes. */
+/* Remove the partial archives that crashes have left. */
 static void
 recover_sweep(void)
 {
@@ -422,29 +364,30 @@ recover_sweep(void)
 	{
 		StartTransactionCommand();
 		(void) bp_repo_sweep(bp_repo_root(bp_setting_repository),
-							 bp_remove_later);
+							 bp_leftovers_add);
 		CommitTransactionCommand();
 	}
 	PG_CATCH();
 	{
-		bp_worker_caught(caller, NULL);
+		bp_worker_caught_error(caller, NULL);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 }
 
+/* All of it; what fails is tried again at retry_at. */
 static void
 recover_do(bool anew)
 {
-	static bool again = false;	/* anew, which did not succeed */
+	static bool again = false;	/* the last call with anew has failed */
 	MemoryContext caller = CurrentMemoryContext;
 
 	anew |= again;
 	retry_at = 0;
 
 	/*
-	 * A promotion may come at any moment.  What the worker does about it, it
-	 * does from here; until then it goes on as on a standby.
+	 * The server may be promoted at any moment.  The worker acts on it only
+	 * here; until then it goes on as on a standby.
 	 */
 	if (anew)
 	{
@@ -464,7 +407,7 @@ recover_do(bool anew)
 	}
 	PG_CATCH();
 	{
-		bp_worker_caught(caller, NULL);
+		bp_worker_caught_error(caller, NULL);
 		retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 											   BP_RETRY_MS);
 		again = anew;

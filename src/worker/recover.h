@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * recover.h
- *	  Taking stock after a start of the server or of the worker.
+ *	  What the worker does about unfinished tasks when it starts.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,29 +16,30 @@
 #include "datatype/timestamp.h"
 
 /*
- * At the start.  Ends sessions that a former worker
- * left, sweeps partial archives, revives slots; queues what the log has
- * queued, begins backups again, marks restores interrupted.
+ * When the worker starts: terminates the pooled backends of a former worker,
+ * removes partial archives, goes through the slots that are RUNNING, and reads
+ * the unfinished tasks of the log into slots.  What fails is reported and tried
+ * again by bp_recover_again.
  */
 extern void bp_recover(void);
 
-/* The rest of it, when it is due. */
+/* Goes on with that; to be called when bp_recover_is_due. */
 extern void bp_recover_again(void);
 
 /*
- * To be called again: the log could not be read, or holds more unfinished
- * tasks than there were slots for, and there are some now, or this server was
- * promoted.
+ * Is it time to call bp_recover_again?  Yes if the log or the repository could
+ * not be read a while ago, if the log has more unfinished tasks and there are
+ * slots for them now, or if the server was promoted.
  */
 extern bool bp_recover_is_due(TimestampTz now);
 
-/* Nothing must be begun before the log has been read. */
+/* No task may start, since the log has not been read yet. */
 extern bool bp_recover_is_held_up(void);
 
-/* Are there tasks that are not over and that only the log knows of? */
+/* Are there, or may there be, unfinished tasks that have no slot? */
 extern bool bp_recover_is_unfinished(void);
 
-/* When it will be due without anything happening, or 0. */
+/* When bp_recover_is_due will be true by the time alone; 0: no time. */
 extern TimestampTz bp_recover_next_time(void);
 
 #endif							/* BP_WORKER_RECOVER_H */

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * run.c
- *	  What a running task is made of: its step, its outcome, its connections.
+ *	  The state of a running task: its step, its connections, its outcome.
  *
- * The steps stand in run_turn.h, with where each may lead.  The first call of
- * bp_run_stop decides how a task ends.
+ * The steps are described in run.h.  A run ends well when its steps come to
+ * OVER by themselves; if not, the first call of bp_run_stop decides how.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -17,22 +17,19 @@
 
 #include <signal.h>
 
-#include "access/xact.h"
-#include "miscadmin.h"
 #include "shared/settings.h"
-#include "storage/lwlock.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
+#include "worker/error.h"
 #include "worker/pool.h"
 #include "worker/run.h"
-#include "worker/scratch.h"
 
-#define BP_CANCEL_TRIES		20	/* then the backend is terminated */
+#define BP_CANCEL_TRIES		20	/* then terminate the backend */
 
-static bool step_may_lead(BpStep from, BpStep to);
+static bool step_is_allowed(BpStep from, BpStep to);
 
 static bool
-step_may_lead(BpStep from, BpStep to)
+step_is_allowed(BpStep from, BpStep to)
 {
 	if (to == BP_STEP_STOP)
 		return from < BP_STEP_STOP;
@@ -70,12 +67,12 @@ step_may_lead(BpStep from, BpStep to)
 void
 bp_run_set_step(BpRun *run, BpStep step)
 {
-	if (!step_may_lead(run->step, step))
+	if (!step_is_allowed(run->step, step))
 		elog(WARNING, "task " INT64_FORMAT " cannot go from step %d to %d",
 			 run->task->id, run->step, step);
 	run->step = step;
 	run->step_since = GetCurrentTimestamp();
-	/* asks for a connection, which no event may bring about */
+	/* the next turn asks for a connection, and no event may start it */
 	if (step == BP_STEP_DROP)
 		bp_worker_wake();
 }
@@ -95,7 +92,6 @@ bp_run_start(BpTask *task)
 	run->options = bp_options_from_json(bp_task_options(task));
 	task->phase = BP_PHASE_CONNECT;
 	MemoryContextSwitchTo(old);
-	bp_scratch_start(run);
 	return run;
 }
 
@@ -133,7 +129,7 @@ bp_run_stop(BpRun *run, BpTaskState outcome, const BpTaskError *error)
 {
 	if (run->step >= BP_STEP_STOP)
 	{
-		/* what stands in the way of a restore is dropped, and that is it */
+		/* it drops an old scratch database: after that, no restore */
 		if (run->step == BP_STEP_DROP && run->outcome == BP_TASK_SUCCEEDED &&
 			!run->created)
 		{
@@ -145,6 +141,9 @@ bp_run_stop(BpRun *run, BpTaskState outcome, const BpTaskError *error)
 	run->outcome = outcome;
 	run->error = *error;
 	run->task->phase = BP_PHASE_CLEAN_UP;
+	/* its pg_dump ends, too: others may have that session */
+	if (run->leader != NULL)
+		run->leader->dumping = false;
 	bp_run_set_step(run, BP_STEP_STOP);
 }
 
@@ -154,7 +153,6 @@ bp_run_fail(BpRun *run, const BpTaskError *error)
 	bp_run_stop(run, BP_TASK_FAILED, error);
 }
 
-/* The connection in use is no longer ours. */
 void
 bp_run_release(BpRun *run, BpConn *conn)
 {
@@ -165,13 +163,12 @@ bp_run_release(BpRun *run, BpConn *conn)
 		run->leader = NULL;
 		run->leader_ready = false;
 	}
-	/* user code of an archive has run in it: do not trust what it left */
+	/* code from an archive has run in the session: do not use it again */
 	if (run->task->kind != BP_KIND_BACKUP)
 		conn->retire = true;
 	bp_pool_release(conn);
 }
 
-/* All connections must come back; those at work are told to cancel. */
 void
 bp_run_stopping(BpRun *run, TimestampTz now)
 {
@@ -197,31 +194,10 @@ bp_run_stopping(BpRun *run, TimestampTz now)
 }
 
 void
-bp_worker_caught_error(MemoryContext caller, BpTaskError *error)
-{
-	ErrorData  *edata;
-
-	MemoryContextSwitchTo(caller);
-	edata = CopyErrorData();
-	HOLD_INTERRUPTS();
-	EmitErrorReport();
-	if (IsTransactionState() || IsAbortedTransactionBlockState())
-		AbortCurrentTransaction();
-	LWLockReleaseAll();
-	FlushErrorState();
-	RESUME_INTERRUPTS();
-	MemoryContextSwitchTo(caller);
-	bp_task_error_set(error, unpack_sql_state(edata->sqlerrcode),
-					  edata->message, edata->detail, edata->hint);
-	FreeErrorData(edata);
-}
-
-void
-bp_worker_caught(MemoryContext caller, BpRun *run)
+bp_run_caught(MemoryContext caller, BpRun *run)
 {
 	BpTaskError error;
 
 	bp_worker_caught_error(caller, &error);
-	if (run != NULL)
-		bp_run_stop(run, BP_TASK_FAILED, &error);
+	bp_run_fail(run, &error);
 }

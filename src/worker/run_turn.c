@@ -1,21 +1,21 @@
 /*-------------------------------------------------------------------------
  *
  * run_turn.c
- *	  A running task: a script for its leader, then units for everybody.
+ *	  What drives a running task from step to step.
  *
- * A backup's leader opens a transaction, locks the tables and exports a
- * snapshot, has the definitions made, which yields the plan; then the plan's
- * units run on all connections the task gets, each of which has taken over
- * the snapshot; then the leader finishes the archive.  A restore may create
- * its database first (over a connection to the home database), then has the
- * plan made in the target, and then runs units.
+ * A backup's leader opens a transaction, locks the tables, exports a snapshot,
+ * and has the definitions made, which yields the plan.  Then the units of the
+ * plan run on all connections that the task gets; each of them has imported
+ * the snapshot.  Then the leader finishes the archive.  A restore may first
+ * create its database, over a connection to the home database.  Then its
+ * leader, in the target database, makes the plan, and the units run.
  *
- * All work is done by pooled backends.  What is here reacts: a statement
- * ended, a connection came or went, time has passed.  What each of that does
- * to the task itself stands in run.c.
+ * Pooled backends do all the work.  The code here reacts: a statement has
+ * ended, a connection was opened or lost, time has passed.  The statements are
+ * in leader.c, the units in units.c, the state of the run in run.c.
  *
- * An error anywhere ends the task: statements that still run are cancelled,
- * and when all connections have come back, the partial archive is removed.
+ * Any error ends the task: statements that still run are cancelled, and when
+ * the run has given back all connections, the partial archive is removed.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -26,60 +26,23 @@
  */
 #include "postgres.h"
 
-#include "base/compat.h"
-#include "miscadmin.h"
 #include "shared/settings.h"
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
+#include "worker/error.h"
+#include "worker/leader.h"
 #include "worker/pool.h"
-#include "worker/run.h"
 #include "worker/run_turn.h"
 #include "worker/scratch.h"
 #include "worker/units.h"
 
-static void run_send_step(BpRun *run, const char *name,
-						  const char *after);
 static void run_connect(BpRun *run, TimestampTz now);
 static void run_leader_done(BpRun *run);
 static void run_lost(BpRun *run, BpConn *conn);
 
-void
-bp_run_send(BpRun *run, BpConn *conn, const char *sql, const char *what)
-{
-	if (!bp_conn_send(conn, run->task->id, what, sql))
-		run_lost(run, conn);
-}
-
 /*
- * A unit that belongs to no table: a step of the leader, with what is to be
- * said after it in the same message.
- */
-static void
-run_send_step(BpRun *run, const char *name, const char *after)
-{
-	char		sql[256];
-
-	snprintf(sql, sizeof(sql),
-			 "COPY (SELECT 'backup_pool: %s') TO 'backup_pool' WITH (task " INT64_FORMAT ", step '%s')%s",
-			 name, run->task->id, name, after);
-	bp_run_send(run, run->leader, sql, name);
-}
-
-/* The first step of the leader's own. */
-static BpStep
-run_first_step(BpRun *run)
-{
-	if (run->task->kind == BP_KIND_RESTORE)
-		return run->options->create_database && !run->created ?
-			BP_STEP_DATABASE : BP_STEP_PLAN;
-	if (run->task->kind == BP_KIND_VERIFY)
-		return run->created ? BP_STEP_PLAN : BP_STEP_VERIFY;
-	return BP_STEP_BEGIN;
-}
-
-/*
- * Ask for the leader's connection.  CREATE DATABASE is said in the home
- * database.
+ * Ask the pool for the leader's connection.  CREATE DATABASE is executed in
+ * the home database.
  */
 static void
 run_connect(BpRun *run, TimestampTz now)
@@ -108,64 +71,14 @@ run_connect(BpRun *run, TimestampTz now)
 	task->nconnections = run->nconns;
 	if (run->leader_ready)
 	{
-		bp_run_set_step(run, run_first_step(run));
-		bp_run_enter(run);
+		bp_run_set_step(run, bp_leader_first_step(run));
+		bp_leader_enter(run);
 	}
 	else
 		bp_conn_set_work(conn, task->id, "connecting");
 }
 
-/* Start what the step is, on the leader. */
-void
-bp_run_enter(BpRun *run)
-{
-	BpTask	   *task = run->task;
-
-	switch (run->step)
-	{
-		case BP_STEP_DATABASE:
-			task->phase = BP_PHASE_CREATE_DATABASE;
-			run_send_step(run, "database", "");
-			break;
-		case BP_STEP_CREATE:
-			bp_run_send(run, run->leader, bp_task_sql(task),
-						"CREATE DATABASE");
-			break;
-		case BP_STEP_BEGIN:
-			task->phase = BP_PHASE_LOCK;
-			run_send_step(run, "begin", "");
-			break;
-		case BP_STEP_DEFINE:
-			task->phase = BP_PHASE_DEFINITIONS;
-			run_send_step(run, "define", "");
-			break;
-		case BP_STEP_VERIFY:
-			task->phase = BP_PHASE_PLAN;
-			run_send_step(run, "verify", "");
-			break;
-		case BP_STEP_PLAN:
-			task->phase = BP_PHASE_PLAN;
-			run_send_step(run, "plan", "");
-			break;
-		case BP_STEP_UNITS:
-			bp_units_begin(run);
-			break;
-		case BP_STEP_FINISH:
-			task->phase = BP_PHASE_FINISH;
-			if (task->kind == BP_KIND_VERIFY)
-				run_send_step(run, "verified", "");
-			else
-				run_send_step(run, "finish", "; COMMIT");
-			break;
-		case BP_STEP_CONNECT:
-		case BP_STEP_STOP:
-		case BP_STEP_DROP:
-		case BP_STEP_OVER:
-			break;
-	}
-}
-
-/* The leader's statement ended well; go on. */
+/* The leader's statement has succeeded: go to the next step. */
 static void
 run_leader_done(BpRun *run)
 {
@@ -182,7 +95,7 @@ run_leader_done(BpRun *run)
 		case BP_STEP_BEGIN:
 			if (!run->task->published && run->task->plan == 0)
 			{
-				/* pg_dump is started when there is room for its session */
+				/* bp_run_advance starts it when pg_dump's session has room */
 				bp_run_set_step(run, BP_STEP_DEFINE);
 				return;
 			}
@@ -190,7 +103,7 @@ run_leader_done(BpRun *run)
 		case BP_STEP_DEFINE:
 			if (run->task->published)
 			{
-				/* all is done, and nothing left in the session */
+				/* the archive is complete, and the session needs no reset */
 				run->leader->clean = true;
 				bp_run_set_step(run, BP_STEP_OVER);
 				return;
@@ -213,13 +126,13 @@ run_leader_done(BpRun *run)
 		case BP_STEP_OVER:
 			return;
 	}
-	bp_run_enter(run);
+	bp_leader_enter(run);
 }
 
 /*
- * A connection failed or died.  A leader that could not be had because there
- * were too many connections is asked for again; a helper is just one less,
- * unless it was doing something.
+ * A connection could not be opened, or was lost.  If the server has too many
+ * connections, the run asks again, for a leader until retry_until.  A helper
+ * that had no statement is not replaced.  Anything else fails the run.
  */
 static void
 run_lost(BpRun *run, BpConn *conn)
@@ -232,8 +145,8 @@ run_lost(BpRun *run, BpConn *conn)
 	TimestampTz now = GetCurrentTimestamp();
 
 	if (error.sqlstate[0] == '\0')
-		bp_task_error_set(&error, "08006", "connection to server was lost",
-						  NULL, NULL);
+		bp_error_set(&error, ERRCODE_CONNECTION_FAILURE,
+					 "connection to server was lost", NULL, NULL);
 	if (opening)
 		pg_atomic_fetch_add_u64(&bp_shared->counters.connections_failed, 1);
 	bp_units_forget(run, conn);
@@ -243,10 +156,10 @@ run_lost(BpRun *run, BpConn *conn)
 		bp_scratch_lost(run, &error);
 	if (run->step >= BP_STEP_STOP)
 		return;
-	if (opening && (strcmp(error.sqlstate, "53300") == 0 ||
-					strcmp(error.sqlstate, "57P03") == 0))
+	if (opening && (bp_error_is(&error, ERRCODE_TOO_MANY_CONNECTIONS) ||
+					bp_error_is(&error, ERRCODE_CANNOT_CONNECT_NOW)))
 	{
-		/* back off: somebody else's sessions will end, or our own */
+		/* wait a little: other sessions will end, of ours or of others */
 		if (run->retry_until == 0)
 			run->retry_until =
 				TimestampTzPlusMilliseconds(now, bp_setting_connect_timeout);
@@ -262,7 +175,7 @@ run_lost(BpRun *run, BpConn *conn)
 		run->want = Max(1, run->nconns);
 		return;
 	}
-	bp_connect_hint(&error, run->task->role);
+	bp_error_add_login_hint(&error, run->task->role);
 	bp_run_fail(run, &error);
 }
 
@@ -285,11 +198,11 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 			{
 				run->leader_ready = true;
 				run->retry_until = 0;
-				bp_run_set_step(run, run_first_step(run));
-				bp_run_enter(run);
+				bp_run_set_step(run, bp_leader_first_step(run));
+				bp_leader_enter(run);
 			}
 			else
-				bp_units_welcome(run, conn);
+				bp_units_join(run, conn);
 			break;
 		case BP_EVENT_DONE:
 			if (run->step == BP_STEP_DROP && conn == run->leader)
@@ -300,21 +213,21 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 			if (run->step >= BP_STEP_STOP)
 			{
 				bp_units_forget(run, conn);
-				break;			/* let go of in bp_run_stopping */
+				break;			/* bp_run_stopping gives it back */
 			}
 			if (conn->error.sqlstate[0] != '\0')
 			{
 				BpTaskError error = conn->error;
 
 				bp_units_forget(run, conn);
-				/* pg_dump logs in, too */
+				/* the error may be of pg_dump's login */
 				if (run->step == BP_STEP_DEFINE)
-					bp_connect_hint(&error, run->task->role);
+					bp_error_add_login_hint(&error, run->task->role);
 				bp_run_fail(run, &error);
 			}
 			else if (run->task->error.sqlstate[0] != '\0')
 			{
-				/* a unit kept what it did, and said what went wrong */
+				/* the unit committed what it had done before an error */
 				BpTaskError error = run->task->error;
 
 				bp_units_forget(run, conn);
@@ -334,7 +247,7 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 	}
 }
 
-/* All units are done: helpers go first, the leader has the last word. */
+/* All units are done: give back the helpers, then the leader goes on. */
 static void
 run_units_over(BpRun *run)
 {
@@ -355,13 +268,13 @@ run_units_over(BpRun *run)
 		(kind == BP_KIND_VERIFY && !bp_scratch_is_wanted(run)))
 	{
 		bp_run_set_step(run, BP_STEP_FINISH);
-		bp_run_enter(run);
+		bp_leader_enter(run);
 		return;
 	}
 	bp_run_release(run, run->leader);
 	if (kind == BP_KIND_VERIFY)
 	{
-		/* they are counted again while they are loaded */
+		/* the restore counts them again */
 		pg_atomic_write_u64(&run->task->tables_done, 0);
 		pg_atomic_write_u64(&run->task->rows_done, 0);
 		bp_run_forget_plan(run);
@@ -388,7 +301,7 @@ bp_run_advance(BpRun *run, TimestampTz now)
 		case BP_STEP_DEFINE:
 			if (run->leader_ready && run->leader->state == BP_CONN_HELD &&
 				bp_pool_may_dump())
-				bp_run_enter(run);
+				bp_leader_enter(run);
 			break;
 		case BP_STEP_STOP:
 			bp_run_stopping(run, now);
@@ -399,7 +312,7 @@ bp_run_advance(BpRun *run, TimestampTz now)
 		default:
 			break;
 	}
-	/* a connection that hangs while opening */
+	/* connections that took too long to open, or could not begin to */
 	for (int i = 0; i < bp_pool_size(); i++)
 	{
 		BpConn	   *c = bp_pool_conn(i);
@@ -408,9 +321,10 @@ bp_run_advance(BpRun *run, TimestampTz now)
 			(c->state == BP_CONN_CONNECTING || c->state == BP_CONN_FREE))
 		{
 			if (c->error.sqlstate[0] == '\0')
-				bp_task_error_set(&c->error, "08001",
-								  "timeout while connecting", NULL,
-								  "\"backup_pool.connect_timeout\" sets how long it may take.");
+				bp_error_set(&c->error,
+							 ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
+							 "timeout while connecting", NULL,
+							 "\"backup_pool.connect_timeout\" sets how long connecting may take.");
 			run_lost(run, c);
 		}
 	}
@@ -438,10 +352,4 @@ bp_run_next_time(BpRun *run)
 			next = c->deadline;
 	}
 	return next;
-}
-
-bool
-bp_run_is_dumping(const BpRun *run)
-{
-	return run->step == BP_STEP_DEFINE;
 }

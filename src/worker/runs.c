@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * runs.c
- *	  The tasks that have a run, in order of arrival.
+ *	  The list of runs, in order of their start.
  *
- * A run stays here until the log knows how it ended.
+ * A run is in the list until its outcome is in the task log.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,7 +19,7 @@
 #include "worker/runs.h"
 
 static List *runs = NIL;		/* of BpRun */
-static int	nactive = 0;		/* of them not concluded */
+static int	nactive = 0;		/* runs that are not concluded */
 
 List *
 bp_runs_all(void)
@@ -68,18 +68,17 @@ bp_runs_of(const BpTask *task)
 	return NULL;
 }
 
-/* The first place for a note that no run has. */
 int
-bp_runs_place(void)
+bp_runs_free_note_index(void)
 {
-	for (int place = 0;; place++)
+	for (int index = 0;; index++)
 	{
 		ListCell   *lc;
 		bool		taken = false;
 
 		foreach(lc, runs)
-			taken |= ((BpRun *) lfirst(lc))->place == place;
+			taken |= ((BpRun *) lfirst(lc))->note_index == index;
 		if (!taken)
-			return place;
+			return index;
 	}
 }

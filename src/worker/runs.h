@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * runs.h
- *	  The tasks that have a run, in order of arrival.
+ *	  The list of runs, in order of their start.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -14,26 +14,27 @@
 #define BP_WORKER_RUNS_H
 
 #include "nodes/pg_list.h"
-#include "worker/run_turn.h"
+#include "worker/run.h"
 
-/* All of them, as a list of BpRun that is not the caller's to change. */
+/* All runs, as a list of BpRun, which the caller must not change. */
 extern List *bp_runs_all(void);
 
-/* How many of them are not concluded. */
+/* The number of runs that are not concluded. */
 extern int	bp_runs_active(void);
 
 /* The run of a task, or NULL. */
 extern BpRun *bp_runs_of(const BpTask *task);
 
-/* The first place for a note (start_note.h) that no run has. */
-extern int	bp_runs_place(void);
+/* The first index of a start note (start_note.h) that no run has. */
+extern int	bp_runs_free_note_index(void);
 
+/* Adds a run at the end. */
 extern void bp_runs_add(BpRun *run);
 
-/* Its slot knows what came of it, the log not yet. */
+/* The slot has the outcome of the run, the log does not have it yet. */
 extern void bp_runs_concluded(BpRun *run);
 
-/* The log knows, too: it is freed. */
+/* The log has the outcome, too: removes the run and frees it. */
 extern void bp_runs_forget(BpRun *run);
 
 #endif							/* BP_WORKER_RUNS_H */

@@ -3,16 +3,14 @@
  * scheduler.c
  *	  Which task runs when.
  *
- * Priority first, then order of arrival.  A task starts when a connection for
- * its leader can be had; since one connection is enough to finish, no task
- * waits for another while it holds any.  Tasks with several give back all but
- * one at their next unit when others wait for their first.
+ * Tasks start by priority, then in order of arrival, each as soon as a
+ * connection for its leader can be had.  One connection is enough to finish a
+ * task, so no task waits for another while it holds a connection.  While a task
+ * waits for its first connection, tasks that have several give back all but
+ * one, each when its unit is done.
  *
- * What is over is logged (outcome.c) after new tasks were started: they work
- * meanwhile.
- *
- * What must survive a crash of the server, and how it does, stands in
- * journal.c.
+ * The log is written (log_batch.c) after new tasks were started, so that they
+ * work meanwhile.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -29,32 +27,26 @@
 #include "shared/settings.h"
 #include "shared/slots.h"
 #include "utils/timestamp.h"
-#include "worker/journal.h"
+#include "worker/error.h"
 #include "worker/leftovers.h"
+#include "worker/log_batch.h"
+#include "worker/log_writer.h"
 #include "worker/lookup.h"
-#include "worker/main.h"
-#include "worker/outcome.h"
 #include "worker/pool.h"
 #include "worker/recover.h"
-#include "worker/run.h"
+#include "worker/run_end.h"
+#include "worker/run_turn.h"
 #include "worker/runs.h"
 #include "worker/scheduler.h"
+#include "worker/scratch.h"
 
-#define BP_LOG_START_MS	1000	/* then the log gets to know of a start */
-
-static bool others_wait = false;
+#define BP_LOG_START_MS	1000	/* then a start that was noted is logged */
 
 static BpTask *sched_next(void);
-static bool sched_begin(BpTask *task);
+static bool sched_start(BpTask *task);
 static void sched_cancels(void);
 static void sched_advance(BpRun *run, TimestampTz now);
-static bool sched_try_begin(BpTask *task);
-
-bool
-bp_sched_others_wait(void)
-{
-	return others_wait;
-}
+static bool sched_try_start(BpTask *task);
 
 static BpTask *
 sched_next(void)
@@ -67,13 +59,7 @@ sched_next(void)
 	return task;
 }
 
-bool
-bp_sched_has_queued(void)
-{
-	return sched_next() != NULL;
-}
-
-/* The archive's name: when it was begun, and by which task. */
+/* The name of the archive tells the time of the start and the task. */
 static void
 sched_name_archive(BpTask *task)
 {
@@ -87,20 +73,24 @@ sched_name_archive(BpTask *task)
 	strlcpy(task->archive, name, BP_ARCHIVE_LEN);
 }
 
-/* Start a queued task.  False if it was ended at once instead. */
+/*
+ * Start a queued task.  False if it stays queued for now, or was ended at once.
+ */
 static bool
-sched_begin(BpTask *task)
+sched_start(BpTask *task)
 {
 	const char *role = bp_lookup_role_name(task->owner);
-	int			place = bp_runs_place();
+	int			note_index = bp_runs_free_note_index();
 	bool		log_later;
+	BpTaskError error;
 	BpRun	   *run;
 
 	if (role == NULL)
 	{
-		(void) bp_journal_reject(task, BP_TASK_FAILED, "42704",
-								 "the role that enqueued the task does not exist any more",
-								 NULL, NULL);
+		bp_error_set(&error, ERRCODE_UNDEFINED_OBJECT,
+					 "the role that enqueued the task does not exist any more",
+					 NULL, NULL);
+		(void) bp_log_writer_end_task(task, BP_TASK_FAILED, &error);
 		return false;
 	}
 	task->attempt++;
@@ -112,30 +102,32 @@ sched_begin(BpTask *task)
 	strlcpy(task->repository, bp_repo_root(bp_setting_repository), MAXPGPATH);
 	if (task->kind == BP_KIND_BACKUP)
 		sched_name_archive(task);
-	if (!bp_journal_start(task, place, &log_later))
+	if (!bp_log_writer_start_task(task, note_index, &log_later))
 	{
-		/* somebody has it locked: later */
+		/* the log can't be written now: the task stays queued */
 		task->attempt--;
 		task->started_at = 0;
 		return false;
 	}
 	if (!task->logged && !bp_shared->standby)
 	{
-		(void) bp_journal_reject(task, BP_TASK_FAILED, "55000",
-								 psprintf("extension \"backup_pool\" is not installed in database \"%s\"",
-										  bp_setting_database),
-								 "The task log is kept in that database.",
-								 psprintf("CREATE EXTENSION backup_pool in database \"%s\", or set \"backup_pool.database\".",
-										  bp_setting_database));
+		bp_error_set(&error, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+					 psprintf("extension \"backup_pool\" is not installed in database \"%s\"",
+							  bp_setting_database),
+					 "The task log is kept in that database.",
+					 psprintf("Execute CREATE EXTENSION backup_pool in database \"%s\", or set \"backup_pool.database\".",
+							  bp_setting_database));
+		(void) bp_log_writer_end_task(task, BP_TASK_FAILED, &error);
 		return false;
 	}
 
 	run = bp_run_start(task);
-	run->place = place;
+	bp_scratch_start(run);
+	run->note_index = note_index;
 	if (log_later)
 		run->log_start_at = TimestampTzPlusMilliseconds(task->started_at,
 														BP_LOG_START_MS);
-	bp_journal_settle(task, BP_TASK_RUNNING);
+	bp_worker_set_task_state(task, BP_TASK_RUNNING);
 	if (task->kind != BP_KIND_BACKUP)
 		strlcpy(task->archive, run->options->archive ?
 				run->options->archive : "", BP_ARCHIVE_LEN);
@@ -144,8 +136,8 @@ sched_begin(BpTask *task)
 }
 
 /*
- * What was asked to be cancelled since last time: what runs is stopped, what
- * is queued stays in the list until it is logged (bp_outcome_write).
+ * Tasks that were cancelled since the last turn: one that runs is stopped, one
+ * that is queued stays in the list until that is logged (bp_log_batch_write).
  */
 static void
 sched_cancels(void)
@@ -158,8 +150,8 @@ sched_cancels(void)
 	LWLockRelease(bp_shared->lock);
 	if (task == NULL)
 		return;
-	bp_task_error_set(&error, "57014", "task was cancelled on request",
-					  NULL, NULL);
+	bp_error_set(&error, ERRCODE_QUERY_CANCELED,
+				 "task was cancelled on request", NULL, NULL);
 	while (task != NULL)
 	{
 		BpTask	   *next;
@@ -179,7 +171,7 @@ sched_cancels(void)
 	}
 }
 
-/* What goes wrong in here with one task must not take the others along. */
+/* An error in here fails the run, and no other one. */
 static void
 sched_advance(BpRun *run, TimestampTz now)
 {
@@ -191,35 +183,35 @@ sched_advance(BpRun *run, TimestampTz now)
 	}
 	PG_CATCH();
 	{
-		bp_worker_caught(caller, run);
+		bp_run_caught(caller, run);
 	}
 	PG_END_TRY();
 }
 
 static bool
-sched_try_begin(BpTask *task)
+sched_try_start(BpTask *task)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	volatile bool begun = false;
+	volatile bool started = false;
 
 	PG_TRY();
 	{
-		begun = sched_begin(task);
+		started = sched_start(task);
 	}
 	PG_CATCH();
 	{
 		BpTaskError error;
 
 		bp_worker_caught_error(caller, &error);
-		/* somebody has pg_authid locked: later */
-		if (task->started_at == 0 && strcmp(error.sqlstate, "55P03") == 0)
-			bp_journal_pause();
+		/* somebody has pg_authid locked: the task stays queued */
+		if (task->started_at == 0 &&
+			bp_error_is(&error, ERRCODE_LOCK_NOT_AVAILABLE))
+			bp_log_writer_pause();
 		else
-			(void) bp_journal_reject(task, BP_TASK_FAILED, error.sqlstate,
-									 error.message, error.detail, error.hint);
+			(void) bp_log_writer_end_task(task, BP_TASK_FAILED, &error);
 	}
 	PG_END_TRY();
-	return begun;
+	return started;
 }
 
 void
@@ -227,14 +219,14 @@ bp_sched_turn(TimestampTz now)
 {
 	ListCell   *lc;
 	BpTask	   *task;
-	bool		waited;
+	bool		was_wanted;
 
 	if (bp_recover_is_due(now))
 		bp_recover_again();
 	sched_cancels();
-	bp_remove_again(now);
+	bp_leftovers_retry(now);
 
-	/* what runs goes on, in order of arrival */
+	/* the runs go on, in order of their start */
 	foreach(lc, bp_runs_all())
 	{
 		BpRun	   *run = lfirst(lc);
@@ -242,37 +234,37 @@ bp_sched_turn(TimestampTz now)
 		if (run->step != BP_STEP_OVER)
 			sched_advance(run, now);
 		if (run->step == BP_STEP_OVER && !run->concluded)
-			bp_outcome_conclude(run, now);
+			bp_run_conclude(run, now);
 	}
 
-	/* then new ones, as long as a leader can be had */
-	waited = others_wait;
-	others_wait = false;
+	/* then new ones start, as long as a leader can be had */
+	was_wanted = bp_pool_is_wanted();
+	bp_pool_set_wanted(false);
 	while ((task = sched_next()) != NULL)
 	{
-		if (bp_pool_is_shut() || now < bp_journal_not_before() ||
+		if (bp_pool_is_shut() || now < bp_log_writer_paused_until() ||
 			bp_recover_is_held_up())
 			break;
 		if (!bp_pool_has_room() ||
 			bp_runs_active() >= bp_effective_max_connections())
 		{
-			others_wait = true;
+			bp_pool_set_wanted(true);
 			break;
 		}
-		if (sched_try_begin(task))
+		if (sched_try_start(task))
 			sched_advance(llast(bp_runs_all()), now);
 	}
-	bp_outcome_write(now);
+	bp_log_batch_write(now);
 	foreach(lc, bp_runs_all())
 	{
 		BpRun	   *run = lfirst(lc);
 
 		if (run->step == BP_STEP_CONNECT && run->leader == NULL &&
 			now >= run->retry_at)
-			others_wait = true;
+			bp_pool_set_wanted(true);
 	}
-	/* those who have some to spare look at this in their next turn */
-	if (others_wait && !waited)
+	/* runs that can give back connections do so in the next turn */
+	if (bp_pool_is_wanted() && !was_wanted)
 		bp_worker_wake();
 }
 
@@ -280,8 +272,8 @@ TimestampTz
 bp_sched_next_time(void)
 {
 	TimestampTz next = bp_recover_next_time();
-	TimestampTz pause = bp_journal_not_before();
-	TimestampTz again = bp_remove_next_time();
+	TimestampTz pause = bp_log_writer_paused_until();
+	TimestampTz again = bp_leftovers_next_time();
 	ListCell   *lc;
 
 	if (pause > GetCurrentTimestamp() && (next == 0 || pause < next))

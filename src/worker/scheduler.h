@@ -13,18 +13,21 @@
 #ifndef BP_WORKER_SCHEDULER_H
 #define BP_WORKER_SCHEDULER_H
 
-#include "worker/run_turn.h"
+#include "datatype/timestamp.h"
 
-/* One turn: cancels, starts, advances and ends tasks. */
+/*
+ * One turn: stops runs that were cancelled, lets runs go on, starts queued
+ * tasks, writes the log.  Errors of one task fail that task.
+ */
 extern void bp_sched_turn(TimestampTz now);
 
-/* Is there a task that waits to be begun? */
-extern bool bp_sched_has_queued(void);
-
-/* The time of the next thing to do, or 0. */
+/* When the next turn is due at the latest; 0: no time. */
 extern TimestampTz bp_sched_next_time(void);
 
-/* Ends all runs without a word in the log: the worker is about to exit. */
+/*
+ * The worker exits: terminates the pooled backends that run a statement, and
+ * logs nothing.
+ */
 extern void bp_sched_abandon(void);
 
 #endif							/* BP_WORKER_SCHEDULER_H */

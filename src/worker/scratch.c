@@ -4,12 +4,14 @@
  *	  The scratch database of a verification, as its run sees it.
  *
  * verify(level => 'restore') restores the archive into a database of its own,
- * backup_pool_verify_TASK, and drops it at the end, whatever the end is.  What
- * a crash leaves is dropped when the task is begun again: before the restore,
- * or, if it was begun too often, instead of it.  So step DROP comes twice:
- * before the database is made, when there is mostly nothing to drop, and after.
+ * backup_pool_verify_TASK, and drops it at the end, also after an error.
  *
- * DROP DATABASE is said in the home database, like CREATE DATABASE.
+ * A crash may leave the scratch database.  The task is then started again, and
+ * drops it before the restore; or, if it was started too often, it only drops
+ * it.  So a run comes to step DROP twice: before the restore, when usually
+ * there is nothing to drop, and after it.
+ *
+ * DROP DATABASE is executed in the home database, like CREATE DATABASE.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -25,8 +27,9 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
+#include "worker/error.h"
+#include "worker/leader.h"
 #include "worker/pool.h"
-#include "worker/run.h"
 #include "worker/scratch.h"
 
 static void scratch_end(BpRun *run, const BpTaskError *error);
@@ -41,9 +44,9 @@ bp_scratch_start(BpRun *run)
 		task->attempt <= bp_setting_max_attempts)
 		return;
 	run->outcome = BP_TASK_FAILED;
-	bp_task_error_set(&run->error, "57P02",
-					  "the verification was interrupted by a restart too often",
-					  NULL, "See \"backup_pool.max_attempts\".");
+	bp_error_set(&run->error, ERRCODE_CRASH_SHUTDOWN,
+				 "the verification was interrupted by a restart too often",
+				 NULL, "See \"backup_pool.max_attempts\".");
 	run->scratch = true;
 	run->step = BP_STEP_DROP;
 }
@@ -91,10 +94,10 @@ bp_scratch_send(BpRun *run)
 		BP_PHASE_CREATE_DATABASE;
 	snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)",
 			 bp_task_target_database(run->task));
-	bp_run_send(run, run->leader, sql, "DROP DATABASE");
+	bp_leader_send(run, sql, "DROP DATABASE");
 }
 
-/* It is gone, or cannot be dropped. */
+/* The database does not exist any more, or error says why it still does. */
 static void
 scratch_end(BpRun *run, const BpTaskError *error)
 {
@@ -117,7 +120,7 @@ scratch_end(BpRun *run, const BpTaskError *error)
 	{
 		run->scratch = true;
 		bp_run_set_step(run, BP_STEP_DATABASE);
-		bp_run_enter(run);
+		bp_leader_enter(run);
 		return;
 	}
 	if (run->leader != NULL)

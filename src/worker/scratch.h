@@ -3,8 +3,6 @@
  * scratch.h
  *	  The scratch database of a verification, as its run sees it.
  *
- * The functions of run_turn.c that only this needs are declared here, too.
- *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -15,31 +13,27 @@
 #ifndef BP_WORKER_SCRATCH_H
 #define BP_WORKER_SCRATCH_H
 
-#include "worker/run_turn.h"
+#include "worker/run.h"
 
-#define BP_RUN_RETRY_MS		200 /* ask for a connection again */
-
-/* A new run: one that was begun too often has nothing to do but to drop. */
+/*
+ * For a run that was just started: if the verification was started too often,
+ * the run fails, and has only to drop the scratch database.
+ */
 extern void bp_scratch_start(BpRun *run);
 
-/* Files are read: is a restore to follow? */
+/* All files are read: does a restore into a scratch database follow? */
 extern bool bp_scratch_is_wanted(const BpRun *run);
 
-/* In step DROP: get a connection, */
+/* In step DROP: gets a connection to the home database for the leader. */
 extern void bp_scratch_advance(BpRun *run, TimestampTz now);
 
-/* it is there, */
+/* In step DROP, the leader is connected: sends DROP DATABASE. */
 extern void bp_scratch_send(BpRun *run);
 
-/* its statement ended, well or not, */
+/* In step DROP, the statement has ended, with conn->error if it failed. */
 extern void bp_scratch_done(BpRun *run, BpConn *conn);
 
-/* or it was lost (and released already). */
+/* In step DROP, the connection was lost, and is released already. */
 extern void bp_scratch_lost(BpRun *run, const BpTaskError *error);
-
-/* run_turn.c */
-extern void bp_run_send(BpRun *run, BpConn *conn, const char *sql,
-						const char *what);
-extern void bp_run_enter(BpRun *run);
 
 #endif							/* BP_WORKER_SCRATCH_H */

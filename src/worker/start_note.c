@@ -1,24 +1,24 @@
 /*-------------------------------------------------------------------------
  *
  * start_note.c
- *	  Which backups were begun, for the worker after a crash.
+ *	  Notes of backups that were started, for the worker after a crash.
  *
- * A task that brings the server down each time it runs must not be begun for
- * ever, so it has to be known that it was begun, before anything is done for
- * it.  A commit could say that, but only a synced one: what is in the WAL
- * buffers is lost when a backend crashes.  That would be the greater part of
- * the work of a small backup.
+ * A task that crashes the server each time it runs must not be started again
+ * for ever.  So its start has to be recorded before anything is done for it.
+ * A commit would have to be synced, since a crash of a backend loses what is
+ * in the WAL buffers; that would be most of the time of a small backup.
  *
- * So it is noted in a file, by one write at the place of the run.  It is not
- * synced: a crash of the server leaves what was written, and a crash of the
- * machine is seldom the work of a backup; when one runs for a while, its
- * start gets into the log as well (outcome.c).  After a crash the notes are
- * transferred into the log, before anything else is done (recover.c).  A note
- * stays when its task has ended, until the place is used again: what the log
- * calls over is over.
+ * Instead, the start is noted in a file, by one write.  The file has one entry
+ * for each run of the worker.  It is not synced: after a crash of the server
+ * the operating system still has what was written, and a crash of the machine
+ * is hardly the fault of a backup.  If a backup runs for a while, its start
+ * gets into the log as well (log_batch.c).  After a crash the notes are
+ * transferred into the log before anything else is done (recover.c).  A note is
+ * not removed when its task ends, but overwritten by that of a later run.  A
+ * note of a task that has ended, by the log, has no effect.
  *
- * The directory is that of temporary statistics, which base backups leave out
- * and no start of the server clears.
+ * The file is in the directory of temporary statistics, which base backups
+ * leave out and no start of the server empties.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -37,76 +37,76 @@
 #include "storage/fd.h"
 #include "worker/start_note.h"
 
-#define BP_BEGUN_FILE	PG_STAT_TMP_DIR "/backup_pool.begun"
-#define BP_BEGUN_MAGIC	0x42504231
-#define BP_BEGUN_MAX	4096	/* places read */
+#define BP_START_NOTE_FILE	PG_STAT_TMP_DIR "/backup_pool.begun"
+#define BP_START_NOTE_MAGIC	0x42504231
+#define BP_START_NOTE_MAX	4096	/* entries that are read */
 
-static int	begun_fd = -1;
+static int	note_fd = -1;
 
 static bool
-begun_open(void)
+open_note_file(void)
 {
-	if (begun_fd >= 0)
+	if (note_fd >= 0)
 		return true;
 	if (!AcquireExternalFD())
 	{
 		errno = EMFILE;
 		return false;
 	}
-	begun_fd = BasicOpenFile(BP_BEGUN_FILE, O_RDWR | O_CREAT | PG_BINARY);
-	if (begun_fd < 0)
+	note_fd = BasicOpenFile(BP_START_NOTE_FILE, O_RDWR | O_CREAT | PG_BINARY);
+	if (note_fd < 0)
 		ReleaseExternalFD();
-	return begun_fd >= 0;
+	return note_fd >= 0;
 }
 
 bool
-bp_begun_note(int place, int64 id, int attempt, TimestampTz started_at)
+bp_start_note_write(int index, int64 id, int attempt, TimestampTz started_at)
 {
-	static bool told = false;
-	BpBegun		note = {id, started_at, attempt, BP_BEGUN_MAGIC};
+	static bool reported = false;
+	BpStartNote note = {id, started_at, attempt, BP_START_NOTE_MAGIC};
 
 	errno = 0;
-	if (begun_open() &&
-		pwrite(begun_fd, &note, sizeof(note),
-			   (off_t) place * sizeof(note)) == sizeof(note))
+	if (open_note_file() &&
+		pwrite(note_fd, &note, sizeof(note),
+			   (off_t) index * sizeof(note)) == sizeof(note))
 		return true;
-	if (!told)
+	if (!reported)
 	{
 		if (errno == 0)
 			errno = ENOSPC;
 		ereport(LOG,
 				(errcode_for_file_access(),
-				 errmsg("could not write file \"%s\": %m", BP_BEGUN_FILE),
-				 errdetail("The start of each backup is synced into the task log instead.")));
+				 errmsg("could not write file \"%s\": %m", BP_START_NOTE_FILE),
+				 errdetail("Instead, each start of a backup is committed to the task log and synced.")));
 	}
-	told = true;
+	reported = true;
 	return false;
 }
 
-BpBegun *
-bp_begun_read(int *n)
+BpStartNote *
+bp_start_note_read(int *n)
 {
-	BpBegun    *all = palloc0(sizeof(BpBegun) * BP_BEGUN_MAX);
+	BpStartNote *all = palloc0(sizeof(BpStartNote) * BP_START_NOTE_MAX);
 	ssize_t		got;
 	int			count = 0;
 
 	*n = 0;
-	if (!begun_open())
+	if (!open_note_file())
 		return all;
-	got = pread(begun_fd, all, sizeof(BpBegun) * BP_BEGUN_MAX, 0);
-	for (int i = 0; i < (int) (got / (ssize_t) sizeof(BpBegun)); i++)
-		if (all[i].magic == BP_BEGUN_MAGIC && all[i].id > 0)
+	got = pread(note_fd, all, sizeof(BpStartNote) * BP_START_NOTE_MAX, 0);
+	for (int i = 0; i < (int) (got / (ssize_t) sizeof(BpStartNote)); i++)
+		if (all[i].magic == BP_START_NOTE_MAGIC && all[i].id > 0)
 			all[count++] = all[i];
 	*n = count;
 	return all;
 }
 
 void
-bp_begun_clear(void)
+bp_start_note_clear(void)
 {
-	if (begun_open() && ftruncate(begun_fd, 0) != 0)
+	if (open_note_file() && ftruncate(note_fd, 0) != 0)
 		ereport(LOG,
 				(errcode_for_file_access(),
 				 errmsg("could not truncate file \"%s\": %m",
-						BP_BEGUN_FILE)));
+						BP_START_NOTE_FILE)));
 }

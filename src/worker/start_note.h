@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * start_note.h
- *	  Which backups were begun, for the worker after a crash.
+ *	  Notes of backups that were started, for the worker after a crash.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -15,25 +15,30 @@
 
 #include "datatype/timestamp.h"
 
-/* One place of the file; written as it is. */
-typedef struct BpBegun
+/* One entry of the file, in the format of this machine. */
+typedef struct BpStartNote
 {
-	int64		id;				/* of the task; 0: nothing here */
+	int64		id;				/* of the task; 0: the entry is empty */
 	TimestampTz started_at;
 	int32		attempt;
 	uint32		magic;
-} BpBegun;
+} BpStartNote;
 
 /*
- * Notes that a task is about to be begun, at a place (from 0) that no running
- * task has.  False if that can't be written, which is told in the log once;
- * then the log must say so, durably.
+ * Notes that a task starts, in the entry with that index (from 0), which no
+ * running task may have.  False if the file can't be written, which is
+ * reported once; then the start has to be in the log, synced.
  */
-extern bool bp_begun_note(int place, int64 id, int attempt,
-						  TimestampTz started_at);
+extern bool bp_start_note_write(int index, int64 id, int attempt,
+								TimestampTz started_at);
 
-/* What was noted, an array in CurrentMemoryContext; and forgetting it. */
-extern BpBegun *bp_begun_read(int *n);
-extern void bp_begun_clear(void);
+/*
+ * All notes, as an array in CurrentMemoryContext; *n is their number, 0 if the
+ * file can't be read.
+ */
+extern BpStartNote *bp_start_note_read(int *n);
+
+/* Empties the file. */
+extern void bp_start_note_clear(void);
 
 #endif							/* BP_WORKER_START_NOTE_H */

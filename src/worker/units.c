@@ -3,10 +3,11 @@
  * units.c
  *	  Handing out the units of a plan to the connections of a task.
  *
- * A unit may start when all before it are done and no running unit has a
- * conflicting lock.  Of those that may, the dearest starts first, so that
- * connections end together.  The order of the work is in the plan; here is
- * only its execution, the same for backups and restores.
+ * A unit may start when all units that it depends on are done, and no running
+ * unit of the task has a conflicting lock.  Of those that may start, the
+ * costliest is first, so that all connections end at about the same time.  The
+ * order of the work is in the plan; the code here only executes it, and is the
+ * same for backups, restores and verifications.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,17 +23,16 @@
 #include "shared/settings.h"
 #include "utils/timestamp.h"
 #include "worker/conn_state.h"
+#include "worker/error.h"
 #include "worker/pool.h"
-#include "worker/run.h"
 #include "worker/units.h"
 
-/* Index builds and checks of foreign keys dearer than this keep a core busy */
+/* index builds and checks of foreign keys that cost more keep a core busy */
 #define BP_BUILD_COST	((uint64) 8 * 1024 * 1024)
 
 static bool units_conflict(BpRun *run, BpUnit *unit);
-static int	units_take(BpRun *run, BpConn *conn);
-static void units_give(BpRun *run, BpConn *conn, int index);
-static void units_join(BpRun *run, BpConn *conn);
+static int	units_choose(BpRun *run, BpConn *conn);
+static void units_send(BpRun *run, BpConn *conn, int index);
 static void units_recruit(BpRun *run, TimestampTz now);
 static void units_set_phase(BpRun *run, BpUnit *unit);
 
@@ -45,7 +45,7 @@ unit_compare(Datum a, Datum b, void *arg)
 
 	if (ca != cb)
 		return ca < cb ? -1 : 1;
-	/* equal: in the order of the plan */
+	/* of the same cost: in the order of the plan */
 	return DatumGetInt32(a) > DatumGetInt32(b) ? -1 : 1;
 }
 
@@ -65,8 +65,9 @@ bp_units_begin(BpRun *run)
 	{
 		BpTaskError error;
 
-		bp_task_error_set(&error, "XX000", "the task's plan is gone",
-						  NULL, NULL);
+		bp_error_set(&error, ERRCODE_INTERNAL_ERROR,
+					 "the plan of the task does not exist any more", NULL,
+					 NULL);
 		MemoryContextSwitchTo(old);
 		bp_run_stop(run, BP_TASK_FAILED, &error);
 		return;
@@ -87,11 +88,11 @@ bp_units_begin(BpRun *run)
 
 	limit = run->options->parallel > 0 ? run->options->parallel :
 		bp_setting_parallel > 0 ? bp_setting_parallel : bp_pool_size();
-	/* a backup's are large objects, which are for the leader alone */
+	/* entries of a backup are large objects, which only the leader writes */
 	nentries = task->kind != BP_KIND_BACKUP ? run->plan->nentries : 0;
 	run->want = Min(limit, bp_plan_connections(run->plan->bytes_total,
 											   nentries));
-	/* nobody can join a backup that did not export its snapshot */
+	/* without an exported snapshot a backup can have no helpers */
 	if (task->kind == BP_KIND_BACKUP && task->snapshot[0] == '\0')
 		run->want = 1;
 	run->want = Max(1, Min(run->want, nunits));
@@ -106,7 +107,10 @@ bp_units_all_done(BpRun *run)
 		run->plan->units_done >= run->plan->nunits;
 }
 
-/* Does a running unit hold what this one needs, or the other way round? */
+/*
+ * Does a running unit of the task have a lock that conflicts with one of this
+ * unit?  The sign of a lock tells its mode: positive is exclusive.
+ */
 static bool
 units_conflict(BpRun *run, BpUnit *unit)
 {
@@ -147,8 +151,8 @@ unit_is_build(const BpUnit *unit)
 }
 
 /*
- * Are as many builds running as there are processors?  More would only share
- * these, and memory.
+ * Are as many builds running as there are processors?  More of them would not
+ * be done earlier, and would need more memory.
  */
 static bool
 units_enough_builds(BpRun *run)
@@ -166,9 +170,9 @@ units_enough_builds(BpRun *run)
 	return builds >= bp_processors();
 }
 
-/* The dearest unit that may start now on the connection, or -1. */
+/* The costliest unit that may start now on the connection, or -1. */
 static int
-units_take(BpRun *run, BpConn *conn)
+units_choose(BpRun *run, BpConn *conn)
 {
 	BpUnit	   *units = bp_plan_units(run->plan);
 	int			found = -1;
@@ -223,8 +227,9 @@ units_set_phase(BpRun *run, BpUnit *unit)
 	run->task->phase = phase;
 }
 
+/* Run a unit on a connection. */
 static void
-units_give(BpRun *run, BpConn *conn, int index)
+units_send(BpRun *run, BpConn *conn, int index)
 {
 	BpUnit	   *unit = &bp_plan_units(run->plan)[index];
 	const char *text = bp_plan_string(run->plan, unit->text);
@@ -238,17 +243,16 @@ units_give(BpRun *run, BpConn *conn, int index)
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s WITH (task " INT64_FORMAT ", unit %d)",
 					 text, run->task->id, index);
-	if (!bp_conn_send(conn, run->task->id, text, sql.data))
-		bp_run_conn_event(run, conn, BP_EVENT_LOST);
+	bp_conn_send(conn, run->task->id, text, sql.data);
 	pfree(sql.data);
 }
 
 /*
- * A helper of a backup first takes over the snapshot.  It should never have
- * to wait for a lock; if it does, not for ever.
+ * The helper imports the snapshot.  It does not have to wait for locks that the
+ * leader has got; if it waits all the same, lock_timeout ends that.
  */
-static void
-units_join(BpRun *run, BpConn *conn)
+void
+bp_units_join(BpRun *run, BpConn *conn)
 {
 	char		sql[256];
 
@@ -257,14 +261,7 @@ units_join(BpRun *run, BpConn *conn)
 	snprintf(sql, sizeof(sql),
 			 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '%s'; SET LOCAL lock_timeout = '60s'",
 			 run->task->snapshot);
-	if (!bp_conn_send(conn, run->task->id, "taking over the snapshot", sql))
-		bp_run_conn_event(run, conn, BP_EVENT_LOST);
-}
-
-void
-bp_units_welcome(BpRun *run, BpConn *conn)
-{
-	units_join(run, conn);
+	bp_conn_send(conn, run->task->id, "importing the snapshot", sql);
 }
 
 void
@@ -275,7 +272,7 @@ bp_units_done(BpRun *run, BpConn *conn)
 	BpUnit	   *unit;
 
 	if (conn->unit < 0)
-		return;					/* it has joined */
+		return;					/* it was the statement of bp_units_join */
 	unit = &units[conn->unit];
 	unit->state = BP_UNIT_DONE;
 	conn->unit = -1;
@@ -306,7 +303,7 @@ static void
 units_recruit(BpRun *run, TimestampTz now)
 {
 	while (run->nconns < run->want && now >= run->retry_at &&
-		   run->ready->bh_size > 0 && !bp_sched_others_wait())
+		   run->ready->bh_size > 0 && !bp_pool_is_wanted())
 	{
 		BpConn	   *conn;
 		BpAcquire	got = bp_pool_acquire(bp_run_database(run),
@@ -319,7 +316,7 @@ units_recruit(BpRun *run, TimestampTz now)
 		run->task->nconnections = run->nconns;
 		bp_conn_set_work(conn, run->task->id, "connecting");
 		if (got == BP_ACQUIRE_READY)
-			units_join(run, conn);
+			bp_units_join(run, conn);
 	}
 }
 
@@ -336,9 +333,9 @@ bp_units_advance(BpRun *run, TimestampTz now)
 
 		if (c->run != run || c->state != BP_CONN_HELD)
 			continue;
-		if (c != run->leader && bp_sched_others_wait())
+		if (c != run->leader && bp_pool_is_wanted())
 		{
-			/* somebody has none at all: one at a time is enough for us */
+			/* another task has no connection: the leader is enough here */
 			run->nconns--;
 			run->task->nconnections = run->nconns;
 			if (run->task->kind != BP_KIND_BACKUP)
@@ -346,30 +343,9 @@ bp_units_advance(BpRun *run, TimestampTz now)
 			bp_pool_release(c);
 			continue;
 		}
-		unit = units_take(run, c);
+		unit = units_choose(run, c);
 		if (unit < 0)
 			continue;
-		units_give(run, c, unit);
+		units_send(run, c, unit);
 	}
-}
-
-void
-bp_connect_hint(BpTaskError *error, const char *role)
-{
-	char		hint[BP_HINT_LEN];
-
-	if (error->hint[0] != '\0')
-		return;
-	if (strcmp(error->sqlstate, "28P01") == 0 ||
-		strcmp(error->sqlstate, "28000") == 0)
-		snprintf(hint, sizeof(hint),
-				 "The pool logs in as the task's owner. Let pg_hba.conf admit role \"%s\" on the local socket (with peer and a pg_ident.conf map, or trust), or put its password into the server account's .pgpass. See backup_pool.check().",
-				 role);
-	else if (strcmp(error->sqlstate, "53300") == 0)
-		snprintf(hint, sizeof(hint),
-				 "Raise \"max_connections\" or the connection limit of role \"%s\", or lower \"backup_pool.max_connections\".",
-				 role);
-	else
-		return;
-	strlcpy(error->hint, hint, BP_HINT_LEN);
 }

@@ -13,26 +13,32 @@
 #ifndef BP_WORKER_UNITS_H
 #define BP_WORKER_UNITS_H
 
-#include "worker/run_turn.h"
+#include "worker/run.h"
 
-/* The leader has published the plan: attach it, and find what may start. */
+/*
+ * The leader has published the plan: attaches it, and finds the units that may
+ * start.  Fails the run if there is no plan; raises out_of_memory.
+ */
 extern void bp_units_begin(BpRun *run);
 
-/* A new helper has connected. */
-extern void bp_units_welcome(BpRun *run, BpConn *conn);
+/*
+ * A helper is connected and HELD: in a backup it has to import the snapshot
+ * before it can run units.
+ */
+extern void bp_units_join(BpRun *run, BpConn *conn);
 
-/* A statement of a connection has ended well. */
+/* The connection's statement has succeeded: a unit, or bp_units_join's. */
 extern void bp_units_done(BpRun *run, BpConn *conn);
 
-/* The connection will not finish its unit. */
+/* The connection will not finish its unit, if it has one. */
 extern void bp_units_forget(BpRun *run, BpConn *conn);
 
-/* Gets helpers, gives units to whoever is free. */
+/*
+ * Asks the pool for helpers and gives units to connections that are HELD.
+ * Raises what bp_pool_acquire raises.
+ */
 extern void bp_units_advance(BpRun *run, TimestampTz now);
 
 extern bool bp_units_all_done(BpRun *run);
-
-/* Adds what helps to an error of connecting. */
-extern void bp_connect_hint(BpTaskError *error, const char *role);
 
 #endif							/* BP_WORKER_UNITS_H */

@@ -25,7 +25,7 @@ use Bench::Compare qw(compare median);
 use Bench::Proc;
 use Bench::Psql;
 
-# as BP_SESSION_OPTIONS in src/worker/conn.c
+# as BP_SESSION_OPTIONS in src/worker/conn_open.c
 my $options = join(' ',
 	map { "-c $_" } 'datestyle=ISO', 'intervalstyle=postgres', 'timezone=UTC',
 	'extra_float_digits=3', 'bytea_output=hex', 'synchronize_seqscans=off');

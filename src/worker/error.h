@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * error.h
+ *	  Errors of tasks and connections, as the worker keeps them.
+ *
+ * A BpTaskError lies in shared memory and in the task log, so it holds the
+ * SQLSTATE as text.  Code sets and compares it by ERRCODE_* through these
+ * functions.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/worker/error.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BP_WORKER_ERROR_H
+#define BP_WORKER_ERROR_H
+
+#include "shared/task.h"
+
+/* Fills an error; the texts are copied, detail and hint may be NULL. */
+extern void bp_error_set(BpTaskError *error, int sqlerrcode,
+						 const char *message, const char *detail,
+						 const char *hint);
+
+/* Has the error this SQLSTATE? */
+extern bool bp_error_is(const BpTaskError *error, int sqlerrcode);
+
+/*
+ * Adds a hint to an error of a login as the role, if it has none and there is
+ * something to advise.
+ */
+extern void bp_error_add_login_hint(BpTaskError *error, const char *role);
+
+/*
+ * For a PG_CATCH block of the worker: reports the error to the server log,
+ * aborts the transaction if one is open, releases LWLocks, and switches to the
+ * memory context given.  Copies what happened into *error, unless that is
+ * NULL.
+ */
+extern void bp_worker_caught_error(MemoryContext caller, BpTaskError *error);
+
+#endif							/* BP_WORKER_ERROR_H */
