@@ -15,8 +15,8 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "archive/toc_graph.h"
-#include "restore/entry.h"
 
 static int	parent_relation(const BpToc *toc, const BpTocEntry *e);
 static int	first_dep(const BpToc *toc, const BpTocEntry *e,

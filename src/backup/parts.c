@@ -33,12 +33,12 @@
 #include "postgres.h"
 
 #include "archive/part.h"
+#include "archive/toc_entry.h"
 #include "archive/toc_graph.h"
 #include "backup/parts.h"
 #include "base/array.h"
 #include "base/encoding.h"
 #include "miscadmin.h"
-#include "restore/entry.h"
 #include "utils/memutils.h"
 
 /* A larger part is not written, as reading the whole archive costs little more */

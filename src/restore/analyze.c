@@ -17,6 +17,7 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "base/compat.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"

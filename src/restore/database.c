@@ -17,6 +17,7 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "commands/tablespace.h"

@@ -24,6 +24,7 @@
 
 #include "archive/integrity.h"
 #include "archive/stream.h"
+#include "archive/toc_entry.h"
 #include "catalog/pg_largeobject.h"
 #include "libpq/be-fsstubs.h"
 #include "libpq/libpq-fs.h"

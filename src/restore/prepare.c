@@ -16,6 +16,7 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"

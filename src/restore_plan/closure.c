@@ -18,6 +18,7 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "archive/toc_graph.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"

@@ -21,11 +21,11 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "catalog/dependency.h"
 #include "catalog/index.h"
 #include "catalog/pg_class.h"
 #include "lib/stringinfo.h"
-#include "restore/entry.h"
 #include "restore/exists.h"
 #include "utils/lsyscache.h"
 

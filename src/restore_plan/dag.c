@@ -17,6 +17,7 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "restore/entry.h"
 #include "restore_plan/dag.h"
 #include "session/lock_room.h"

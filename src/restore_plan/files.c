@@ -24,6 +24,7 @@
 #include "archive/frame.h"
 #include "archive/manifest.h"
 #include "archive/stream.h"
+#include "archive/toc_entry.h"
 #include "catalog/namespace.h"
 #include "restore/entry.h"
 #include "restore/source.h"

@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "archive/stream.h"
+#include "archive/toc_entry.h"
 #include "restore/entry.h"
 #include "restore/lobs.h"
 #include "restore_plan/dag.h"

@@ -24,6 +24,7 @@
 #include "postgres.h"
 
 #include "access/relation.h"
+#include "archive/toc_entry.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "commands/extension.h"

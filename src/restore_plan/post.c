@@ -33,9 +33,9 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "catalog/pg_class.h"
 #include "restore/build.h"
-#include "restore/entry.h"
 #include "restore/exists.h"
 #include "restore_plan/dag.h"
 #include "utils/lsyscache.h"

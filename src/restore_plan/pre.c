@@ -24,7 +24,7 @@
  */
 #include "postgres.h"
 
-#include "restore/entry.h"
+#include "archive/toc_entry.h"
 #include "restore_plan/dag.h"
 
 /* Shorter runs are not worth it; a unit has so many entries at least. */

@@ -19,6 +19,7 @@
  */
 #include "postgres.h"
 
+#include "archive/toc_entry.h"
 #include "archive/toc_graph.h"
 #include "fmgr.h"
 #include "restore/entry.h"

@@ -25,6 +25,7 @@
 #include "archive/file.h"
 #include "archive/integrity.h"
 #include "archive/stream.h"
+#include "archive/toc_entry.h"
 #include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "restore/check.h"

@@ -28,6 +28,7 @@
 #include "archive/manifest.h"
 #include "archive/part.h"
 #include "archive/toc.h"
+#include "archive/toc_entry.h"
 #include "fuzz.h"
 #include "mb/pg_wchar.h"
 #include "restore/entry.h"
