@@ -32,7 +32,7 @@
 #include "optimizer/cost.h"
 #include "parser/parser.h"
 #include "restore/build.h"
-#include "restore/fkey_check.h"
+#include "restore/fkey_validate.h"
 #include "restore/run.h"
 #include "shared/settings.h"
 #include "utils/builtins.h"

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * check.c
+ * metadata.c
  *	  Looking at an archive before anything is done with it.
  *
  * What is wrong with these files could change what is restored without any
@@ -10,7 +10,7 @@
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/restore/check.c
+ *	  src/restore/metadata.c
  *
  *-------------------------------------------------------------------------
  */
@@ -18,7 +18,7 @@
 
 #include "archive/integrity.h"
 #include "miscadmin.h"
-#include "restore/check.h"
+#include "restore/metadata.h"
 
 void
 bp_restore_check_archive(BpSession *session)

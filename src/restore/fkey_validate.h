@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
- * fkey_check.h
+ * fkey_validate.h
  *	  Validating a foreign key by a set of bits.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/restore/fkey_check.h
+ *	  src/restore/fkey_validate.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RESTORE_FKEY_CHECK_H
-#define BP_RESTORE_FKEY_CHECK_H
+#ifndef BP_RESTORE_FKEY_VALIDATE_H
+#define BP_RESTORE_FKEY_VALIDATE_H
 
 /*
  * Runs 'validate', which must be ALTER TABLE ... VALIDATE CONSTRAINT of the
@@ -21,4 +21,4 @@
  */
 extern void bp_fkey_check(Oid conoid, void (*validate) (void *arg), void *arg);
 
-#endif							/* BP_RESTORE_FKEY_CHECK_H */
+#endif							/* BP_RESTORE_FKEY_VALIDATE_H */

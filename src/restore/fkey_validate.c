@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * fkey_check.c
+ * fkey_validate.c
  *	  Validating a foreign key by a set of bits.
  *
  * The server validates a foreign key by a query that joins both tables and
@@ -24,7 +24,7 @@
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/restore/fkey_check.c
+ *	  src/restore/fkey_validate.c
  *
  *-------------------------------------------------------------------------
  */
@@ -41,7 +41,7 @@
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "restore/fkey_check.h"
+#include "restore/fkey_validate.h"
 #include "rows/scan.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"

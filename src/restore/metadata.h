@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
- * check.h
+ * metadata.h
  *	  Looking at an archive before anything is done with it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/restore/check.h
+ *	  src/restore/metadata.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RESTORE_CHECK_H
-#define BP_RESTORE_CHECK_H
+#ifndef BP_RESTORE_METADATA_H
+#define BP_RESTORE_METADATA_H
 
 #include "session/session.h"
 
@@ -23,4 +23,4 @@
  */
 extern void bp_restore_check_archive(BpSession *session);
 
-#endif							/* BP_RESTORE_CHECK_H */
+#endif							/* BP_RESTORE_METADATA_H */
