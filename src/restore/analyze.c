@@ -89,7 +89,7 @@ analyze_wait(BpDag *dag, int group, int table)
 }
 
 void
-bp_plan_analyze(BpDag *dag)
+bp_restore_plan_analyze(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	int			n = sel->toc->nentries;

@@ -191,7 +191,7 @@ build_fkey(const BpTocEntry *e)
 }
 
 bool
-bp_build_fkey_unchecked(const BpTocEntry *e)
+bp_build_add_fkey_not_valid(const BpTocEntry *e)
 {
 	AlterTableStmt *alter = build_fkey(e);
 	Constraint *fkey;
@@ -220,7 +220,7 @@ build_alter(void *arg)
 }
 
 void
-bp_build_fkey_check(const BpTocEntry *e)
+bp_build_validate_fkey(const BpTocEntry *e)
 {
 	AlterTableStmt *alter = build_fkey(e);
 	BpAlter		validate = {alter, e->defn};
@@ -234,6 +234,6 @@ bp_build_fkey_check(const BpTocEntry *e)
 	cmd->name = castNode(Constraint, cmd->def)->conname;
 	cmd->def = NULL;
 	relid = RangeVarGetRelid(alter->relation, NoLock, false);
-	bp_fkey_check(get_relation_constraint_oid(relid, cmd->name, false),
-				  build_alter, &validate);
+	bp_fkey_validate(get_relation_constraint_oid(relid, cmd->name, false),
+					 build_alter, &validate);
 }

@@ -31,9 +31,9 @@ extern int	bp_build_weight(const BpTocEntry *index, const BpTocEntry *table);
  * Adds the foreign key that an entry defines as NOT VALID; false if the
  * entry's definition is not one that can be, and nothing was done.
  */
-extern bool bp_build_fkey_unchecked(const BpTocEntry *e);
+extern bool bp_build_add_fkey_not_valid(const BpTocEntry *e);
 
 /* Has the server check the rows of the foreign key that was added so. */
-extern void bp_build_fkey_check(const BpTocEntry *e);
+extern void bp_build_validate_fkey(const BpTocEntry *e);
 
 #endif							/* BP_RESTORE_BUILD_H */

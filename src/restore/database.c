@@ -117,7 +117,7 @@ bp_restore_create_database(BpSession *session)
 	CreatedbStmt *createdb;
 	StringInfoData sql;
 
-	bp_restore_check_archive(session);
+	bp_restore_verify_metadata(session);
 	toc = bp_session_toc(session);
 	if (OidIsValid(get_database_oid(bp_task_target_database(task), true)))
 		ereport(ERROR,

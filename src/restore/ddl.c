@@ -174,8 +174,8 @@ run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
 	if (bp_entry_is_database(e))
 		bp_restore_database_entry(session, e);
 	else if (kind == BP_UNIT_FKEY_CHECK)
-		bp_build_fkey_check(e);
-	else if (kind == BP_UNIT_FKEY && bp_build_fkey_unchecked(e))
+		bp_build_validate_fkey(e);
+	else if (kind == BP_UNIT_FKEY && bp_build_add_fkey_not_valid(e))
 		 /* its owner is the table's */ ;
 	else
 	{

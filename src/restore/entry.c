@@ -63,7 +63,7 @@ bp_restore_toc(BpSession *session)
 
 	if (toc->encoding == NULL ||
 		strcmp(toc->encoding, GetDatabaseEncodingName()) != 0)
-		bp_restore_toc_check(session, toc);
+		bp_restore_convert_toc(session, toc);
 	return toc;
 }
 
@@ -72,7 +72,7 @@ bp_restore_toc(BpSession *session)
  * does so even if there is nothing to convert.
  */
 void
-bp_restore_toc_check(BpSession *session, BpToc *toc)
+bp_restore_convert_toc(BpSession *session, BpToc *toc)
 {
 	int			encoding = restore_toc_encoding(toc);
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);

@@ -18,7 +18,7 @@
 
 /* The table of contents with all its text in the database's encoding. */
 extern BpToc *bp_restore_toc(BpSession *session);
-extern void bp_restore_toc_check(BpSession *session, BpToc *toc);
+extern void bp_restore_convert_toc(BpSession *session, BpToc *toc);
 
 /* The encoding that the archive's data files are in. */
 extern int	bp_restore_data_encoding(const BpToc *toc);

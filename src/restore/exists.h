@@ -39,6 +39,6 @@ extern Oid	bp_restore_relation(const BpTocEntry *e);
  * Applies the task's if_exists to a selection: takes out what is to be left
  * alone, or raises an error that names what is in the way.
  */
-extern void bp_restore_apply_if_exists(BpSelection *sel);
+extern void bp_restore_plan_conflicts(BpSelection *sel);
 
 #endif							/* BP_RESTORE_EXISTS_H */

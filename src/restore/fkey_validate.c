@@ -380,7 +380,7 @@ fkey_run(BP_EXECUTOR_RUN_ARGS)
 }
 
 void
-bp_fkey_check(Oid conoid, void (*validate) (void *arg), void *arg)
+bp_fkey_validate(Oid conoid, void (*validate) (void *arg), void *arg)
 {
 	prev_run = ExecutorRun_hook;
 	ExecutorRun_hook = fkey_run;

@@ -19,6 +19,6 @@
  * and we can show that there are none, the question is not carried out.
  * Raises what 'validate' raises.
  */
-extern void bp_fkey_check(Oid conoid, void (*validate) (void *arg), void *arg);
+extern void bp_fkey_validate(Oid conoid, void (*validate) (void *arg), void *arg);
 
 #endif							/* BP_RESTORE_FKEY_VALIDATE_H */

@@ -21,7 +21,7 @@
 #include "restore/metadata.h"
 
 void
-bp_restore_check_archive(BpSession *session)
+bp_restore_verify_metadata(BpSession *session)
 {
 	BpManifest *m = bp_session_manifest(session);
 

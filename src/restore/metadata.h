@@ -21,6 +21,6 @@
  * objects) are what the manifest says.  An archive of pg_dump's has none, and
  * passes.
  */
-extern void bp_restore_check_archive(BpSession *session);
+extern void bp_restore_verify_metadata(BpSession *session);
 
 #endif							/* BP_RESTORE_METADATA_H */

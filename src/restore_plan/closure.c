@@ -281,7 +281,7 @@ leave_out_loose_ends(BpSelection *sel, bool *in)
 }
 
 void
-bp_selection_close(BpSelection *sel, bool *in)
+bp_restore_plan_closure(BpSelection *sel, bool *in)
 {
 	/* as often as dependencies are deep, in an archive of any order */
 	while (choose_companions(sel, in))

@@ -20,6 +20,6 @@
  * belongs to them and what they need, and takes out what would link to
  * something that will not be there.
  */
-extern void bp_selection_close(BpSelection *sel, bool *in);
+extern void bp_restore_plan_closure(BpSelection *sel, bool *in);
 
 #endif							/* BP_RESTORE_PLAN_CLOSURE_H */

@@ -267,7 +267,7 @@ spare_subscriptions(BpSelection *sel)
 }
 
 void
-bp_restore_apply_if_exists(BpSelection *sel)
+bp_restore_plan_conflicts(BpSelection *sel)
 {
 	BpIfExists	mode = sel->session->options->if_exists;
 	int			i;

@@ -120,21 +120,21 @@ extern void bp_dag_emit(BpDag *dag);
  * The section an entry is restored in: those that have none (comments,
  * labels) go with what they are about, or else where they stand.
  */
-extern int	bp_section_of(BpSelection *sel, int i, int current);
+extern int	bp_selection_section(BpSelection *sel, int i, int current);
 
 /* pre.c: groups of pre-data entries; sets pre_last */
-extern void bp_plan_pre_data(BpDag *dag);
+extern void bp_restore_plan_pre_data(BpDag *dag);
 
 /* files.c: groups that load data; checks all files first */
-extern void bp_plan_data(BpDag *dag);
+extern void bp_restore_plan_data(BpDag *dag);
 
 /* lob_plan.c: groups that write large objects */
-extern void bp_plan_lobs(BpDag *dag);
+extern void bp_restore_plan_lobs(BpDag *dag);
 
 /* post.c: groups of post-data entries */
-extern void bp_plan_post_data(BpDag *dag);
+extern void bp_restore_plan_post_data(BpDag *dag);
 
 /* restore/analyze.c: groups that gather statistics */
-extern void bp_plan_analyze(BpDag *dag);
+extern void bp_restore_plan_analyze(BpDag *dag);
 
 #endif							/* BP_RESTORE_PLAN_DAG_H */

@@ -401,12 +401,12 @@ order_by_fkeys(BpDag *dag, List *files)
 	}
 	if (relids == NIL)
 		return;
-	pairs = bp_restore_fkey_order(relids);
+	pairs = bp_restore_plan_fkey_order(relids);
 	foreach(lc, existing)
 	{
 		BpDataFile *file = lfirst(lc);
 
-		file->self_reference = bp_restore_self_reference(file->existing);
+		file->self_reference = bp_restore_plan_refers_to_itself(file->existing);
 	}
 
 	/* Groups do not exist yet: remember whom to wait for */
@@ -474,7 +474,7 @@ chain_extension_files(BpDag *dag, List *files)
 }
 
 void
-bp_plan_data(BpDag *dag)
+bp_restore_plan_data(BpDag *dag)
 {
 	List	   *files = collect_data_files(dag);
 	uint64		raw = 0;

@@ -63,7 +63,7 @@ referenced_tables(Oid relid)
 }
 
 bool
-bp_restore_self_reference(Oid relid)
+bp_restore_plan_refers_to_itself(Oid relid)
 {
 	return list_member_oid(referenced_tables(relid), relid);
 }
@@ -94,7 +94,7 @@ place_table(List *relids)
 }
 
 List *
-bp_restore_fkey_order(List *relids)
+bp_restore_plan_fkey_order(List *relids)
 {
 	HTAB	   *places = place_table(relids);
 	List	   *pairs = NIL;

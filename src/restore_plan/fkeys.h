@@ -29,9 +29,9 @@ typedef struct BpFkeyPair
  * those of a table to itself aside.  Raises an error if there is no order in
  * which the tables could be loaded.
  */
-extern List *bp_restore_fkey_order(List *relids);
+extern List *bp_restore_plan_fkey_order(List *relids);
 
 /* Has the table a foreign key to itself? */
-extern bool bp_restore_self_reference(Oid relid);
+extern bool bp_restore_plan_refers_to_itself(Oid relid);
 
 #endif							/* BP_RESTORE_PLAN_FKEYS_H */

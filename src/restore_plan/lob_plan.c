@@ -103,7 +103,7 @@ plan_lob_list(BpDag *dag, int entry)
 }
 
 void
-bp_plan_lobs(BpDag *dag)
+bp_restore_plan_lobs(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	int			i;

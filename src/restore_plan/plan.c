@@ -251,7 +251,7 @@ plan_other_data(BpDag *dag)
 		if ((sel->reqs[i] & (BP_REQ_SCHEMA | BP_REQ_DATA)) == 0 ||
 			e->had_dumper || dag->group_of[i] >= 0 ||
 			bp_entry_pass(e) != BP_PASS_MAIN || bp_entry_is_database(e) ||
-			bp_section_of(sel, i, BP_SECTION_POST_DATA) != BP_SECTION_DATA)
+			bp_selection_section(sel, i, BP_SECTION_POST_DATA) != BP_SECTION_DATA)
 			continue;
 
 		/* Remarks on large objects come after these are made */
@@ -315,24 +315,24 @@ bp_restore_plan(BpSession *session)
 	BpSelection *sel;
 	BpDag	   *dag;
 
-	bp_restore_check_archive(session);
+	bp_restore_verify_metadata(session);
 	toc = bp_session_toc(session);
 	check_options(session);
-	bp_restore_toc_check(session, toc);
+	bp_restore_convert_toc(session, toc);
 	bp_restore_database_settings(session);
 	bp_restore_set_dialect(toc);
-	sel = bp_restore_select(session);
-	bp_restore_apply_if_exists(sel);
+	sel = bp_restore_plan_select(session);
+	bp_restore_plan_conflicts(sel);
 	note_tablespaces(sel);
 
 	dag = bp_dag_create(sel);
 	plan_prepare(dag);
-	bp_plan_pre_data(dag);
+	bp_restore_plan_pre_data(dag);
 	plan_other_data(dag);
-	bp_plan_data(dag);
-	bp_plan_lobs(dag);
-	bp_plan_post_data(dag);
-	bp_plan_analyze(dag);
+	bp_restore_plan_data(dag);
+	bp_restore_plan_lobs(dag);
+	bp_restore_plan_post_data(dag);
+	bp_restore_plan_analyze(dag);
 	plan_passes(dag);
 	bp_dag_emit(dag);
 

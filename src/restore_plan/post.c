@@ -382,7 +382,7 @@ weigh_build(BpPostPlan *post, int entry, int group)
 }
 
 void
-bp_plan_post_data(BpDag *dag)
+bp_restore_plan_post_data(BpDag *dag)
 {
 	BpPostPlan	post;
 	int			n = dag->sel->toc->nentries;

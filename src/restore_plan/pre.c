@@ -48,7 +48,7 @@ static void join_entries(BpPrePlan *pre);
 static void end_run(BpPrePlan *pre);
 
 int
-bp_section_of(BpSelection *sel, int i, int current)
+bp_selection_section(BpSelection *sel, int i, int current)
 {
 	int			depth;
 
@@ -69,7 +69,7 @@ is_pre_data(BpSelection *sel, int i, int section)
 	return (sel->reqs[i] & (BP_REQ_SCHEMA | BP_REQ_DATA)) != 0 &&
 		!e->had_dumper && bp_entry_pass(e) == BP_PASS_MAIN &&
 		!bp_entry_is_database(e) &&
-		bp_section_of(sel, i, section) == BP_SECTION_PRE_DATA;
+		bp_selection_section(sel, i, section) == BP_SECTION_PRE_DATA;
 }
 
 static bool
@@ -192,7 +192,7 @@ end_run(BpPrePlan *pre)
 }
 
 void
-bp_plan_pre_data(BpDag *dag)
+bp_restore_plan_pre_data(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	int			n = sel->toc->nentries + 1;

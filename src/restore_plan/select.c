@@ -177,7 +177,7 @@ choose_tables(BpSelection *sel, List *names, bool *in)
 }
 
 BpSelection *
-bp_restore_select(BpSession *session)
+bp_restore_plan_select(BpSession *session)
 {
 	BpSelection *sel = palloc0(sizeof(BpSelection));
 	BpOptions  *options = session->options;
@@ -213,7 +213,7 @@ bp_restore_select(BpSession *session)
 	in = palloc0(n + 1);
 	choose_schemas(sel, options->schemas, in);
 	choose_tables(sel, options->tables, in);
-	bp_selection_close(sel, in);
+	bp_restore_plan_closure(sel, in);
 	for (i = 0; i < n; i++)
 	{
 		if (in[i] || bp_entry_is_database(&sel->toc->entries[i]))

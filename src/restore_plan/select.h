@@ -36,7 +36,7 @@ typedef struct BpSelection
  * The task's selection, in CurrentMemoryContext.  Raises an error for a schema
  * or table that the archive does not have.
  */
-extern BpSelection *bp_restore_select(BpSession *session);
+extern BpSelection *bp_restore_plan_select(BpSession *session);
 
 /* Did the entry's object exist in the target when it was first asked for? */
 extern bool bp_selection_exists(BpSelection *sel, int i);

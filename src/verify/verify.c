@@ -261,7 +261,7 @@ bp_verify_make_schemas(BpSession *session)
 	BpToc	   *toc;
 	List	   *made = NIL;
 
-	bp_restore_check_archive(session);
+	bp_restore_verify_metadata(session);
 	toc = bp_session_toc(session);
 	for (int i = 0; i < toc->nentries; i++)
 	{

@@ -128,7 +128,7 @@ check_toc(BpToc *toc)
 
 	memset(&session, 0, sizeof(session));
 	session.cxt = CurrentMemoryContext;
-	bp_restore_toc_check(&session, toc);
+	bp_restore_convert_toc(&session, toc);
 	for (i = 0; i < toc->nentries; i++)
 	{
 		BpTocEntry *e = &toc->entries[i];
