@@ -13,11 +13,12 @@
 #ifndef BP_RESTORE_FKEY_VALIDATE_H
 #define BP_RESTORE_FKEY_VALIDATE_H
 
+
 /*
- * Runs 'validate', which must be ALTER TABLE ... VALIDATE CONSTRAINT of the
- * foreign key 'conoid'.  Where that asks for the rows that violate the key,
- * and we can show that there are none, the question is not carried out.
- * Raises what 'validate' raises.
+ * Calls 'validate', which must run ALTER TABLE ... VALIDATE CONSTRAINT for the
+ * foreign key 'conoid'.  The server does that with a query for rows that
+ * violate the foreign key; if we can show that there are none, the query is not
+ * executed.  Raises what 'validate' raises.
  */
 extern void bp_fkey_validate(Oid conoid, void (*validate) (void *arg), void *arg);
 

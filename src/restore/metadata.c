@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * metadata.c
- *	  Looking at an archive before anything is done with it.
+ *	  Verifying the files that describe an archive.
  *
- * What is wrong with these files could change what is restored without any
- * error.  Data is checked while it is loaded: tables frame by frame, large
- * objects file by file.
+ * Damage in these files could change what is restored without any error, so
+ * they are verified before anything is done.  Data is verified while it is
+ * loaded: tables frame by frame, large objects file by file.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -20,25 +20,30 @@
 #include "miscadmin.h"
 #include "restore/metadata.h"
 
-void
-bp_restore_verify_metadata(BpSession *session)
+BpManifest *
+bp_restore_manifest(BpSession *session)
 {
 	BpManifest *m = bp_session_manifest(session);
 
-	if (m == NULL)
-	{
-		/* neither a manifest nor an index: pg_dump made it */
-		if (bp_session_frames(session) != NULL ||
-			!is_absolute_path(session->options->archive))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("manifest of archive \"%s\" is missing",
-							session->path),
-					 errdetail("Nothing was changed."),
-					 errhint("An archive that pg_dump made is given by its absolute path.")));
-		return;
-	}
-	for (int i = 0; i < m->nfiles; i++)
+	/* pg_dump's archives have neither a manifest nor a frame index */
+	if (m == NULL &&
+		(bp_session_frames(session) != NULL ||
+		 !is_absolute_path(session->options->archive)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("manifest of archive \"%s\" is missing",
+						session->path),
+				 errdetail("Nothing was changed."),
+				 errhint("Give an archive that pg_dump made by its absolute path.")));
+	return m;
+}
+
+void
+bp_restore_verify_metadata(BpSession *session)
+{
+	BpManifest *m = bp_restore_manifest(session);
+
+	for (int i = 0; m != NULL && i < m->nfiles; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (m->files[i].kind != BP_KIND_TABLE &&

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * metadata.h
- *	  Looking at an archive before anything is done with it.
+ *	  Verifying the files that describe an archive.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,10 +16,16 @@
 #include "session/session.h"
 
 /*
- * Raises ERRCODE_DATA_CORRUPTED or ERRCODE_UNDEFINED_FILE unless the files
- * that a restore is guided by (table of contents, frame index, lists of large
- * objects) are what the manifest says.  An archive of pg_dump's has none, and
- * passes.
+ * The manifest of the session's archive; NULL for an archive that pg_dump
+ * made.  Raises data_corrupted if an archive of our own has no manifest.
+ */
+extern BpManifest *bp_restore_manifest(BpSession *session);
+
+/*
+ * Verifies the files that a restore relies on (the table of contents, the
+ * frame index, lists of large objects) by their sums in the manifest.  Raises
+ * data_corrupted or undefined_file.  An archive that pg_dump made has no
+ * sums: nothing is verified.
  */
 extern void bp_restore_verify_metadata(BpSession *session);
 

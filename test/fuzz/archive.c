@@ -33,6 +33,7 @@
 #include "mb/pg_wchar.h"
 #include "restore/entry.h"
 #include "restore/lobs.h"
+#include "restore/toc.h"
 #include "session/session.h"
 
 /* For a compressed table of contents of a small file */
