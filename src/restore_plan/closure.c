@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * closure.c
- *	  The entries that a selection by schemas or tables needs besides.
+ *	  The entries that a selection by schemas or tables also needs.
  *
  * Unlike pg_restore, we also select the entries that belong to a selected
  * table, its partitions, the sequences that it owns, and the types, functions,

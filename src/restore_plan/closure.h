@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * closure.h
- *	  The entries that a selection by schemas or tables needs besides.
+ *	  The entries that a selection by schemas or tables also needs.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

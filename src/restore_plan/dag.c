@@ -50,7 +50,7 @@ bp_dag_create(BpSelection *sel)
 	dag->connections = Max(dag->connections, 1);
 
 	/*
-	 * An entry takes about four locks: besides its table, those of indexes, a
+	 * An entry takes about four locks: those of its table, of indexes, a
 	 * sequence, and a TOAST table.
 	 */
 	dag->max_entries = Min(BP_MAX_ENTRIES,

@@ -212,7 +212,7 @@ order_by_fkeys(BpDag *dag, List *files, List *existing, const BpEdge *edges,
 
 /*
  * Configuration tables of an extension that this restore makes have their
- * foreign keys from the start, but do not exist yet, so nobody knows these.
+ * foreign keys from the start, but do not exist yet, so these cannot be read.
  * pg_dump writes their data in an order that can be loaded: keep that order.
  */
 static void

@@ -139,7 +139,7 @@ plan_passes(BpDag *dag)
 	int			last = -1;
 	int			i;
 
-	/* In one more round than there are passes: entries about the database */
+	/* The round after the last pass runs the entries about the database */
 	for (pass = BP_PASS_ACL; pass <= BP_PASS_POST_ACL + 1; pass++)
 	{
 		for (i = 0; i < sel->toc->nentries; i++)
