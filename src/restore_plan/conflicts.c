@@ -109,8 +109,8 @@ report_conflicts(BpSelection *sel)
 			 errmsg("%s already exists in database \"%s\"",
 					bp_entry_excerpt(bp_entry_name(first)),
 					bp_task_target_database(sel->session->task)),
-			 errdetail_plural("%d object of the archive exists already: %s.",
-							  "%d objects of the archive exist already: %s.",
+			 errdetail_plural("%d object of the archive exists: %s.",
+							  "%d objects of the archive exist: %s.",
 							  n, n, list.data),
 			 errhint("Nothing was changed.  Set if_exists to skip, truncate, append or replace.")));
 }
