@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * build.c
- *	  Building indexes and checking foreign keys with what is idle.
+ *	  Building indexes and validating foreign keys with idle processors.
  *
- * Parallel workers of a build are worth their costs while processors are idle
- * only: their sort goes through files in any case.  maintenance_work_mem stays
- * what it is: a larger sort in memory takes more processor time than several
+ * The parallel workers of an index build save time only while processors are
+ * idle, since their sort always goes through files.  maintenance_work_mem is
+ * not changed: one large sort in memory takes more processor time than several
  * small ones that are merged (docs/performance.md).
  *
- * A foreign key of a large table is added NOT VALID, which takes its locks
- * for a moment, and then validated, which keeps out changes of the
- * definition of the referencing table but no index build of the referenced
- * one.  The catalogs say the same in the end as if it had been done at once.
+ * A foreign key of a large table is added NOT VALID, which holds its locks only
+ * briefly, and validated later.  Meanwhile the definition of the referencing
+ * table cannot change, but indexes of the referenced table can be built.  The
+ * catalogs are the same in the end as after one ADD FOREIGN KEY.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -30,16 +30,15 @@
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "optimizer/cost.h"
-#include "parser/parser.h"
 #include "restore/build.h"
-#include "restore/fkey_check.h"
+#include "restore/entry.h"
+#include "restore/fkey_validate.h"
 #include "restore/run.h"
 #include "shared/settings.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/syscache.h"
 
-static Node *build_parse(const char *sql);
 static bool build_is_string(CreateStmt *create, const char *column);
 static AlterTableStmt *build_fkey(const BpTocEntry *e);
 
@@ -55,7 +54,7 @@ bp_build_share(BpSession *session, BpPlan *plan)
 
 	for (i = 0; i < plan->nunits; i++)
 	{
-		/* What is ready will run as soon as a connection is free */
+		/* A unit that is ready runs as soon as a connection is free */
 		if (busy < connections && (units[i].state == BP_UNIT_RUNNING ||
 								   units[i].state == BP_UNIT_READY))
 			busy++;
@@ -65,7 +64,7 @@ bp_build_share(BpSession *session, BpPlan *plan)
 			last = false;
 	}
 
-	/* Nothing comes after us: use what those leave that end before us */
+	/* If we are the last unit, use the processors of units that end before us */
 	idle = Max(0, bp_processors() - (last ? 1 : Max(busy, 1)));
 	if (max_parallel_maintenance_workers > idle)
 		(void) set_config_option("max_parallel_maintenance_workers",
@@ -74,17 +73,7 @@ bp_build_share(BpSession *session, BpPlan *plan)
 								 false);
 }
 
-/* Only statement of the text, if it has but one */
-static Node *
-build_parse(const char *sql)
-{
-	List	   *parsed = sql != NULL ? raw_parser(sql, RAW_PARSE_DEFAULT) : NIL;
-
-	return list_length(parsed) == 1 ?
-		linitial_node(RawStmt, parsed)->stmt : NULL;
-}
-
-/* Is the column one of strings, which are compared by collation? */
+/* Is the column of a string type, which is compared by collation? */
 static bool
 build_is_string(CreateStmt *create, const char *column)
 {
@@ -111,8 +100,8 @@ build_is_string(CreateStmt *create, const char *column)
 }
 
 /*
- * Does this database compare strings by their bytes?  That is C, and the
- * server's own provider (from 17 on), whatever its locale.
+ * Does this database compare strings by their bytes?  It does with locale C,
+ * and with the builtin provider (since 17) in all its locales.
  */
 static bool
 build_sorts_by_bytes(void)
@@ -144,13 +133,13 @@ build_sorts_by_bytes(void)
 int
 bp_build_weight(const BpTocEntry *index, const BpTocEntry *table)
 {
-	IndexStmt  *stmt = (IndexStmt *) build_parse(index->defn);
-	CreateStmt *create = (CreateStmt *) build_parse(table->defn);
+	IndexStmt  *stmt = (IndexStmt *) bp_entry_parse_one(index->defn);
+	CreateStmt *create = (CreateStmt *) bp_entry_parse_one(table->defn);
 	int			strings = build_sorts_by_bytes() ? 15 : 30;
 	int			weight = 0;
 	ListCell   *lc;
 
-	/* Keys are mostly of numbers; what is not understood is taken for one */
+	/* Most keys are numbers, so a definition of another form counts as one */
 	if (stmt == NULL || !IsA(stmt, IndexStmt))
 		return 10;
 	foreach(lc, stmt->indexParams)
@@ -163,17 +152,17 @@ bp_build_weight(const BpTocEntry *index, const BpTocEntry *table)
 		else if (create != NULL && IsA(create, CreateStmt) &&
 				 build_is_string(create, element->name))
 			cost = strings;
-		/* columns behind the first decide only where that is the same */
+		/* later columns are compared only where the first ones are equal */
 		weight += weight == 0 ? cost : cost / 2 + 2;
 	}
 	return stmt->whereClause != NULL ? (weight + 1) / 2 : weight;
 }
 
-/* ALTER TABLE … ADD … FOREIGN KEY and nothing else, or NULL */
+/* The entry's ALTER TABLE ... ADD FOREIGN KEY; NULL if it has other commands */
 static AlterTableStmt *
 build_fkey(const BpTocEntry *e)
 {
-	AlterTableStmt *alter = (AlterTableStmt *) build_parse(e->defn);
+	AlterTableStmt *alter = (AlterTableStmt *) bp_entry_parse_one(e->defn);
 	AlterTableCmd *cmd;
 	Constraint *fkey;
 
@@ -191,7 +180,7 @@ build_fkey(const BpTocEntry *e)
 }
 
 bool
-bp_build_fkey_unchecked(const BpTocEntry *e)
+bp_build_add_fkey_not_valid(const BpTocEntry *e)
 {
 	AlterTableStmt *alter = build_fkey(e);
 	Constraint *fkey;
@@ -208,7 +197,7 @@ bp_build_fkey_unchecked(const BpTocEntry *e)
 typedef struct BpAlter
 {
 	AlterTableStmt *stmt;
-	const char *sql;			/* where it came from */
+	const char *sql;			/* the text that it was made from */
 } BpAlter;
 
 static void
@@ -220,7 +209,7 @@ build_alter(void *arg)
 }
 
 void
-bp_build_fkey_check(const BpTocEntry *e)
+bp_build_validate_fkey(const BpTocEntry *e)
 {
 	AlterTableStmt *alter = build_fkey(e);
 	BpAlter		validate = {alter, e->defn};
@@ -234,6 +223,6 @@ bp_build_fkey_check(const BpTocEntry *e)
 	cmd->name = castNode(Constraint, cmd->def)->conname;
 	cmd->def = NULL;
 	relid = RangeVarGetRelid(alter->relation, NoLock, false);
-	bp_fkey_check(get_relation_constraint_oid(relid, cmd->name, false),
-				  build_alter, &validate);
+	bp_fkey_validate(get_relation_constraint_oid(relid, cmd->name, false),
+					 build_alter, &validate);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * build.h
- *	  Building indexes and checking foreign keys with what is idle.
+ *	  Building indexes and validating foreign keys with idle processors.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,24 +16,29 @@
 #include "session/session.h"
 
 /*
- * Sets max_parallel_maintenance_workers, up to the end of the current GUC nest
- * level, to the processors that no unit of the task uses, if that is less.
+ * Lowers max_parallel_maintenance_workers, until the current GUC nest level
+ * ends, to the number of processors that no unit of the task uses.
  */
 extern void bp_build_share(BpSession *session, BpPlan *plan);
 
 /*
- * How much dearer it is to build the index or key of the first entry than to
- * sort the table of the second one by an integer; a guess, in tenths.
+ * The cost of building the index or key of the first entry, in tenths of the
+ * cost of sorting the table of the second entry by an integer.  A guess.
  */
 extern int	bp_build_weight(const BpTocEntry *index, const BpTocEntry *table);
 
 /*
- * Adds the foreign key that an entry defines as NOT VALID; false if the
- * entry's definition is not one that can be, and nothing was done.
+ * Adds the foreign key that an entry defines, as NOT VALID.  Returns false,
+ * without having done anything, if the entry's definition is not a single ALTER
+ * TABLE ... ADD FOREIGN KEY.  Raises the server's errors.
  */
-extern bool bp_build_fkey_unchecked(const BpTocEntry *e);
+extern bool bp_build_add_fkey_not_valid(const BpTocEntry *e);
 
-/* Has the server check the rows of the foreign key that was added so. */
-extern void bp_build_fkey_check(const BpTocEntry *e);
+/*
+ * Validates the foreign key that bp_build_add_fkey_not_valid added; does
+ * nothing if that returned false.  Raises foreign_key_violation if a row
+ * violates it.
+ */
+extern void bp_build_validate_fkey(const BpTocEntry *e);
 
 #endif							/* BP_RESTORE_BUILD_H */

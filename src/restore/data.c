@@ -4,18 +4,17 @@
  *	  Units that load the data of tables.
  *
  * A unit loads some frames of a large table, or one or several whole files.
- * The archive's own COPY statement, parsed by core, says into which table and
- * columns.  Plain tables are loaded from frames by load.c; all else
- * by core's COPY FROM, fed from a callback.
+ * The COPY statement in the archive names the table and the columns; core
+ * parses it.  Rows of frames for plain tables are loaded by load.c.  All other
+ * data is loaded by core's COPY FROM, which reads it by a callback (source.c).
  *
- * BeginCopyFrom() checks no privileges; what DoCopy() checks before calling
- * it is done here.
+ * BeginCopyFrom() checks no privileges, so the checks that DoCopy() makes
+ * before it are made here.
  *
- * A table that this restore made, and that is loaded by one unit, is
- * truncated and loaded with FREEZE in the unit's transaction: its pages are
- * written once, all-visible and frozen, and without WAL where wal_level
- * allows.  That it is empty still is checked under the lock that TRUNCATE
- * takes.
+ * A table that this restore made, and that one unit loads, is truncated and
+ * loaded with FREEZE in the unit's transaction.  Its pages are written once,
+ * all-visible and frozen, and without WAL if wal_level allows that.  The table
+ * must still be empty; this is checked under the lock that TRUNCATE takes.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -43,6 +42,7 @@
 #include "restore/restore.h"
 #include "restore/run.h"
 #include "restore/source.h"
+#include "restore/toc.h"
 #include "storage/bufmgr.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
@@ -53,17 +53,17 @@
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
 
-static void check_target(Relation rel, List *columns);
-static void check_columns(Relation rel, List *columns);
+static void check_copy_allowed(Relation rel, List *columns);
+static void check_insert_privilege(Relation rel, List *columns);
 static bool truncate_if_empty(CopyStmt *copy);
 static List *copy_options(BpToc *toc, CopyStmt *copy, bool freeze,
 						  bool *binary);
 static void load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file,
 						   BpTocEntry *e, uint32 first, uint32 last);
 
-/* INSERT privilege on the table, or on each of the columns */
+/* Raises an error without INSERT privilege on the table or on all the columns. */
 static void
-check_columns(Relation rel, List *columns)
+check_insert_privilege(Relation rel, List *columns)
 {
 	Oid			relid = RelationGetRelid(rel);
 	ListCell   *lc;
@@ -75,7 +75,7 @@ check_columns(Relation rel, List *columns)
 	{
 		AttrNumber	attnum = get_attnum(relid, strVal(lfirst(lc)));
 
-		/* COPY itself reports a column that there is not */
+		/* COPY itself reports a column that does not exist */
 		if (attnum != InvalidAttrNumber &&
 			pg_attribute_aclcheck(relid, attnum, GetUserId(),
 								  ACL_INSERT) != ACLCHECK_OK)
@@ -87,11 +87,11 @@ check_columns(Relation rel, List *columns)
 					   RelationGetRelationName(rel));
 }
 
-/* What DoCopy() checks before it calls BeginCopyFrom() */
+/* Raises an error if DoCopy() would, before it calls BeginCopyFrom(). */
 static void
-check_target(Relation rel, List *columns)
+check_copy_allowed(Relation rel, List *columns)
 {
-	check_columns(rel, columns);
+	check_insert_privilege(rel, columns);
 	if (check_enable_rls(RelationGetRelid(rel), InvalidOid,
 						 false) == RLS_ENABLED)
 		ereport(ERROR,
@@ -104,8 +104,8 @@ check_target(Relation rel, List *columns)
 }
 
 /*
- * TRUNCATE ONLY the target, if that does not remove anything and COPY …
- * FREEZE will accept it.
+ * Runs TRUNCATE ONLY for the target if it is empty and COPY ... FREEZE is
+ * possible after that.  Returns whether it did.
  */
 static bool
 truncate_if_empty(CopyStmt *copy)
@@ -136,8 +136,8 @@ truncate_if_empty(CopyStmt *copy)
 }
 
 /*
- * The options of the archive's COPY statement, with the archive's encoding:
- * COPY would take the client's otherwise.
+ * The options of the archive's COPY statement, and the encoding of the archive:
+ * otherwise COPY would use the client's encoding.
  */
 static List *
 copy_options(BpToc *toc, CopyStmt *copy, bool freeze, bool *binary)
@@ -167,6 +167,7 @@ copy_options(BpToc *toc, CopyStmt *copy, bool freeze, bool *binary)
 	return options;
 }
 
+/* Loads one file, or frames first..last of it. */
 static void
 load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
 			   uint32 first, uint32 last)
@@ -183,7 +184,7 @@ load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
 	if (freeze)
 		freeze = truncate_if_empty(copy);
 	rel = table_openrv(copy->relation, RowExclusiveLock);
-	check_target(rel, copy->attlist);
+	check_copy_allowed(rel, copy->attlist);
 	(void) addRangeTableEntryForRelation(pstate, rel, RowExclusiveLock, NULL,
 										 false, false);
 	rows_may_vanish = rel->trigdesc != NULL &&

@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * database.c
- *	  Making the database that is restored into, and its properties.
+ *	  The database that is restored into, and its properties.
  *
- * The archive's CREATE DATABASE statement is parsed, and a new one is written
- * of those options that describe the database: its encoding and locale.  The
- * name is the task's.  Likewise, entries that set the database's properties
- * are parsed, get the new name in the parse tree, and run.
+ * The CREATE DATABASE statement of the archive is parsed.  A new statement is
+ * made of the options that describe the database (its encoding and locale)
+ * and of the name that the task gives.  In the same way, entries that set
+ * properties of the database are parsed, get the new name in the parse tree,
+ * and run.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -25,11 +26,12 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
-#include "restore/check.h"
 #include "restore/database.h"
 #include "restore/entry.h"
+#include "restore/metadata.h"
 #include "restore/restore.h"
 #include "restore/run.h"
+#include "restore/toc.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -41,8 +43,8 @@ static bool rename_database(Node *stmt, char *name);
 
 /*
  * The CREATE DATABASE statement of the archive, or NULL.  We are in another
- * database, whose encoding may lack characters of the archive: nothing but
- * this statement is converted.
+ * database, whose encoding may lack characters of the archive.  So only this
+ * statement is converted.
  */
 static CreatedbStmt *
 find_createdb(const BpToc *toc)
@@ -70,9 +72,9 @@ find_createdb(const BpToc *toc)
 }
 
 /*
- * Those options that decide what data the database can hold.  Not taken are
- * the collation version, which is of the system that the archive comes from,
- * and a tablespace that this server does not have.
+ * Appends the options that decide what data the database can hold.  Leaves out
+ * the version of the collation, which belongs to the system that the archive
+ * comes from, and a tablespace that this server does not have.
  */
 static void
 append_options(StringInfo sql, List *options)
@@ -117,14 +119,14 @@ bp_restore_create_database(BpSession *session)
 	CreatedbStmt *createdb;
 	StringInfoData sql;
 
-	bp_restore_check_archive(session);
+	bp_restore_verify_metadata(session);
 	toc = bp_session_toc(session);
 	if (OidIsValid(get_database_oid(bp_task_target_database(task), true)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_DATABASE),
 				 errmsg("database \"%s\" already exists",
 						bp_task_target_database(task)),
-				 errhint("Leave out create_database to restore into it.")));
+				 errhint("Set create_database to false to restore into the existing database.")));
 
 	bp_restore_set_dialect(toc);
 	createdb = find_createdb(toc);
@@ -144,10 +146,11 @@ bp_restore_create_database(BpSession *session)
 }
 
 /*
- * As at a login.  What the session's options say goes before, and what can't
- * be set here is passed over.  A login needs no right to set what somebody
- * with that right has put into the catalog; here an archive says it, so it is
- * the right of its restorer that counts.
+ * Applies a setting as a login does: the options of the session have priority,
+ * and an invalid setting is ignored.  Unlike a login, this needs the privilege
+ * of the current user to set the parameter: at a login the setting comes from
+ * the catalog, where a privileged user has put it, but here it comes from an
+ * archive.
  */
 static void
 apply_setting(VariableSetStmt *stmt, GucSource source)
@@ -165,8 +168,9 @@ apply_setting(VariableSetStmt *stmt, GucSource source)
 }
 
 /*
- * The database gets its settings last, but checks, triggers and materialized
- * views may depend on them: pg_restore connects once more when they are made.
+ * The settings of the database are restored last, but CHECK constraints,
+ * triggers and materialized views may depend on them.  (pg_restore makes the
+ * settings first, and then connects again.)
  */
 void
 bp_restore_database_settings(BpSession *session)
@@ -207,8 +211,8 @@ bp_restore_database_settings(BpSession *session)
 }
 
 /*
- * Put the database's name into a statement; false if it is none that a
- * database's entries have.
+ * Puts the name of the database into a statement.  Returns false if it is not a
+ * statement that sets a property of a database.
  */
 static bool
 rename_database(Node *stmt, char *name)
@@ -250,7 +254,7 @@ bp_restore_database_entry(BpSession *session, const BpTocEntry *e)
 	if (name == NULL)
 		elog(ERROR, "database %u is missing", MyDatabaseId);
 
-	/* Making the database was the first step; its owner remains */
+	/* The database was created in the first step, without its owner */
 	if (bp_entry_is(e, "DATABASE"))
 	{
 		if (session->options->owner && e->owner != NULL &&
@@ -268,7 +272,7 @@ bp_restore_database_entry(BpSession *session, const BpTocEntry *e)
 		if (!rename_database(stmt, name))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("statement of archive entry %d is none that sets a database's properties",
+					 errmsg("statement of archive entry %d does not set properties of a database",
 							e->dump_id)));
 		bp_restore_utility(stmt, e->defn);
 	}

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * database.h
- *	  Entries that are about the database as a whole.
+ *	  The database that is restored into, and its properties.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,8 +16,16 @@
 #include "session/session.h"
 
 /*
+ * Applies the settings of the archive's database (ALTER DATABASE ... SET) to
+ * the session, if the task makes a database from the archive.  Every step and
+ * unit in that database calls this first; only the first call has an effect.
+ */
+extern void bp_restore_database_settings(BpSession *session);
+
+/*
  * Runs an entry about the database (its owner, properties, comment,
- * privileges) for the database that the session is in.
+ * privileges) for the database that the session is in.  Raises
+ * feature_not_supported for a statement of another kind.
  */
 extern void bp_restore_database_entry(BpSession *session,
 									  const BpTocEntry *e);

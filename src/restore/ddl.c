@@ -4,14 +4,14 @@
  *	  Units that run the definitions of archive entries.
  *
  * Many entries run in one transaction, each in a subtransaction of its own.
- * If one fails, what was made before it stays: the unit records the failure
- * in the task and returns normally, so that its transaction commits, and the
- * worker ends the task.  A cancel or a shutdown is no failure of an entry and
- * aborts the unit.
+ * If an entry fails, the objects that were made before it are kept: the unit
+ * records the failure in the task and returns normally, so that its
+ * transaction commits; then the worker ends the task.  A cancel or a shutdown
+ * is not the failure of an entry, and aborts the unit.
  *
- * Around an entry's own SQL come the settings and statements that pg_restore
- * makes from the entry's other fields (_printTocEntry): the tablespace and
- * the table access method before, the owner after.
+ * Before and after the SQL of the entry we do what pg_restore does for its
+ * other fields (_printTocEntry): set the tablespace and the table access
+ * method before, and set the owner after.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -33,11 +33,11 @@
 #include "nodes/makefuncs.h"
 #include "restore/build.h"
 #include "restore/database.h"
-#include "restore/entry.h"
 #include "restore/exists.h"
 #include "restore/lobs.h"
 #include "restore/restore.h"
 #include "restore/run.h"
+#include "restore/toc.h"
 #include "storage/large_object.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -47,10 +47,10 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-/* Deadlocks with other people's statements may go away */
+/* How often an entry is tried again after a deadlock with another session */
 #define BP_DEADLOCK_RETRIES	3
 
-/* The statement that runs, for the error's detail */
+/* The statement that is running, for the error detail */
 static const char *current_sql;
 
 static bool run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
@@ -87,7 +87,7 @@ bp_restore_ddl(BpSession *session, BpUnit *unit)
 
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextSwitchTo(cxt);
-		/* A remark on a foreign key stands in the unit that checks it */
+		/* A remark on a foreign key is in the unit that validates it */
 		kind = bp_entry_is(e, "FK CONSTRAINT") ? unit->kind : BP_UNIT_DDL;
 		ok = run_entry(session, plan, kind, e, cxt);
 		MemoryContextSwitchTo(old);
@@ -101,8 +101,8 @@ bp_restore_ddl(BpSession *session, BpUnit *unit)
 }
 
 /*
- * Run one entry in a subtransaction.  False if it failed, which is then
- * recorded in the task.
+ * Runs one entry in a subtransaction.  If it fails, records the failure in the
+ * task and returns false.
  */
 static bool
 run_entry(BpSession *session, BpPlan *plan, BpUnitKind kind,
@@ -146,7 +146,7 @@ retry:
 	return false;
 }
 
-/* A role that this cluster lacks is what restores fail for most often. */
+/* Adds a hint for the most frequent failure: a role that is missing here. */
 static void
 hint_at_role(const BpTocEntry *e, ErrorData *edata)
 {
@@ -160,6 +160,7 @@ hint_at_role(const BpTocEntry *e, ErrorData *edata)
 		edata->hint = "Create the role, or set owner to false.";
 }
 
+/* Runs all that one entry needs. */
 static void
 run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
 			   BpTocEntry *e)
@@ -174,9 +175,9 @@ run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
 	if (bp_entry_is_database(e))
 		bp_restore_database_entry(session, e);
 	else if (kind == BP_UNIT_FKEY_CHECK)
-		bp_build_fkey_check(e);
-	else if (kind == BP_UNIT_FKEY && bp_build_fkey_unchecked(e))
-		 /* its owner is the table's */ ;
+		bp_build_validate_fkey(e);
+	else if (kind == BP_UNIT_FKEY && bp_build_add_fkey_not_valid(e))
+		 /* a foreign key has no owner of its own */ ;
 	else
 	{
 		run_definition(session, e);
@@ -193,9 +194,9 @@ run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
 }
 
 /*
- * Settings for one entry; they end with its nest level.  A tablespace that
- * this server does not have is passed over, as pg_restore does; the plan has
- * noted it.
+ * Sets parameters for one entry, until its GUC nest level ends.  A tablespace
+ * that this server does not have is ignored, as pg_restore does; the plan step
+ * has noted it in the task.
  */
 static void
 prepare_settings(const BpToc *toc, const BpTocEntry *e)
@@ -216,7 +217,7 @@ prepare_settings(const BpToc *toc, const BpTocEntry *e)
 								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
 								 true, 0, false);
 
-	/* Archives of old minor versions do not qualify names */
+	/* Old archive formats do not qualify names */
 	if (toc->searchpath == NULL && bp_entry_schema(e) != NULL)
 		(void) set_config_option("search_path",
 								 psprintf("%s, pg_catalog",
@@ -232,6 +233,7 @@ run_sql(const char *sql)
 	bp_restore_execute(sql);
 }
 
+/* Runs the entry's own SQL, or what replaces it. */
 static void
 run_definition(BpSession *session, const BpTocEntry *e)
 {
@@ -255,8 +257,9 @@ run_definition(BpSession *session, const BpTocEntry *e)
 	else if (bp_entry_is_trigger_state(e) && !bp_restore_object_exists(e))
 
 		/*
-		 * The table came without its parent, or is no partition here, or the
-		 * parent stays and lacks the trigger.
+		 * The partition does not have the trigger: it was restored without its
+		 * parent, or is not a partition here, or its parent was kept and does
+		 * not have the trigger.
 		 */
 		return;
 	else if (bp_entry_is(e, "SEQUENCE SET") &&
@@ -267,8 +270,9 @@ run_definition(BpSession *session, const BpTocEntry *e)
 }
 
 /*
- * It must be one, as the query for its value would run the code of a view; nor
- * do we lock what we have no right to.
+ * RangeVarGetRelidExtended() calls this before it locks the sequence.  The
+ * relation must be a sequence: if it was a view, the query for its value would
+ * run code of the view.  And we must not lock what we may not change.
  */
 static void
 check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)
@@ -283,7 +287,7 @@ check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SEQUENCE, rv->relname);
 }
 
-/* Where a sequence stands, by its qualified name */
+/* The last value of a sequence, by its qualified name, and its is_called */
 static int64
 sequence_value(const char *name, bool *called)
 {
@@ -305,10 +309,10 @@ sequence_value(const char *name, bool *called)
 }
 
 /*
- * With if_exists => append a sequence may be ahead of the archive's already,
- * and must not fall back.  What counts is the value that it gives next: of one
- * that was not called since it was set, that is its last_value.  One that still
- * stands at its start may be new.
+ * With if_exists => append, an existing sequence must not be set back if it is
+ * ahead of the archive.  What counts is the value that nextval would return,
+ * which is last_value itself if is_called is false.  A sequence that still has
+ * its start value may be new, and is always set to the archive's value.
  */
 static void
 raise_sequence(const BpTocEntry *e)
@@ -318,7 +322,7 @@ raise_sequence(const BpTocEntry *e)
 	int64		before;
 	bool		called;
 
-	/* nobody must see it between the two steps: nextval waits for us */
+	/* The lock makes nextval wait: no session sees the value in between */
 	if (bp_entry_schema(e) != NULL)
 		relid = RangeVarGetRelidExtended(makeRangeVar(pstrdup(e->nsp),
 													  pstrdup(e->tag), -1),
@@ -345,8 +349,8 @@ raise_sequence(const BpTocEntry *e)
 }
 
 /*
- * How ALTER … OWNER TO names the entry's object, NULL if it has no owner of
- * its own: pg_restore's _getObjectDescription.
+ * The name of the entry's object for ALTER ... OWNER TO; NULL if it has no owner
+ * of its own.  This is pg_restore's _getObjectDescription.
  */
 static char *
 owned_object(const BpTocEntry *e)

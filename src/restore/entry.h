@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * entry.h
- *	  Archive entries as a restore sees them.
+ *	  The statements of archive entries, and what users are told about them.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -13,37 +13,44 @@
 #ifndef BP_RESTORE_ENTRY_H
 #define BP_RESTORE_ENTRY_H
 
+#include "archive/toc_entry.h"
 #include "nodes/parsenodes.h"
-#include "session/session.h"
-
-/* The table of contents with all its text in the database's encoding. */
-extern BpToc *bp_restore_toc(BpSession *session);
-extern void bp_restore_toc_check(BpSession *session, BpToc *toc);
-
-/* The encoding that the archive's data files are in. */
-extern int	bp_restore_data_encoding(const BpToc *toc);
-
-/* Is the data entry's target an ancestor of the table it is named for? */
-extern bool bp_entry_via_root(const BpTocEntry *e);
 
 /*
- * The statement of a unit as people see it, for which the worker adds WITH
- * (…): what is a sentence for them.
+ * All results are palloc'd in CurrentMemoryContext.  Parsing raises
+ * syntax_error for text that is not SQL.
  */
-extern char *bp_entry_unit_text(const char *what);
 
 /* The raw parse trees (RawStmt) of some statements; NIL for NULL. */
 extern List *bp_entry_parse(const char *sql);
 
+/* The parse tree of a text with one statement; NULL for NULL and other text. */
+extern Node *bp_entry_parse_one(const char *sql);
+
 /*
- * The COPY statement of a data entry.  Raises an error if there is none, or
- * it is anything but a plain COPY … FROM STDIN.
+ * The COPY statement of a data entry.  Raises feature_not_supported if the
+ * archive was made with INSERT commands, and data_corrupted for anything but a
+ * plain COPY ... FROM STDIN.
  */
 extern CopyStmt *bp_entry_copy(const BpTocEntry *e);
 
 /*
- * Appends what the task's row says of a failed entry: which it was, how its
- * statement begins, and the error's own detail and context.
+ * Is the data entry loaded into an ancestor of the table that it is named
+ * for (pg_dump --load-via-partition-root)?
+ */
+extern bool bp_entry_via_root(const BpTocEntry *e);
+
+/*
+ * A unit's statement, to which the worker adds WITH (...), for a unit whose
+ * work is not a COPY of one table.  pg_stat_activity shows 'what', a phrase
+ * such as "restore TABLE public.film", in it.
+ */
+extern char *bp_entry_unit_text(const char *what);
+
+/*
+ * The error detail for a failed entry: its dump id and name, the beginning of
+ * 'sql' (may be NULL), and the detail and the COPY context of the error
+ * (edata may be NULL).
  */
 extern char *bp_entry_error_detail(const BpTocEntry *e, const char *sql,
 								   const ErrorData *edata);

@@ -3,12 +3,12 @@
  * exists.c
  *	  Which objects of an archive the target database has already.
  *
- * An archive entry's DROP statement names its object the way the server
- * itself does, so core's parser and get_object_address() find nearly
- * everything; relations are looked up by name alone, since a table is in the
- * way of a view of the same name.  Lookups take locks and may fail (a type of
- * the name's arguments may be missing): each runs in a subtransaction that is
- * always rolled back.
+ * The DROP statement of an archive entry names its object in the syntax of the
+ * server, so core's parser and get_object_address() find nearly all objects.
+ * Relations are looked up by name alone, since a view cannot be created if a
+ * table has its name.  Lookups take locks and may fail (for example, the type
+ * of a function's argument may be missing), so each one runs in a
+ * subtransaction that is always rolled back.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -73,7 +73,7 @@ bp_restore_relation(const BpTocEntry *e)
 	return get_relname_relid(e->tag, nspid);
 }
 
-/* Relations are found by name, whatever kind of relation it is. */
+/* Is the entry's object a relation, which is looked up by name? */
 static bool
 named_as_relation(const BpTocEntry *e)
 {
@@ -82,8 +82,8 @@ named_as_relation(const BpTocEntry *e)
 }
 
 /*
- * Does the partition have the trigger, whose state its ALTER TABLE sets?  Only
- * then has it a state, which stays; it comes with the parent's trigger.
+ * For an entry whose ALTER TABLE sets the state of a partition's trigger: does
+ * the partition have that trigger?  It is created with the parent's trigger.
  */
 static bool
 find_partition_trigger(const BpTocEntry *e)
@@ -115,6 +115,22 @@ find_partition_trigger(const BpTocEntry *e)
 		}
 	}
 	return false;
+}
+
+bool
+bp_restore_has_no_name(const BpTocEntry *e)
+{
+	static const char *const descs[] = {
+		"COMMENT", "ACL", "SECURITY LABEL", "DEFAULT", "TABLE ATTACH",
+		"INDEX ATTACH", "SEQUENCE OWNED BY", "ROW SECURITY",
+		"PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", NULL
+	};
+
+	/* the query of a view that pg_dump had to create in two steps */
+	if (bp_entry_is(e, "RULE") && e->defn != NULL &&
+		strncmp(e->defn, "CREATE OR REPLACE VIEW ", 23) == 0)
+		return true;
+	return bp_entry_in(e, descs) || bp_entry_is_identity(e);
 }
 
 bool
@@ -173,7 +189,7 @@ bp_restore_object_address(const BpTocEntry *e, bool check_owner,
 	return find_safely(e, check_owner, address);
 }
 
-/* Large objects: one, or the first of a list that exists. */
+/* Finds the entry's large object, or the first of its list that exists. */
 static bool
 find_lob(const BpTocEntry *e, Oid *found)
 {
@@ -197,8 +213,9 @@ find_lob(const BpTocEntry *e, Oid *found)
 }
 
 /*
- * Mappings have no owner: who may drop one is the owner of the server, and the
- * user himself if he may use the server.
+ * User mappings have no owner.  Raises an error unless the current user may drop
+ * the mapping: the owner of the server may, and the mapped user with the USAGE
+ * privilege on the server.
  */
 static void
 check_user_mapping(Oid userid, const ForeignServer *server)
@@ -265,8 +282,8 @@ find_domain_constraint(AlterDomainStmt *stmt, bool check_owner,
 }
 
 /*
- * The object that a DROP statement names, or one that drops a constraint of
- * a table or domain.
+ * Finds the object that a DROP statement names, or the constraint that an ALTER
+ * TABLE or ALTER DOMAIN statement drops.
  */
 static bool
 find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
@@ -327,17 +344,16 @@ find_by_drop(Node *stmt, bool check_owner, ObjectAddress *address)
 }
 
 /*
- * Look an object up by its DROP statement, without leaving locks behind.
- * Errors, other than those about ownership and cancels, mean that it can't be
- * there; except that an object of the same name and another kind is as much
- * in the way.
+ * Looks an object up by its DROP statement, and keeps no locks.  An error means
+ * that the object cannot exist, with these exceptions: errors are raised if
+ * check_owner is set, and for a cancel or shutdown; and an object of the same
+ * name but another kind is a conflict, too, so it counts as found.
  */
 static bool
 find_safely(const BpTocEntry *e, bool check_owner, ObjectAddress *address)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	List	   *parsed;
 	volatile bool found = false;
 
 	if (e->drop_stmt == NULL || strncmp(e->drop_stmt, "--", 2) == 0)
@@ -346,10 +362,9 @@ find_safely(const BpTocEntry *e, bool check_owner, ObjectAddress *address)
 	BeginInternalSubTransaction(NULL);
 	PG_TRY();
 	{
-		parsed = bp_entry_parse(e->drop_stmt);
-		if (list_length(parsed) == 1)
-			found = find_by_drop(linitial_node(RawStmt, parsed)->stmt,
-								 check_owner, address);
+		Node	   *stmt = bp_entry_parse_one(e->drop_stmt);
+
+		found = stmt != NULL && find_by_drop(stmt, check_owner, address);
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(cxt);
 		CurrentResourceOwner = owner;

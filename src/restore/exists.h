@@ -13,32 +13,33 @@
 #ifndef BP_RESTORE_EXISTS_H
 #define BP_RESTORE_EXISTS_H
 
+#include "archive/toc.h"
 #include "catalog/objectaddress.h"
-#include "restore_plan/select.h"
 
 /*
- * Does this database have the object that the entry would make?  For entries
- * that make no object of their own (comments, attachments, …): false.
+ * Does this database have the object that the entry would make?  False for an
+ * entry that makes no object of its own (a comment, an attachment, ...).
  */
 extern bool bp_restore_object_exists(const BpTocEntry *e);
 
 /*
- * Its address; false if there is none, or it is nothing that we would drop.
- * Raises an error unless the current user owns it, if check_owner.
+ * Does the entry make nothing with a name of its own, so that it cannot be
+ * looked up?  It counts as done if the object that it belongs to exists.
+ */
+extern bool bp_restore_has_no_name(const BpTocEntry *e);
+
+/*
+ * Sets *address to the entry's object.  Returns false if there is none, or it
+ * is of a kind that a restore does not drop.  With check_owner, raises
+ * insufficient_privilege unless the current user owns the object.
  */
 extern bool bp_restore_object_address(const BpTocEntry *e, bool check_owner,
 									  ObjectAddress *address);
 
-/* Does the entry make nothing that could be looked up? */
-extern bool bp_restore_has_no_name(const BpTocEntry *e);
-
-/* The relation of that entry's name, whatever its kind; or InvalidOid. */
-extern Oid	bp_restore_relation(const BpTocEntry *e);
-
 /*
- * Applies the task's if_exists to a selection: takes out what is to be left
- * alone, or raises an error that names what is in the way.
+ * The relation, of any kind, with the entry's schema and name; InvalidOid if
+ * there is none.
  */
-extern void bp_restore_apply_if_exists(BpSelection *sel);
+extern Oid	bp_restore_relation(const BpTocEntry *e);
 
 #endif							/* BP_RESTORE_EXISTS_H */

@@ -1,14 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * load.c
- *	  Rows of our own archives straight into a table.
+ *	  Loading rows of our own archives into a table without COPY.
  *
- * What COPY FROM does for a plain table, with the text read by rows/rowread.c:
- * rows are gathered as COPY gathers them and given to the table's access
- * method by table_multi_insert.  Whether a table is plain is asked of the
- * relation as it is now, since a restore may load a table that was there
- * before: no triggers, no indexes, no columns to compute.  COPY FROM loads
- * all others.
+ * This does what COPY FROM does for a plain table, but rows/rowread.c reads
+ * the text: rows are collected in batches, as in COPY, and table_multi_insert
+ * gives them to the table's access method.  A table is plain if it has no
+ * triggers, no indexes and no generated columns; it may have existed before
+ * the restore.  COPY FROM loads all other tables.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -31,7 +30,7 @@
 #include "rows/rowread.h"
 #include "utils/memutils.h"
 
-/* As much as COPY FROM gathers */
+/* Limits of a batch: the same as in COPY FROM */
 #define BP_BATCH_ROWS	1000
 #define BP_BATCH_BYTES	65536
 
@@ -44,19 +43,19 @@ typedef struct BpLoad
 	BulkInsertState bistate;
 	CommandId	cid;
 	int			options;		/* TABLE_INSERT_* */
-	bool		constraints;	/* are there CHECKs? */
+	bool		constraints;	/* the table has CHECK constraints */
 	Bitmapset  *not_null;		/* columns, attnum - 1 */
-	MemoryContext insert_cxt;	/* what inserting leaves behind */
-	int			nslots;			/* filled */
+	MemoryContext insert_cxt;	/* reset after each batch */
+	int			nslots;			/* slots in use */
 	TupleTableSlot *slots[BP_BATCH_ROWS];
 } BpLoad;
 
 static AttrNumber *load_columns(Relation rel, List *columns, int *natts);
-static void load_check(BpLoad *load, TupleTableSlot *slot);
+static void load_check_constraints(BpLoad *load, TupleTableSlot *slot);
 static void load_flush(BpLoad *load);
 static void load_context(void *arg);
 
-/* Numbers of the columns with these names */
+/* The numbers of the columns with these names, palloc'd */
 static AttrNumber *
 load_columns(Relation rel, List *columns, int *natts)
 {
@@ -121,13 +120,14 @@ bp_load_possible(Relation rel, List *columns)
 		if (!TupleDescAttr(desc, i)->attisdropped)
 			all++;
 	}
-	/* Columns that are not in the archive would need their defaults */
+	/* Columns that are not in the list would need their defaults */
 	pfree(load_columns(rel, columns, &natts));
 	return natts == all;
 }
 
+/* Raises an error if the row violates a constraint or the partition bound. */
 static void
-load_check(BpLoad *load, TupleTableSlot *slot)
+load_check_constraints(BpLoad *load, TupleTableSlot *slot)
 {
 	int			i = -1;
 
@@ -150,6 +150,7 @@ load_check(BpLoad *load, TupleTableSlot *slot)
 	ResetPerTupleExprContext(load->estate);
 }
 
+/* Inserts the current batch. */
 static void
 load_flush(BpLoad *load)
 {
@@ -168,6 +169,7 @@ load_flush(BpLoad *load)
 	bp_rowread_reset(load->reader);
 }
 
+/* Error context: where loading is */
 static void
 load_context(void *arg)
 {
@@ -245,7 +247,7 @@ bp_load_rows(Relation rel, List *columns, bool freeze)
 				break;
 			ExecStoreVirtualTuple(slot);
 			slot->tts_tableOid = RelationGetRelid(rel);
-			load_check(load, slot);
+			load_check_constraints(load, slot);
 			load->nslots++;
 			rows++;
 			if (load->nslots == BP_BATCH_ROWS ||
@@ -255,7 +257,7 @@ bp_load_rows(Relation rel, List *columns, bool freeze)
 				load_flush(load);
 			}
 		}
-		/* Values may lie in the frame, which goes now */
+		/* Values may point into the frame, whose memory is used again */
 		load_flush(load);
 	}
 	error_context_stack = callback.previous;

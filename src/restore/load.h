@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * load.h
- *	  Rows of our own archives straight into a table.
+ *	  Loading rows of our own archives into a table without COPY.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -17,16 +17,17 @@
 #include "utils/rel.h"
 
 /*
- * May rows with these columns (a list of names; NIL: all) be loaded into
- * 'rel' by bp_load_rows?  If not, COPY FROM has to.  Raises 42703 for a
- * column that there is not.
+ * May rows with these columns (a list of String nodes; NIL: all columns) be
+ * loaded into 'rel' by bp_load_rows?  If not, use COPY FROM.  Raises
+ * undefined_column or duplicate_column for a list that is wrong.
  */
 extern bool bp_load_possible(Relation rel, List *columns);
 
 /*
- * Loads the rows of the source that is open (source.h) and returns
- * how many there were.  'rel' is locked for writing; freeze promises what
- * COPY FREEZE asks for.
+ * Loads the rows of the source that is open (source.h); returns their number.
+ * The caller has locked 'rel' for writing.  With freeze, rows are inserted as
+ * frozen: the caller guarantees what COPY FREEZE requires.  Raises errors for
+ * values and rows that COPY FROM would reject.
  */
 extern uint64 bp_load_rows(Relation rel, List *columns, bool freeze);
 

@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * lobs.c
- *	  Large objects: making them, their privileges, their contents.
+ *	  Large objects: creating them, their privileges, their contents.
  *
  * Archives up to 1.15 have one BLOB entry per large object, which runs
- * lo_create, and one BLOBS entry for all contents.  From 1.16 on large
- * objects come in groups: a BLOB METADATA entry whose definition is a list of
- * oids, one ACL entry that stands for all of them, and a BLOBS entry per
- * group.  A BLOBS entry's file lists oids and the files of their contents; a
- * unit writes some lines of that list, the plan having split long ones.
+ * lo_create, and one BLOBS entry for all contents.  Since 1.16 large objects
+ * are in groups: a BLOB METADATA entry whose definition is a list of oids, one
+ * ACL entry for all of them, and a BLOBS entry per group.  The file of a BLOBS
+ * entry lists oids and the files with their contents.  A unit writes some
+ * lines of such a list; the plan splits long lists.
  *
- * Contents are written through the SQL-callable functions' C side
- * (be-fsstubs.c), which checks privileges and cleans up after errors.
+ * Contents are written by the C functions behind the SQL functions
+ * (be-fsstubs.c), which check privileges and clean up after errors.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -35,6 +35,7 @@
 #include "restore/lobs.h"
 #include "restore/restore.h"
 #include "restore/run.h"
+#include "restore/toc.h"
 #include "storage/large_object.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -61,7 +62,7 @@ bp_restore_lob_list_name(const BpToc *toc, const BpTocEntry *e)
 	return e->filename;
 }
 
-/* A whole small file as text */
+/* Reads a whole list as palloc'd text. */
 static char *
 read_list(BpSession *session, const char *name)
 {
@@ -146,15 +147,15 @@ bp_restore_lob_oids(const BpTocEntry *e)
 }
 
 /*
- * Is the large object one that was there before, and is to be left alone?
- * Those that this restore made are empty still.
+ * Did the large object exist before, and must it be kept?  A large object that
+ * this restore made is still empty.
  */
 static bool
 keep_lob(BpSession *session, Oid oid)
 {
 	BpIfExists	mode = session->options->if_exists;
 
-	/* numbers of unrelated databases collide: never write over what is there */
+	/* Unrelated databases may use the same oids: never overwrite contents */
 	return (mode == BP_EXISTS_SKIP || mode == BP_EXISTS_APPEND) &&
 		!lob_is_empty(oid);
 }
@@ -201,8 +202,8 @@ bp_restore_create_lobs(BpSession *session, const BpTocEntry *e)
 }
 
 /*
- * The entry's commands name only the first large object of its group; GRANT
- * takes a list.
+ * The entry's GRANT statements name only the first large object of the group: put
+ * the list of all of them into each.
  */
 void
 bp_restore_lobs_acl(BpSession *session, const BpTocEntry *e)
@@ -215,7 +216,7 @@ bp_restore_lobs_acl(BpSession *session, const BpTocEntry *e)
 	if (group == NULL || !bp_entry_is(group, "BLOB METADATA"))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("archive entry %d does not say which large objects it is for",
+				 errmsg("archive entry %d does not depend on a group of large objects",
 						e->dump_id)));
 	foreach(lc, bp_restore_lob_oids(group))
 		objects = lappend(objects, makeFloat(psprintf("%u", lfirst_oid(lc))));
@@ -230,7 +231,7 @@ bp_restore_lobs_acl(BpSession *session, const BpTocEntry *e)
 	}
 }
 
-/* Copies a file into an open large object; returns the count of bytes. */
+/* Copies a file into an open large object; returns the number of bytes. */
 static uint64
 write_stream(BpSession *session, const BpLobFile *lob, int fd, char *buf)
 {
@@ -259,6 +260,7 @@ write_stream(BpSession *session, const BpLobFile *lob, int fd, char *buf)
 	return bytes;
 }
 
+/* Writes one large object, and counts its bytes. */
 static void
 write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
 		  bool empty, char *buf)
@@ -271,12 +273,12 @@ write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
 	fd = DatumGetInt32(DirectFunctionCall2(be_lo_open,
 										   ObjectIdGetDatum(lob->oid),
 										   Int32GetDatum(INV_WRITE)));
-	/* One that was there before may be longer */
+	/* A large object that existed before may be longer */
 	DirectFunctionCall2(be_lo_truncate, Int32GetDatum(fd), Int32GetDatum(0));
 
 	/*
-	 * pg_dump 16 and later writes nothing at all for an empty large object,
-	 * not even a frame's header.
+	 * For an empty large object pg_dump 16 and later writes an empty file,
+	 * without even the header of a compressed frame.
 	 */
 	if (!empty)
 		bytes = write_stream(session, lob, fd, buf);
@@ -286,12 +288,11 @@ write_lob(BpSession *session, BpPlanFile *file, const BpLobFile *lob,
 }
 
 /*
- * The frame index does not know contents of large objects, and not every
- * codec would notice what is wrong with them: read the file first as the
- * manifest has it.
+ * Verifies a file by its sum in the manifest.  The frame index does not have
+ * sums for large objects, and not every codec notices damage.
  */
 static void
-check_lob(BpSession *session, const char *path)
+verify_lob(BpSession *session, const char *path)
 {
 	BpManifest *m = bp_session_manifest(session);
 	const BpManifestFile *f;
@@ -338,7 +339,7 @@ bp_restore_lobs(BpSession *session, BpUnit *unit)
 						(errcode(ERRCODE_UNDEFINED_FILE),
 						 errmsg("data file \"%s\" of large object %u is missing in directory \"%s\"",
 								lob->name, lob->oid, session->path)));
-			check_lob(session, path);
+			verify_lob(session, path);
 			write_lob(session, file, lob, size == 0, buf);
 			pg_atomic_fetch_add_u64(&session->task->bytes_done, size);
 			pg_atomic_fetch_add_u64(&session->task->stored_bytes, size);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * lobs.h
- *	  Large objects of an archive.
+ *	  The lists of large objects in an archive, and their entries.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -24,22 +24,36 @@ typedef struct BpLobFile
 } BpLobFile;
 
 /*
- * The list that a BLOBS entry's file holds, of BpLobFile.  Raises an error
- * for a damaged one.
+ * The lines of the list in a BLOBS entry's file, as a palloc'd list of
+ * BpLobFile.  Raises data_corrupted for a damaged list,
+ * program_limit_exceeded for one that is too long, and what archive/stream.h
+ * says.
  */
 extern List *bp_restore_lob_list(BpSession *session, const BpTocEntry *e);
 
-/* The file of a BLOBS entry: older archives give a wrong name. */
+/*
+ * The name of a BLOBS entry's file.  Archives before 1.16 have a wrong name in
+ * the entry.  The text belongs to the entry, which may have none (NULL).
+ */
 extern const char *bp_restore_lob_list_name(const BpToc *toc,
 											const BpTocEntry *e);
 
-/* The oids of a BLOB METADATA entry, a list of oid. */
+/*
+ * The large objects of a BLOB METADATA entry, as a list of oid.  Raises
+ * data_corrupted for a damaged entry.
+ */
 extern List *bp_restore_lob_oids(const BpTocEntry *e);
 
-/* Makes the large objects of a BLOB METADATA entry. */
+/*
+ * Makes the large objects of a BLOB METADATA entry, but for those that exist
+ * and are kept because of if_exists.
+ */
 extern void bp_restore_create_lobs(BpSession *session, const BpTocEntry *e);
 
-/* Runs an ACL LARGE OBJECTS entry for all large objects it stands for. */
+/*
+ * Runs an ACL LARGE OBJECTS entry for all large objects of its group.  Raises
+ * data_corrupted for an entry without a group.
+ */
 extern void bp_restore_lobs_acl(BpSession *session, const BpTocEntry *e);
 
 #endif							/* BP_RESTORE_LOBS_H */

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * prepare.c
- *	  Truncating or dropping what a restore finds in its way.
+ *	  Truncating tables or dropping objects before a restore.
  *
- * All of it in one transaction and, as far as the server is concerned, one
- * statement: so tables may refer to each other, and anything else that
- * depends on what would go is an error that names it.
+ * One TRUNCATE, or one multiple deletion, does all of it.  So the tables and
+ * objects may refer to each other.  If any other object depends on them, the
+ * server raises an error that names it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -26,11 +26,11 @@
 #include "commands/tablecmds.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
-#include "restore/entry.h"
 #include "restore/exists.h"
 #include "restore/lobs.h"
 #include "restore/restore.h"
 #include "restore/run.h"
+#include "restore/toc.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -59,7 +59,7 @@ truncate_tables(BpSession *session, BpUnit *unit)
 		if (bp_entry_schema(e) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("archive entry %d names no schema", e->dump_id)));
+					 errmsg("archive entry %d has no schema", e->dump_id)));
 		rv = makeRangeVar(pstrdup(e->nsp), pstrdup(e->tag), -1);
 
 		rv->inh = false;
@@ -69,6 +69,7 @@ truncate_tables(BpSession *session, BpUnit *unit)
 	ExecuteTruncate(stmt);
 }
 
+/* Adds the existing large objects of an entry, which the user must own. */
 static void
 add_large_objects(const BpTocEntry *e, ObjectAddresses *objects)
 {
@@ -89,7 +90,10 @@ add_large_objects(const BpTocEntry *e, ObjectAddresses *objects)
 	}
 }
 
-/* Core's hint, to use CASCADE, is of no use to whoever asked for a restore. */
+/*
+ * Raises the error again, but if other objects depend on those that we drop,
+ * replaces the server's hint: a restore cannot use CASCADE.
+ */
 static void
 rethrow_dependents(MemoryContext cxt)
 {
@@ -101,13 +105,14 @@ rethrow_dependents(MemoryContext cxt)
 		PG_RE_THROW();
 	FlushErrorState();
 	edata->message = "cannot replace objects because other objects depend on them";
-	edata->hint = "Nothing was changed.  Drop the dependent objects first; this restore does not make them.";
+	edata->hint = "Nothing was changed.  Drop the dependent objects first; this restore would not create them again.";
 	ReThrowError(edata);
 }
 
 /*
- * Whoever has the relation, while we wait for it, may drop or rename it: what
- * has the name after that is meant, as with DROP TABLE.
+ * Locks the relation that has the entry's name.  While we wait for the lock,
+ * another session may drop or rename the relation; then the one that has the
+ * name now is locked, as in DROP TABLE.
  */
 static void
 lock_by_name(const BpTocEntry *e)
@@ -121,8 +126,9 @@ lock_by_name(const BpTocEntry *e)
 }
 
 /*
- * A partition goes with its table, as an index does: the server asks for no
- * CASCADE.  One that the archive does not have would be lost, with its rows.
+ * The server drops the partitions of a table with it, without CASCADE.  Raises
+ * an error for a partition that is not in the archive: it would be lost, with
+ * its rows.
  */
 static void
 check_partitions(Oid table, const Oid *dropped, int ndropped)
@@ -141,17 +147,17 @@ check_partitions(Oid table, const Oid *dropped, int ndropped)
 					oid_cmp) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-					 errmsg("cannot replace table \"%s\" because it has partitions that are not to be replaced",
+					 errmsg("cannot replace table \"%s\" because it has partitions that would not be replaced",
 							get_rel_name(table)),
 					 errdetail("Partition \"%s\" would be dropped with it.",
 							   get_rel_name(partition)),
-					 errhint("Nothing was changed.  Detach or drop such partitions first; the archive does not have them.")));
+					 errhint("Nothing was changed.  Detach or drop partitions that are not in the archive first.")));
 	}
 }
 
 /*
- * So does a sequence that a column owns.  That of an identity column is a part
- * of the table, like a default.
+ * The same for sequences that columns of the table own; but the sequence of an
+ * identity column is a part of the table, like a default.
  */
 static void
 check_sequences(Oid table, const Oid *dropped, int ndropped)
@@ -169,15 +175,15 @@ check_sequences(Oid table, const Oid *dropped, int ndropped)
 			sequenceIsOwned(sequence, DEPENDENCY_AUTO, &owner, &column))
 			ereport(ERROR,
 					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-					 errmsg("cannot replace table \"%s\" because it owns sequences that are not to be replaced",
+					 errmsg("cannot replace table \"%s\" because it owns sequences that would not be replaced",
 							get_rel_name(table)),
 					 errdetail("Sequence \"%s\" would be dropped with it.",
 							   get_rel_name(sequence)),
-					 errhint("Nothing was changed.  Drop such sequences first, or use ALTER SEQUENCE ... OWNED BY NONE; this restore does not make them.")));
+					 errhint("Nothing was changed.  Drop such sequences first, or use ALTER SEQUENCE ... OWNED BY NONE; this restore would not create them again.")));
 	}
 }
 
-/* The relations that are to be dropped take nothing else along. */
+/* Raises an error if the server would drop more than these relations. */
 static void
 check_relations(List *relids)
 {

@@ -3,6 +3,8 @@
  * restore.h
  *	  The steps and units of a restore, as they run in pooled backends.
  *
+ * restore_plan/plan.h has the step that makes the plan of these units.
+ *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -17,28 +19,32 @@
 
 /*
  * Step "database", in the home database: writes the CREATE DATABASE statement
- * for the task's database, for the worker to send (bp_task_sql).
+ * for the task's database, which the worker then runs (bp_task_store_sql).
+ * Raises duplicate_database if the database exists, and what
+ * bp_restore_verify_metadata raises.
  */
 extern void bp_restore_create_database(BpSession *session);
 
 /*
- * Settings that the archive's database has, for a session in the one that is
- * made of it: to be called before all that is done there.
+ * The units of a restore.  The caller runs each one in a transaction of its
+ * own.  They raise the server's errors with a detail that names the archive
+ * entry.  Only a DDL unit that fails returns normally: it records its failure
+ * in the task (bp_session_fail), so that the entries before it are kept.
  */
-extern void bp_restore_database_settings(BpSession *session);
 
-/*
- * Step "plan", in the target database: reads the archive, selects entries,
- * checks what can be checked before anything is changed, and publishes the
- * plan (task->plan).
- */
-extern void bp_restore_plan(BpSession *session);
-
-/* The units of a restore, each in a transaction of its own. */
+/* DDL, FKEY and FKEY_CHECK: definitions of entries (ddl.c) */
 extern void bp_restore_ddl(BpSession *session, BpUnit *unit);
+
+/* PREPARE: truncate tables, or drop objects (prepare.c) */
 extern void bp_restore_prepare(BpSession *session, BpUnit *unit);
+
+/* DATA_IN: frames of a data file, or whole data files (data.c) */
 extern void bp_restore_data(BpSession *session, BpUnit *unit);
+
+/* LOBS_IN: contents of large objects (lobs.c) */
 extern void bp_restore_lobs(BpSession *session, BpUnit *unit);
+
+/* ANALYZE: statistics of tables (analyze.c) */
 extern void bp_restore_analyze(BpSession *session, BpUnit *unit);
 
 #endif							/* BP_RESTORE_RESTORE_H */

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * run.c
- *	  What the units of a restore have in common.
+ *	  Functions that all units of a restore use.
  *
- * SQL of the archive runs by SPI, inside the transaction of the unit: as with
- * pg_restore, whoever restores an archive trusts it.  The session's user is
- * the task's owner, so it can do no more than the owner could.
+ * The SQL of the archive runs by SPI, in the transaction of the unit.  As with
+ * pg_restore, the user who restores an archive must trust it.  The session's
+ * user is the owner of the task, so the SQL can do no more than the owner may.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -25,8 +25,9 @@
 #include "tcop/utility.h"
 #include "utils/guc.h"
 
-void
-bp_restore_set_local(const char *name, const char *value)
+/* Sets a parameter until the end of the transaction. */
+static void
+set_local(const char *name, const char *value)
 {
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_LOCAL, true, 0, false);
@@ -37,8 +38,8 @@ bp_restore_set_dialect(const BpToc *toc)
 {
 	if (!toc->std_strings)
 	{
-		bp_restore_set_local("standard_conforming_strings", "off");
-		bp_restore_set_local("escape_string_warning", "off");
+		set_local("standard_conforming_strings", "off");
+		set_local("escape_string_warning", "off");
 	}
 }
 
@@ -51,7 +52,7 @@ bp_restore_execute(const char *sql)
 		elog(ERROR, "SPI_connect failed");
 	rc = SPI_execute(sql, false, 0);
 
-	/* What SPI refuses is nothing that pg_dump writes */
+	/* pg_dump writes no statement that SPI does not run */
 	if (rc < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -76,24 +77,24 @@ bp_restore_utility(Node *stmt, const char *sql)
 
 BpTocEntry *
 bp_restore_plan_entry(BpSession *session, BpPlan *plan, BpToc *toc,
-					  uint32 place)
+					  uint32 position)
 {
 	int32		i = -1;
 
-	if (place < plan->nentries)
-		i = bp_plan_entries(plan)[place];
+	if (position < plan->nentries)
+		i = bp_plan_entries(plan)[position];
 	if (i < 0 || i >= toc->nentries)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the archive was changed while it was restored"),
-				 errdetail("Directory \"%s\" does not have entry %d any more.",
+				 errdetail("The archive in directory \"%s\" does not have entry %d any more.",
 						   session->path, i)));
 	return &toc->entries[i];
 }
 
 /*
- * A backup counts its frames in nframes.  A restore has none to reserve, and
- * counts restored entries there.
+ * A backup counts the frames that it reserves in nframes.  A restore reserves no
+ * frames, and counts restored entries there.
  */
 void
 bp_restore_count_entry(BpPlan *plan)
@@ -114,7 +115,7 @@ bp_restore_error_detail(BpPlan *plan, const BpTocEntry *e, const char *sql,
 		if (units[i].kind == BP_UNIT_DDL || units[i].kind == BP_UNIT_FKEY)
 			total += units[i].last - units[i].first + 1;
 		else if (units[i].kind == BP_UNIT_FKEY_CHECK)
-			total += units[i].last - units[i].first;	/* but for the key */
+			total += units[i].last - units[i].first;	/* all but the foreign key */
 	}
 	return psprintf("%s\n" UINT64_FORMAT " of " UINT64_FORMAT " entries restored.",
 					bp_entry_error_detail(e, sql, edata),

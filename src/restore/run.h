@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * run.h
- *	  What the units of a restore have in common.
+ *	  Functions that all units of a restore use.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -16,39 +16,49 @@
 #include "nodes/parsenodes.h"
 #include "session/session.h"
 
-/* Sets a parameter until the end of the transaction. */
-extern void bp_restore_set_local(const char *name, const char *value);
-
-/* Settings that the archive's SQL text is to be read under. */
+/*
+ * Sets the parameters that the archive's SQL text depends on, until the end of
+ * the transaction.
+ */
 extern void bp_restore_set_dialect(const BpToc *toc);
 
-/* Runs SQL text, of one statement or several, by SPI. */
+/*
+ * Runs SQL text of one or several statements by SPI.  Raises the errors of the
+ * statements, and feature_not_supported for one that SPI does not run.
+ */
 extern void bp_restore_execute(const char *sql);
 
-/* Runs a raw parse tree of a utility statement, which it may change. */
+/*
+ * Runs a raw parse tree of a utility statement, which it may modify.  'sql' is
+ * the text that it comes from.
+ */
 extern void bp_restore_utility(Node *stmt, const char *sql);
 
-/* The entry that a place in the plan's entry list names; checks both. */
+/*
+ * The entry at a position in the plan's entry list; toc owns it.  Raises
+ * data_corrupted if the archive does not have it any more.
+ */
 extern BpTocEntry *bp_restore_plan_entry(BpSession *session, BpPlan *plan,
-										 BpToc *toc, uint32 place);
+										 BpToc *toc, uint32 position);
 
-/* One more entry is restored. */
+/* Adds one to the number of entries that are restored. */
 extern void bp_restore_count_entry(BpPlan *plan);
 
 /*
- * What the task's row is to say of a failed entry: which, how its statement
- * begins, the error's own detail, and how far the restore came.
+ * The error detail for a failed entry, palloc'd: that of
+ * bp_entry_error_detail, and how many entries have been restored.
  */
 extern char *bp_restore_error_detail(BpPlan *plan, const BpTocEntry *e,
 									 const char *sql,
 									 const ErrorData *edata);
 
-/* Errors that stop the session, not the entry: cancel, shutdown. */
+/* Does the error end the session, and not just the entry (cancel, shutdown)? */
 extern bool bp_restore_must_stop(const ErrorData *edata);
 
 /*
- * In a PG_CATCH block, in the context cxt: raises the error again, with the
- * detail that bp_restore_error_detail makes.  Does not return.
+ * To be called in a PG_CATCH block: switches to memory context cxt and raises
+ * the error again, with the detail of bp_restore_error_detail.  Does not
+ * return.
  */
 extern void bp_restore_rethrow(MemoryContext cxt, BpPlan *plan,
 							   const BpTocEntry *e,

@@ -1,18 +1,18 @@
 /*-------------------------------------------------------------------------
  *
  * source.c
- *	  Where COPY FROM gets its bytes during a restore.
+ *	  The data file that COPY FROM reads during a restore.
  *
- * COPY's callback has no argument of its own, so the source is a static of
- * this file.  It is one of two things:
+ * The callback of COPY FROM has no argument, so the source is a static variable
+ * of this file.  There are two kinds of source:
  *
- * - A range of frames of one of our files, found in the frame index.  Only
- *	 their bytes of the file are read; each frame's checksum is verified before
- *	 it is decoded, and the index says how many rows must come out.
+ * - A range of frames of a file of our own, found in the frame index.  Only
+ *	 the bytes of these frames are read.  The checksum of each frame is verified
+ *	 before it is decoded, and the index has the number of rows.
  *
- * - A whole file of any pg_dump.  Nothing tells its rows, but pg_dump ends
- *	 each file with "\." on a line of its own: a file that was cut off, be it
- *	 at the end of a row, is an error and not a shorter table.
+ * - A whole file that pg_dump wrote.  The number of its rows is not known, but
+ *	 pg_dump ends each file with "\." on a line of its own.  So a file that was
+ *	 cut off, even at the end of a row, is an error and not a shorter table.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -44,8 +44,8 @@ typedef struct BpSource
 
 	/* frames */
 	bool		framed;
-	const BpFrame *next;		/* frame to be read next */
-	const BpFrame *end;			/* behind the last one */
+	const BpFrame *next;		/* the frame to read next */
+	const BpFrame *end;			/* behind the last frame */
 	int			fd;
 	BpCodecAlgo algo;
 	BpDecompressor *decompressor;
@@ -72,7 +72,7 @@ static void source_open_frames(BpSource *s, const BpFrame *frames,
 static bool source_next_frame(BpSource *s);
 static void source_progress(BpSource *s);
 static void source_note_tail(BpSource *s, const char *buf, size_t len);
-static void source_check_end(BpSource *s, bool binary);
+static void source_require_end_mark(BpSource *s, bool binary);
 
 void
 bp_source_open(BpSession *session, BpPlanFile *file, uint32 first,
@@ -126,7 +126,7 @@ source_open_frames(BpSource *s, const BpFrame *frames, uint32 first,
 	s->end = &frames[last] + 1;
 	for (f = s->next; f < s->end; f++)
 	{
-		/* no memory on the word of the index alone */
+		/* A damaged index must not make us allocate too much memory */
 		if (!bp_frame_is_possible(f, s->algo, s->size))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
@@ -146,7 +146,7 @@ source_open_frames(BpSource *s, const BpFrame *frames, uint32 first,
 	}
 }
 
-/* The frame at hand is read: count it. */
+/* Counts the frame that was read last. */
 static void
 source_progress(BpSource *s)
 {
@@ -161,14 +161,14 @@ source_progress(BpSource *s)
 	s->pending_rows = 0;
 }
 
-/* Read, check and decode the next frame with rows; false at the end. */
+/* Reads, verifies and decodes the next frame with rows; false at the end. */
 static bool
 source_next_frame(BpSource *s)
 {
 	const BpFrame *f;
 
 	source_progress(s);
-	/* without rows, but no less part of the file: its checksum must be right */
+	/* A frame without rows is verified, too */
 	for (; s->next < s->end &&
 		 (s->next->flags & BP_FRAME_TERMINATOR) != 0; s->next++)
 		bp_frame_read(s->fd, s->path, s->next,
@@ -193,6 +193,7 @@ source_next_frame(BpSource *s)
 	return true;
 }
 
+/* Remembers the last bytes of a whole file. */
 static void
 source_note_tail(BpSource *s, const char *buf, size_t len)
 {
@@ -260,9 +261,9 @@ bp_source_is_framed(void)
 	return source->framed;
 }
 
-/* A whole file must end as pg_dump ends it. */
+/* Raises an error unless a whole file ends as pg_dump ends it. */
 static void
-source_check_end(BpSource *s, bool binary)
+source_require_end_mark(BpSource *s, bool binary)
 {
 	bool		complete;
 	int			n;
@@ -281,8 +282,8 @@ source_check_end(BpSource *s, bool binary)
 	if (!complete)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("data file \"%s\" ends early", s->path),
-				 errdetail("It lacks the mark of its end that pg_dump writes.")));
+				 errmsg("data file \"%s\" is truncated", s->path),
+				 errdetail("The end marker that pg_dump writes is missing.")));
 }
 
 void
@@ -293,13 +294,13 @@ bp_source_finish(uint64 loaded, bool binary, bool check_rows)
 
 	if (s->framed)
 	{
-		/* COPY may have stopped at the mark of the end; there is no more */
+		/* COPY may have stopped at the end marker: verify what is left */
 		while (source_next_frame(s))
 			;
 		if (check_rows && loaded != s->rows)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("data file \"%s\" gave " UINT64_FORMAT " rows instead of " UINT64_FORMAT,
+					 errmsg("data file \"%s\" has " UINT64_FORMAT " rows instead of " UINT64_FORMAT,
 							s->path, loaded, s->rows)));
 		bp_file_close(s->fd, s->path);
 	}
@@ -310,7 +311,7 @@ bp_source_finish(uint64 loaded, bool binary, bool check_rows)
 		/* This also verifies the checksums of the compressed file */
 		while (bp_source_read(buf, 1, BP_DRAIN_LEN) > 0)
 			CHECK_FOR_INTERRUPTS();
-		source_check_end(s, binary);
+		source_require_end_mark(s, binary);
 		bp_stream_close(s->stream);
 		pg_atomic_fetch_add_u64(&task->bytes_done, s->size);
 		pg_atomic_fetch_add_u64(&task->stored_bytes, s->size);
@@ -324,6 +325,6 @@ bp_source_finish(uint64 loaded, bool binary, bool check_rows)
 void
 bp_source_forget(void)
 {
-	/* Memory and descriptors go with the transaction */
+	/* Memory and file descriptors are freed at the end of the transaction */
 	source = NULL;
 }

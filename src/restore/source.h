@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * source.h
- *	  Where COPY FROM gets its bytes during a restore.
+ *	  The data file that COPY FROM reads during a restore.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -15,37 +15,45 @@
 
 #include "session/session.h"
 
-/* last frame of a unit that loads a whole file */
-#define BP_WHOLE_FILE	PG_UINT32_MAX
-
 /*
- * Opens frames first..last of a plan's file, or all of it, as the source of
- * bp_source_read.  There is one source at a time.
+ * Opens frames first..last of a plan's file as the source; last =
+ * BP_WHOLE_FILE opens all of it.  There is one source at a time.  Its memory
+ * is allocated in CurrentMemoryContext.  Raises undefined_file for a file that
+ * is missing, and data_corrupted if the frame index does not have the frames.
  */
 extern void bp_source_open(BpSession *session, BpPlanFile *file,
 						   uint32 first, uint32 last);
 
-/* A copy_data_source_cb */
+/*
+ * Reads between minread and maxread bytes, fewer only at the end; returns
+ * their number.  A copy_data_source_cb for BeginCopyFrom.  Raises
+ * data_corrupted for a frame with a wrong checksum.
+ */
 extern int	bp_source_read(void *buf, int minread, int maxread);
 
-/* Is the source made of frames?  Then each holds whole rows. */
+/* Is the source made of frames?  Then each frame has whole rows. */
 extern bool bp_source_is_framed(void);
 
 /*
- * The next frame of such a source, instead of bp_source_read; false at the
- * end.  The text may be written to, with BP_ROWREAD_BEFORE and
- * BP_ROWREAD_BEHIND bytes around it, and stays until the next call.
+ * Reads the next frame of such a source; returns false at the end.  To be
+ * used instead of bp_source_read.  The caller may modify the text, and
+ * BP_ROWREAD_BEFORE and BP_ROWREAD_BEHIND bytes around it.  It stays valid
+ * until the next call.
  */
 extern bool bp_source_frame(char **text, size_t *len);
 
 /*
- * To be called when COPY has ended: raises an error unless the source was
- * read to its proper end and loaded rows are as many as it promised.
- * check_rows is false if rows may rightly be dropped on their way.
+ * To be called when all rows are loaded: reads what is left, and closes the
+ * source.  Raises data_corrupted unless the file ends as it must, and, with
+ * check_rows, if 'loaded' is not the number of rows in the frames.
+ * check_rows is false if a trigger may have dropped rows.
  */
 extern void bp_source_finish(uint64 loaded, bool binary, bool check_rows);
 
-/* Closes it, in any state; never raises an error. */
+/*
+ * Forgets the source, in any state.  Raises no error.  Its memory and files
+ * are freed at the end of the transaction.
+ */
 extern void bp_source_forget(void);
 
 #endif							/* BP_RESTORE_SOURCE_H */

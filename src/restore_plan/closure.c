@@ -1,13 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * closure.c
- *	  What a selection by schemas or tables brings along.
+ *	  The entries that a selection by schemas or tables also needs.
  *
- * Such a selection goes further than pg_restore's: it works on the graph of
- * entries, so that a table comes with all that belongs to it, its partitions,
- * the sequences it owns, and whatever types, functions, extensions and schemas
- * it needs and the target lacks.  Links to what will not be there (a foreign
- * key's other table, a publication) are left out.
+ * Unlike pg_restore, we also select the entries that belong to a selected
+ * table, its partitions, the sequences that it owns, and the types, functions,
+ * extensions and schemas that it needs and the target does not have.  We
+ * leave out entries that refer to an object that will not be there: a foreign
+ * key without its referenced table, a table's entry in a publication that is
+ * missing.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -30,23 +31,24 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-static bool may_bring(BpSelection *sel, int i);
-static bool goes_with_table(BpSelection *sel, int i, const bool *in);
-static bool choose_companions(BpSelection *sel, bool *in);
-static bool choose_needed(BpSelection *sel, bool *in);
-static bool other_end_missing(BpSelection *sel, int i, const bool *in);
+static bool comes_with_table(BpSelection *sel, int i);
+static bool dropped_with_table(BpSelection *sel, int i, const bool *in);
+static bool add_companions(BpSelection *sel, bool *in);
+static bool add_needed(BpSelection *sel, bool *in);
+static bool target_missing(BpSelection *sel, int i, const bool *in);
 static RangeVar *referenced_table(const BpTocEntry *e);
-static bool reference_missing(BpSelection *sel, const BpTocEntry *e,
-							  const bool *in);
-static void leave_out_loose_ends(BpSelection *sel, bool *in);
+static bool referenced_table_missing(BpSelection *sel, const BpTocEntry *e,
+									 const bool *in);
+static void leave_out_dangling(BpSelection *sel, bool *in);
 
 /*
- * Does a table bring this partition or owned sequence?  A sequence that the
- * target has is used as it is; but when the table is replaced it goes with it,
- * and is made anew.  Rows alone need none.
+ * Is this partition or owned sequence selected together with its table?  A
+ * sequence that the target has is used as it is, unless the table is replaced:
+ * then the sequence is dropped with it and must be made again.  A restore of
+ * data alone needs no sequence.
  */
 static bool
-may_bring(BpSelection *sel, int i)
+comes_with_table(BpSelection *sel, int i)
 {
 	BpOptions  *options = sel->session->options;
 
@@ -58,11 +60,11 @@ may_bring(BpSelection *sel, int i)
 }
 
 /*
- * Does the target have the sequence as a part of a chosen table, with which it
- * would be dropped, whatever the archive says of its owner?
+ * Will the sequence be dropped because the target has it as a part of a
+ * selected table that is replaced?  The archive may name another owner.
  */
 static bool
-goes_with_table(BpSelection *sel, int i, const bool *in)
+dropped_with_table(BpSelection *sel, int i, const bool *in)
 {
 	const BpTocEntry *e = &sel->toc->entries[i];
 	Oid			relid;
@@ -81,7 +83,7 @@ goes_with_table(BpSelection *sel, int i, const bool *in)
 		 !sequenceIsOwned(relid, DEPENDENCY_INTERNAL, &table, &column)))
 		return false;
 
-	/* it is in the same schema, always */
+	/* The server keeps an owned sequence in the schema of its table */
 	name = get_rel_name(table);
 	for (k = 0; name != NULL && k < sel->toc->nentries; k++)
 	{
@@ -95,11 +97,11 @@ goes_with_table(BpSelection *sel, int i, const bool *in)
 }
 
 /*
- * What belongs to chosen entries, the partitions of chosen tables, and the
- * sequences they own.  Returns true if anything was added.
+ * Adds entries that belong to selected ones, the partitions of selected tables,
+ * and the sequences that these own.  Returns true if it added anything.
  */
 static bool
-choose_companions(BpSelection *sel, bool *in)
+add_companions(BpSelection *sel, bool *in)
 {
 	bool		changed = false;
 	int			i;
@@ -115,7 +117,7 @@ choose_companions(BpSelection *sel, bool *in)
 		if (up < 0 || in[up] || !bp_entry_is_companion(e))
 			continue;
 
-		/* 'up' is the partition or sequence; a table that has it? */
+		/* 'up' is a partition or an owned sequence: is its table selected? */
 		e = bp_entry_companion_links(sel->toc, e, up);
 		for (k = 0; k < e->ndeps; k++)
 		{
@@ -123,16 +125,19 @@ choose_companions(BpSelection *sel, bool *in)
 
 			if (j >= 0 && j != up && in[j] &&
 				bp_entry_is_relation(&sel->toc->entries[j]) &&
-				may_bring(sel, up))
+				comes_with_table(sel, up))
 				in[up] = in[i] = changed = true;
 		}
 	}
 	return changed;
 }
 
-/* What chosen entries need and the target does not have, or will not keep. */
+/*
+ * Adds entries that selected ones need, if the target does not have their
+ * objects or will lose them.  Returns true if it added anything.
+ */
 static bool
-choose_needed(BpSelection *sel, bool *in)
+add_needed(BpSelection *sel, bool *in)
 {
 	bool		changed = false;
 	int			i;
@@ -151,12 +156,12 @@ choose_needed(BpSelection *sel, bool *in)
 			if (j >= 0 && !in[j] &&
 				bp_entry_is_needed(&sel->toc->entries[j]) &&
 				(!bp_selection_exists(sel, j) ||
-				 goes_with_table(sel, j, in)))
+				 dropped_with_table(sel, j, in)))
 				in[j] = changed = true;
 		}
 	}
 
-	/* Schemas are no dependencies of what lies in them */
+	/* Archives do not record that an object depends on its schema */
 	for (i = 0; i < sel->toc->nentries; i++)
 	{
 		const BpTocEntry *schema = &sel->toc->entries[i];
@@ -201,9 +206,9 @@ referenced_table(const BpTocEntry *e)
 	return NULL;
 }
 
-/* Will the table that a foreign key refers to be missing? */
+/* Will the referenced table of a foreign key be missing in the target? */
 static bool
-reference_missing(BpSelection *sel, const BpTocEntry *e, const bool *in)
+referenced_table_missing(BpSelection *sel, const BpTocEntry *e, const bool *in)
 {
 	RangeVar   *target = referenced_table(e);
 	int			i;
@@ -223,15 +228,15 @@ reference_missing(BpSelection *sel, const BpTocEntry *e, const bool *in)
 	return !OidIsValid(RangeVarGetRelid(target, NoLock, true));
 }
 
-/* Does a chosen entry link to something that will not be there? */
+/* Does a selected entry refer to an object that will not be there? */
 static bool
-other_end_missing(BpSelection *sel, int i, const bool *in)
+target_missing(BpSelection *sel, int i, const bool *in)
 {
 	const BpTocEntry *e = &sel->toc->entries[i];
 	int			k;
 
 	if (bp_entry_is(e, "FK CONSTRAINT"))
-		return reference_missing(sel, e, in);
+		return referenced_table_missing(sel, e, in);
 	if (!bp_entry_is(e, "TABLE ATTACH") && !bp_entry_is(e, "INDEX ATTACH") &&
 		!bp_entry_is(e, "PUBLICATION TABLE") &&
 		!bp_entry_is(e, "PUBLICATION TABLES IN SCHEMA") &&
@@ -248,8 +253,12 @@ other_end_missing(BpSelection *sel, int i, const bool *in)
 	return false;
 }
 
+/*
+ * Takes out entries that refer to an object that will not be there, and
+ * remarks on objects that are not selected.  Notes foreign keys in the task.
+ */
 static void
-leave_out_loose_ends(BpSelection *sel, bool *in)
+leave_out_dangling(BpSelection *sel, bool *in)
 {
 	StringInfoData keys;
 	int			nkeys = 0;
@@ -265,7 +274,7 @@ leave_out_loose_ends(BpSelection *sel, bool *in)
 			continue;
 		if (bp_entry_is_remark(e) && up >= 0 && !in[up])
 			in[i] = false;
-		else if (other_end_missing(sel, i, in))
+		else if (target_missing(sel, i, in))
 		{
 			in[i] = false;
 			if (bp_entry_is(e, "FK CONSTRAINT") &&
@@ -276,17 +285,20 @@ leave_out_loose_ends(BpSelection *sel, bool *in)
 	}
 	if (nkeys > 0)
 		bp_session_note(sel->session,
-						psprintf("Left out, for want of the table referred to: %s%s.",
+						psprintf("Foreign keys were left out because the referenced table is missing: %s%s.",
 								 keys.data, nkeys > 5 ? ", ..." : ""));
 }
 
 void
-bp_selection_close(BpSelection *sel, bool *in)
+bp_restore_plan_closure(BpSelection *sel, bool *in)
 {
-	/* as often as dependencies are deep, in an archive of any order */
-	while (choose_companions(sel, in))
+	/*
+	 * An archive may have any order: repeat until nothing is added, which is as
+	 * many times as dependencies are deep.
+	 */
+	while (add_companions(sel, in))
 		CHECK_FOR_INTERRUPTS();
-	while (choose_needed(sel, in) || choose_companions(sel, in))
+	while (add_needed(sel, in) || add_companions(sel, in))
 		CHECK_FOR_INTERRUPTS();
-	leave_out_loose_ends(sel, in);
+	leave_out_dangling(sel, in);
 }

@@ -1,16 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * conflicts.c
- *	  What becomes of objects that the target has already.
+ *	  What a restore does with objects that exist already.
  *
- * What if_exists makes of it:
- *	error	an object that exists is an error, before anything is changed
- *	skip	it stays as it is, with its data and all that belongs to it
- *	append	it stays; data is added, missing parts are made
- *	truncate the same, but tables are emptied first
- *	replace	it is dropped, and everything is made anew
- * Schemas and extensions are no more than containers: that they exist is
- * never in the way, and they are never dropped.
+ * The option if_exists decides about an object that exists in the target:
+ *	error		an error is raised, before anything is changed
+ *	skip		it stays as it is, with its data and all that belongs to it
+ *	append		it stays; data is added, and missing parts are made
+ *	truncate	the same, but tables are emptied first
+ *	replace		it is dropped, and made from the archive
+ * Schemas and extensions are only containers: it is no conflict if they exist,
+ * and they are never dropped.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -27,9 +27,10 @@
 #include "catalog/pg_class.h"
 #include "lib/stringinfo.h"
 #include "restore/exists.h"
+#include "restore_plan/conflicts.h"
 #include "utils/lsyscache.h"
 
-/* How many objects in the way an error lists */
+/* How many existing objects an error lists at most */
 #define BP_LISTED_CONFLICTS 10
 
 static bool is_container(const BpTocEntry *e);
@@ -38,8 +39,8 @@ static void report_conflicts(BpSelection *sel);
 static void keep_existing(BpSelection *sel, bool with_data);
 
 /*
- * Things that every database has, or that are made only if missing: that they
- * exist is no conflict.
+ * Does the entry make a container (a schema, an extension), or a language that
+ * is only made if it is missing?  It is no conflict if these exist.
  */
 static bool
 is_container(const BpTocEntry *e)
@@ -51,7 +52,7 @@ is_container(const BpTocEntry *e)
 		 strncmp(e->defn, "CREATE OR REPLACE TRUSTED PROCEDURAL", 36) == 0);
 }
 
-/* Does the entry, or something it belongs to, exist and stay? */
+/* Does the entry's object, or one that it belongs to, exist and stay? */
 static bool
 kept_above(BpSelection *sel, int i)
 {
@@ -68,6 +69,7 @@ kept_above(BpSelection *sel, int i)
 	return false;
 }
 
+/* if_exists 'error': raises an error if the restore would make an existing object. */
 static void
 report_conflicts(BpSelection *sel)
 {
@@ -113,7 +115,11 @@ report_conflicts(BpSelection *sel)
 			 errhint("Nothing was changed.  Set if_exists to skip, truncate, append or replace.")));
 }
 
-/* skip, append, truncate: what exists stays, and what belongs to it. */
+/*
+ * if_exists 'skip', 'append' and 'truncate': objects that exist stay, and so
+ * does what belongs to them.  with_data: their data is restored, and parts that
+ * are missing are made.
+ */
 static void
 keep_existing(BpSelection *sel, bool with_data)
 {
@@ -128,7 +134,7 @@ keep_existing(BpSelection *sel, bool with_data)
 			continue;
 		if (!with_data)
 		{
-			/* of some large objects: each is looked at when it is made */
+			/* Groups of large objects: each one is looked up when it is made */
 			if (bp_entry_is(e, "BLOB METADATA") || bp_entry_is(e, "BLOBS"))
 				continue;
 			if (kept_above(sel, i))
@@ -136,7 +142,7 @@ keep_existing(BpSelection *sel, bool with_data)
 			continue;
 		}
 
-		/* Parts that are missing are made; remarks stay as they are */
+		/* Missing parts are made; remarks on existing objects stay as they are */
 		if (bp_selection_exists(sel, i) && !is_container(e))
 			sel->reqs[i] &= ~BP_REQ_SCHEMA;
 		else if (up >= 0 && bp_restore_has_no_name(e) && kept_above(sel, up))
@@ -146,27 +152,7 @@ keep_existing(BpSelection *sel, bool with_data)
 	}
 }
 
-/*
- * Entries that make no object with a name of its own, and so can't be looked
- * up: they are done if what they belong to is there.
- */
-bool
-bp_restore_has_no_name(const BpTocEntry *e)
-{
-	static const char *const descs[] = {
-		"COMMENT", "ACL", "SECURITY LABEL", "DEFAULT", "TABLE ATTACH",
-		"INDEX ATTACH", "SEQUENCE OWNED BY", "ROW SECURITY",
-		"PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", NULL
-	};
-
-	/* the query of a view that could not be made at once */
-	if (bp_entry_is(e, "RULE") && e->defn != NULL &&
-		strncmp(e->defn, "CREATE OR REPLACE VIEW ", 23) == 0)
-		return true;
-	return bp_entry_in(e, descs) || bp_entry_is_identity(e);
-}
-
-/* The kinds of relation that an entry can be about */
+/* The kinds of relation (pg_class.relkind) that an entry can make, or NULL */
 static const char *
 relkinds_of(const BpTocEntry *e)
 {
@@ -186,9 +172,11 @@ relkinds_of(const BpTocEntry *e)
 }
 
 /*
- * Relations share one space of names.  What has the entry's name must be what
- * the entry is about: a table must not be dropped, nor taken for granted,
- * because an index of the archive has its name.
+ * Relations of all kinds share one space of names.  Raises an error if an
+ * existing relation has the name of an entry but is of another kind, or is an
+ * index of another table: otherwise we might drop a table, or keep it as if it
+ * were the object of the archive, because an index of the archive has its
+ * name.
  */
 static void
 check_same_kind(BpSelection *sel)
@@ -213,21 +201,22 @@ check_same_kind(BpSelection *sel)
 			continue;
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_TABLE),
-				 errmsg("%s exists in database \"%s\", but is something else there",
+				 errmsg("%s of the archive has the same name as another object in database \"%s\"",
 						bp_entry_excerpt(bp_entry_name(e)),
 						bp_task_target_database(sel->session->task)),
-				 errdetail("The archive has it as %s.",
+				 errdetail("In the archive it is of type %s.",
 						   bp_entry_excerpt(e->desc)),
-				 errhint("Rename or drop the one in the database first.")));
+				 errhint("Rename or drop the object in the database first.")));
 	}
 }
 
 /*
- * Tables of an extension that is there already hold their rows: those that
- * came with it, and those that the archive has would be doubled.
+ * Tables of an extension that exists already keep the rows that they have.  The
+ * rows of the archive are left out, since rows that came with the extension
+ * would be there twice.
  */
 static void
-spare_extension_tables(BpSelection *sel)
+keep_extension_tables(BpSelection *sel)
 {
 	for (int i = 0; i < sel->toc->nentries; i++)
 	{
@@ -243,14 +232,17 @@ spare_extension_tables(BpSelection *sel)
 			continue;
 		sel->reqs[i] &= ~BP_REQ_DATA;
 		bp_session_note(sel->session,
-						psprintf("Rows of %s were left out: its extension exists already.",
+						psprintf("Rows of %s were left out because its extension exists already.",
 								 bp_entry_excerpt(bp_entry_name(e))));
 	}
 }
 
-/* Dropping one may reach out to another server: not in a transaction. */
+/*
+ * if_exists 'replace': subscriptions that exist stay.  To drop one may need a
+ * command on another server, which is not possible in a transaction.
+ */
 static void
-spare_subscriptions(BpSelection *sel)
+keep_subscriptions(BpSelection *sel)
 {
 	for (int i = 0; i < sel->toc->nentries; i++)
 	{
@@ -261,13 +253,13 @@ spare_subscriptions(BpSelection *sel)
 			continue;
 		sel->reqs[i] = 0;
 		bp_session_note(sel->session,
-						psprintf("%s was left as it is.",
+						psprintf("%s exists already and was not replaced.",
 								 bp_entry_excerpt(bp_entry_name(e))));
 	}
 }
 
 void
-bp_restore_apply_if_exists(BpSelection *sel)
+bp_restore_plan_conflicts(BpSelection *sel)
 {
 	BpIfExists	mode = sel->session->options->if_exists;
 	int			i;
@@ -276,7 +268,7 @@ bp_restore_apply_if_exists(BpSelection *sel)
 		check_same_kind(sel);
 	if (mode != BP_EXISTS_APPEND &&
 		sel->session->options->content != BP_CONTENT_DATA)
-		spare_extension_tables(sel);
+		keep_extension_tables(sel);
 	switch (mode)
 	{
 		case BP_EXISTS_ERROR:
@@ -290,13 +282,13 @@ bp_restore_apply_if_exists(BpSelection *sel)
 			keep_existing(sel, true);
 			break;
 		case BP_EXISTS_REPLACE:
-			spare_subscriptions(sel);
+			keep_subscriptions(sel);
 			break;
 	}
 
 	/*
-	 * Containers that exist are kept.  What pg_dump says of schema public is
-	 * no CREATE but a comment, and only sets its owner.
+	 * Containers that exist stay.  The definition of schema public is not
+	 * CREATE SCHEMA but a comment: that entry only sets the owner.
 	 */
 	for (i = 0; i < sel->toc->nentries; i++)
 	{

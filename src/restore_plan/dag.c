@@ -3,10 +3,14 @@
  * dag.c
  *	  The graph of a restore's units while it is planned.
  *
- * Groups become units of the same index when all is known.  The planner only
- * adds edges from entries that stand earlier in the archive to later ones,
- * and groups entries so that no cycle arises; archives may be anything, so
- * what comes out is checked all the same: a cycle would hang the task.
+ * The passes of the planner add groups of entries, edges between groups, and
+ * locks.  When all passes are done, bp_dag_emit makes a unit of each group,
+ * with the same index.
+ *
+ * The planner only adds edges from entries that stand earlier in the archive
+ * to later ones, and groups entries so that no cycle arises.  But an archive
+ * may be damaged or made by hand, and a cycle would make the task wait for
+ * ever.  So cycles are looked for and broken before the units are made.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -18,11 +22,11 @@
 #include "postgres.h"
 
 #include "archive/toc_entry.h"
+#include "base/array.h"
 #include "restore/entry.h"
 #include "restore_plan/dag.h"
 #include "session/lock_room.h"
 #include "shared/settings.h"
-#include "utils/memutils.h"
 
 static void dag_break_cycles(BpDag *dag);
 static void dag_check_partitions(BpDag *dag);
@@ -45,7 +49,10 @@ bp_dag_create(BpSelection *sel)
 		dag->connections = Min(dag->connections, wanted);
 	dag->connections = Max(dag->connections, 1);
 
-	/* a table may lock its indexes, its sequence, its TOAST table besides */
+	/*
+	 * An entry takes about four locks: those of its table, of indexes, a
+	 * sequence, and a TOAST table.
+	 */
 	dag->max_entries = Min(BP_MAX_ENTRIES,
 						   Max(bp_lock_room() / (4 * dag->connections), 8));
 
@@ -66,14 +73,16 @@ bp_dag_create(BpSelection *sel)
 }
 
 /*
- * Whoever goes from partition to parent must arrive: an archive with a circle
- * is none of pg_dump's.
+ * Raises an error if the parents of a partition form a cycle.  pg_dump does
+ * not write such an archive; other functions, which go from a partition to
+ * its parents, would not end.
  */
 static void
 dag_check_partitions(BpDag *dag)
 {
 	int			n = dag->sel->toc->nentries;
-	int		   *seen = palloc0(n * sizeof(int));	/* by whose walk */
+	int		   *seen = palloc0(n * sizeof(int));	/* index + 1 of the walk that
+												 * came here first */
 	int			i;
 
 	for (i = 0; i < n; i++)
@@ -91,7 +100,10 @@ dag_check_partitions(BpDag *dag)
 	pfree(seen);
 }
 
-/* Which tables are partitions of which: TABLE ATTACH names both. */
+/*
+ * Finds out which tables this restore creates, and which are partitions of
+ * which other: a TABLE ATTACH entry depends on both.
+ */
 static void
 dag_find_partitions(BpDag *dag)
 {
@@ -114,7 +126,7 @@ dag_find_partitions(BpDag *dag)
 
 			if (j >= 0 && j != child && bp_entry_is(&sel->toc->entries[j], "TABLE"))
 			{
-				/* A child of two parents is no archive of pg_dump's */
+				/* pg_dump never writes a partition with two parents */
 				if (dag->attached_to[child] >= 0)
 					continue;
 				dag->attached_to[child] = j;
@@ -130,15 +142,7 @@ bp_dag_group(BpDag *dag, BpUnitKind kind, uint64 cost)
 {
 	BpGroup    *group;
 
-	if (dag->ngroups >= dag->max_groups)
-	{
-		dag->max_groups = Max(256, dag->max_groups * 2);
-		if (dag->groups == NULL)
-			dag->groups = palloc(dag->max_groups * sizeof(BpGroup));
-		else
-			dag->groups = repalloc_huge(dag->groups,
-										dag->max_groups * sizeof(BpGroup));
-	}
+	BP_ARRAY_ROOM(dag->groups, dag->ngroups, dag->max_groups);
 	group = &dag->groups[dag->ngroups];
 	memset(group, 0, sizeof(BpGroup));
 	group->kind = kind;
@@ -160,15 +164,7 @@ bp_dag_edge(BpDag *dag, int before, int after)
 {
 	if (before < 0 || after < 0 || before == after)
 		return;
-	if (dag->nedges >= dag->max_edges)
-	{
-		dag->max_edges = Max(1024, dag->max_edges * 2);
-		if (dag->edges == NULL)
-			dag->edges = palloc(dag->max_edges * sizeof(BpEdge));
-		else
-			dag->edges = repalloc_huge(dag->edges,
-									   dag->max_edges * sizeof(BpEdge));
-	}
+	BP_ARRAY_ROOM(dag->edges, dag->nedges, dag->max_edges);
 	dag->edges[dag->nedges].before = before;
 	dag->edges[dag->nedges].after = after;
 	dag->nedges++;
@@ -178,15 +174,7 @@ bp_dag_edge(BpDag *dag, int before, int after)
 void
 bp_dag_lock(BpDag *dag, int group, int id, bool exclusive)
 {
-	if (dag->nlocks >= dag->max_locks)
-	{
-		dag->max_locks = Max(1024, dag->max_locks * 2);
-		if (dag->locks == NULL)
-			dag->locks = palloc(dag->max_locks * sizeof(BpLock));
-		else
-			dag->locks = repalloc_huge(dag->locks,
-									   dag->max_locks * sizeof(BpLock));
-	}
+	BP_ARRAY_ROOM(dag->locks, dag->nlocks, dag->max_locks);
 	dag->locks[dag->nlocks].group = group;
 	dag->locks[dag->nlocks].id = id;
 	dag->locks[dag->nlocks].exclusive = exclusive;
@@ -227,7 +215,7 @@ bp_dag_family(BpDag *dag, int table)
 	int			up;
 	int			i;
 
-	/* Descendants; the list grows while it is walked */
+	/* Descendants; the loop appends to the list that it reads */
 	for (i = 0; i < list_length(family) && i < dag->sel->toc->nentries; i++)
 		family = list_concat(family, dag->partitions[list_nth_int(family, i)]);
 
@@ -249,64 +237,30 @@ bp_dag_loads(BpDag *dag, int table)
 }
 
 /*
- * Run through the graph as the worker will.  Groups that would never start
- * stand in a cycle or behind one: among those only edges that point forward
- * are kept, which makes an order of them.
+ * The worker would never start groups that are in a cycle or behind one.
+ * Among those groups, keep only edges from a lower to a higher index: these
+ * cannot form a cycle.
  */
 static void
 dag_break_cycles(BpDag *dag)
 {
-	int			n = dag->ngroups;
-	int		   *pending = palloc0(sizeof(int) * (n + 1));
-	int		   *offset = palloc0(sizeof(int) * (n + 2));
-	int		   *queue = palloc(sizeof(int) * (n + 1));
-	int32	   *after = palloc_extended(sizeof(int32) * (dag->nedges + 1),
-										MCXT_ALLOC_HUGE);
-	int			head = 0;
-	int			tail = 0;
+	int		   *blocked = bp_graph_blocked(dag->ngroups, dag->edges,
+										   dag->nedges);
 	int			kept = 0;
 	int			i;
 
-	/* Successors of each group, side by side */
-	for (i = 0; i < dag->nedges; i++)
-	{
-		pending[dag->edges[i].after]++;
-		offset[dag->edges[i].before + 1]++;
-	}
-	for (i = 0; i < n; i++)
-		offset[i + 1] += offset[i];
-	for (i = 0; i < dag->nedges; i++)
-		after[offset[dag->edges[i].before]++] = dag->edges[i].after;
-
-	/* offset[g] is now where the successors of g end */
-	for (i = 0; i < n; i++)
-	{
-		if (pending[i] == 0)
-			queue[tail++] = i;
-	}
-	while (head < tail)
-	{
-		int			g = queue[head++];
-
-		for (i = g > 0 ? offset[g - 1] : 0; i < offset[g]; i++)
-		{
-			if (--pending[after[i]] == 0)
-				queue[tail++] = after[i];
-		}
-	}
-	if (tail == n)
-		return;
 	for (i = 0; i < dag->nedges; i++)
 	{
 		BpEdge		edge = dag->edges[i];
 
-		if (pending[edge.before] == 0 || edge.before < edge.after)
+		if (blocked[edge.before] == 0 || edge.before < edge.after)
 			dag->edges[kept++] = edge;
 	}
 	dag->nedges = kept;
+	pfree(blocked);
 }
 
-/* What people see in pg_stat_activity */
+/* The text of the group's unit, which pg_stat_activity shows */
 static char *
 group_text(BpDag *dag, BpGroup *group)
 {
@@ -342,7 +296,7 @@ compare_edges(const void *a, const void *b)
 	return x->after < y->after ? -1 : x->after > y->after;
 }
 
-/* The exclusive one of two locks on the same thing comes first */
+/* Of two locks of one group on the same id, the exclusive one comes first. */
 static int
 compare_locks(const void *a, const void *b)
 {
@@ -356,7 +310,7 @@ compare_locks(const void *a, const void *b)
 	return (int) y->exclusive - (int) x->exclusive;
 }
 
-/* Hand edges and locks over, each only once. */
+/* Gives edges and locks to the builder, each only once. */
 static void
 dag_emit_links(BpDag *dag)
 {
@@ -390,19 +344,17 @@ bp_dag_emit(BpDag *dag)
 	{
 		BpGroup    *group = &dag->groups[i];
 		ListCell   *lc;
-		int			place = -1;
 		int			unit;
 
 		foreach(lc, group->entries)
 		{
-			int			p = bp_plan_add_entry(dag->builder, lfirst_int(lc));
-
-			if (place < 0)
-				group->first = place = p;
-			group->last = p;
+			group->last = bp_plan_add_entry(dag->builder, lfirst_int(lc));
+			if (foreach_current_index(lc) == 0)
+				group->first = group->last;
 		}
 		if (group->kind == BP_UNIT_DDL && group->entries == NIL)
-			group->first = 1;	/* up to 0: a unit that others wait for */
+			group->first = 1;	/* and last = 0: the unit runs nothing, but
+								 * others wait for it */
 		unit = bp_plan_add_unit(dag->builder, group->kind, group->file,
 								group->nfiles, group->first, group->last,
 								group->cost, group_text(dag, group));

@@ -3,6 +3,9 @@
  * dag.h
  *	  The graph of a restore's units while it is planned.
  *
+ * Each pass of the planner (pre.h, data.h, post.h, ...) adds groups, which
+ * become units, and edges between them.
+ *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -14,13 +17,14 @@
 #define BP_RESTORE_PLAN_DAG_H
 
 #include "nodes/pg_list.h"
-#include "restore_plan/select.h"
+#include "restore_plan/graph.h"
+#include "restore_plan/selection.h"
 #include "shared/plan.h"
 
 /* Most entries of one DDL unit; fewer if the lock table is small */
 #define BP_MAX_ENTRIES	100
 
-/* A unit in the making; its index will be that of the unit. */
+/* A unit that is being planned; its index will be that of the unit. */
 typedef struct BpGroup
 {
 	BpUnitKind	kind;
@@ -30,16 +34,11 @@ typedef struct BpGroup
 	uint32		first;
 	uint32		last;
 	uint64		cost;
-	char	   *text;
+	char	   *text;			/* of the unit; NULL: made from the entries */
 	bool		has_successor;
 } BpGroup;
 
-typedef struct BpEdge
-{
-	int32		before;
-	int32		after;
-} BpEdge;
-
+/* While the group's unit runs it uses the object with this dump id. */
 typedef struct BpLock
 {
 	int32		group;
@@ -51,56 +50,69 @@ typedef struct BpDag
 {
 	BpSelection *sel;
 	BpPlanBuilder *builder;
-	int			connections;	/* that will work at once, about */
-	int			max_entries;	/* of one unit: their locks must fit */
+	int			connections;	/* that will probably work at once */
+	int			max_entries;	/* of one unit: their locks must fit into the
+								 * lock table */
 
 	BpGroup    *groups;
 	int			ngroups;
 	int			max_groups;
-	BpEdge	   *edges;
+	BpEdge	   *edges;			/* between groups */
 	int			nedges;
 	int			max_edges;
 	BpLock	   *locks;
 	int			nlocks;
 	int			max_locks;
 
-	int			prepare;		/* groups, or -1 */
-	int			pre_last;
+	int			prepare;		/* group that truncates or drops, or -1 */
+	int			pre_last;		/* last group of pre-data, or -1 */
 
 	/* by index into the TOC */
 	int		   *group_of;		/* group that runs the entry, or -1 */
 	int		   *attached_to;	/* a partition's parent table, or -1 */
 	List	  **partitions;		/* of a table */
-	bool	   *created;		/* this restore makes it */
+	bool	   *created;		/* this restore makes the table */
 	List	  **data;			/* groups that load the table */
 	List	  **touched;		/* post-data groups that lock the table */
-	uint64	   *raw;			/* about so many bytes of data */
+	uint64	   *raw;			/* bytes of the table's data, decoded; a guess
+								 * for pg_dump's archives */
 
-	List	   *fkey_pairs;		/* BpFkeyPair, of files.c */
-	int			ntables;
-	uint64		bytes;
+	int			ntables;		/* tables with data to load */
+	uint64		bytes;			/* to read of files */
 } BpDag;
 
+/*
+ * A graph without groups, in CurrentMemoryContext, where all that the
+ * functions below add lies as well.  Raises data_corrupted if a table of the
+ * archive is a partition of itself.
+ */
 extern BpDag *bp_dag_create(BpSelection *sel);
 
-/* A new group; returns its index. */
+/* Adds an empty group; returns its index. */
 extern int	bp_dag_group(BpDag *dag, BpUnitKind kind, uint64 cost);
 
-/* Adds an entry to a group and remembers where it is. */
+/* Adds an entry to a group, and sets group_of. */
 extern void bp_dag_add(BpDag *dag, int group, int entry);
 
-/* 'after' waits for 'before'; negative ones, and itself, are ignored. */
+/*
+ * Group 'after' waits for group 'before'.  Does nothing if one of them is
+ * negative or both are the same.
+ */
 extern void bp_dag_edge(BpDag *dag, int before, int after);
 
-/* The group works on something that has this dump id, or needs it alone. */
+/*
+ * While the group runs, no other group runs that has a lock on the same dump
+ * id, if one of the two locks is exclusive.
+ */
 extern void bp_dag_lock(BpDag *dag, int group, int id, bool exclusive);
 
-/* 'after' waits for all groups there are now. */
+/* Group 'after' waits for all other groups that there are now. */
 extern void bp_dag_barrier(BpDag *dag, int after);
 
 /*
  * Appends an entry to a chain of groups that run one after the other: to
- * *last, or to a new group behind it if that is full or -1.
+ * group *last, or, if that is -1 or has max_entries entries, to a new group
+ * that waits for it.  Sets *last to the group that was used.
  */
 extern void bp_dag_chain(BpDag *dag, int *last, int entry, int max_entries);
 
@@ -110,31 +122,16 @@ extern void bp_dag_chain(BpDag *dag, int *last, int entry, int max_entries);
  */
 extern List *bp_dag_family(BpDag *dag, int table);
 
-/* The groups that load a table, by whatever partition they are named. */
+/*
+ * The groups that load the table, one of its partitions or one of its
+ * ancestors, as a list of int.
+ */
 extern List *bp_dag_loads(BpDag *dag, int table);
 
-/* Makes the graph acyclic, come what may, and hands it to the builder. */
-extern void bp_dag_emit(BpDag *dag);
-
 /*
- * The section an entry is restored in: those that have none (comments,
- * labels) go with what they are about, or else where they stand.
+ * Removes cycles from the graph, if there are any, and adds all groups, edges
+ * and locks to dag->builder.  Called once, after all passes.
  */
-extern int	bp_section_of(BpSelection *sel, int i, int current);
-
-/* pre.c: groups of pre-data entries; sets pre_last */
-extern void bp_plan_pre_data(BpDag *dag);
-
-/* files.c: groups that load data; checks all files first */
-extern void bp_plan_data(BpDag *dag);
-
-/* lob_plan.c: groups that write large objects */
-extern void bp_plan_lobs(BpDag *dag);
-
-/* post.c: groups of post-data entries */
-extern void bp_plan_post_data(BpDag *dag);
-
-/* restore/analyze.c: groups that gather statistics */
-extern void bp_plan_analyze(BpDag *dag);
+extern void bp_dag_emit(BpDag *dag);
 
 #endif							/* BP_RESTORE_PLAN_DAG_H */

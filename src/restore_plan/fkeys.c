@@ -3,10 +3,11 @@
  * fkeys.c
  *	  The order in which tables with foreign keys can be loaded.
  *
- * A restore into tables that exist meets their foreign keys, which are
- * checked at the end of each COPY: a table must be loaded as a whole after
- * all tables that it refers to.  The keys are those of the target, not of the
- * archive.  A foreign key to a partitioned table refers to each partition.
+ * If a restore loads tables that existed before, the server checks their
+ * foreign keys at the end of each COPY.  So a table must be loaded as a whole,
+ * after all tables that it refers to.  The foreign keys are those of the
+ * target database, not those of the archive.  A foreign key to a partitioned
+ * table refers to each of its partitions.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -18,6 +19,7 @@
 #include "postgres.h"
 
 #include "access/relation.h"
+#include "base/array.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "lib/stringinfo.h"
@@ -28,17 +30,18 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
-typedef struct BpPlace
+/* The position of a table in a list */
+typedef struct BpListedTable
 {
 	Oid			relid;			/* hash key */
-	int			place;
-} BpPlace;
+	int			position;
+} BpListedTable;
 
-static HTAB *place_table(List *relids);
+static HTAB *listed_tables(List *relids);
 static List *referenced_tables(Oid relid);
-static void check_order(List *relids, List *pairs);
+static void report_cycle(List *relids, const int *blocked);
 
-/* Tables that a table refers to, partitions included */
+/* The tables, among them partitions, that a table refers to; a list of oid */
 static List *
 referenced_tables(Oid relid)
 {
@@ -63,13 +66,13 @@ referenced_tables(Oid relid)
 }
 
 bool
-bp_restore_self_reference(Oid relid)
+bp_restore_plan_refers_to_itself(Oid relid)
 {
 	return list_member_oid(referenced_tables(relid), relid);
 }
 
 static HTAB *
-place_table(List *relids)
+listed_tables(List *relids)
 {
 	HASHCTL		ctl;
 	HTAB	   *hash;
@@ -77,7 +80,7 @@ place_table(List *relids)
 
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.keysize = sizeof(Oid);
-	ctl.entrysize = sizeof(BpPlace);
+	ctl.entrysize = sizeof(BpListedTable);
 	ctl.hcxt = CurrentMemoryContext;
 	hash = hash_create("tables to load", list_length(relids), &ctl,
 					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
@@ -85,92 +88,82 @@ place_table(List *relids)
 	{
 		Oid			relid = list_nth_oid(relids, i);
 		bool		found;
-		BpPlace    *place = hash_search(hash, &relid, HASH_ENTER, &found);
+		BpListedTable *table = hash_search(hash, &relid, HASH_ENTER, &found);
 
 		if (!found)
-			place->place = i;
+			table->position = i;
 	}
 	return hash;
 }
 
-List *
-bp_restore_fkey_order(List *relids)
+BpEdge *
+bp_restore_plan_fkey_order(List *relids, int *nedges)
 {
-	HTAB	   *places = place_table(relids);
-	List	   *pairs = NIL;
+	HTAB	   *listed;
+	BpEdge	   *edges = NULL;
+	int			max_edges = 0;
+	int			n = list_length(relids);
+	int		   *blocked;
 	int			i;
 
-	for (i = 0; i < list_length(relids); i++)
+	*nedges = 0;
+	if (relids == NIL)
+		return NULL;
+	listed = listed_tables(relids);
+	for (i = 0; i < n; i++)
 	{
 		ListCell   *lc;
 
 		foreach(lc, referenced_tables(list_nth_oid(relids, i)))
 		{
 			Oid			target = lfirst_oid(lc);
-			BpPlace    *place = hash_search(places, &target, HASH_FIND, NULL);
-			BpFkeyPair *pair;
+			BpListedTable *table = hash_search(listed, &target, HASH_FIND,
+											   NULL);
 
-			if (place == NULL || target == list_nth_oid(relids, i))
+			if (table == NULL || target == list_nth_oid(relids, i))
 				continue;
-			pair = palloc0(sizeof(BpFkeyPair));
-			pair->referencing = i;
-			pair->referenced = place->place;
-			pairs = lappend(pairs, pair);
+			BP_ARRAY_ROOM(edges, *nedges, max_edges);
+			edges[*nedges].before = table->position;
+			edges[*nedges].after = i;
+			(*nedges)++;
 		}
 	}
-	check_order(relids, pairs);
-	return pairs;
-}
-
-/* Take away tables that nobody is waited for by, until none is left. */
-static void
-check_order(List *relids, List *pairs)
-{
-	int			n = list_length(relids);
-	bool	   *loaded = palloc0(n + 1);
-	bool	   *blocked = palloc(n + 1);
-	bool		progress = true;
-	StringInfoData names;
-	ListCell   *lc;
-	int			i;
-	int			left = 0;
-
-	while (progress)
-	{
-		progress = false;
-		memset(blocked, 0, n);
-		foreach(lc, pairs)
-		{
-			BpFkeyPair *pair = lfirst(lc);
-
-			if (!loaded[pair->referenced])
-				blocked[pair->referencing] = true;
-		}
-		for (i = 0; i < n; i++)
-		{
-			if (!loaded[i] && !blocked[i])
-				loaded[i] = progress = true;
-		}
-	}
-	initStringInfo(&names);
+	hash_destroy(listed);
+	blocked = bp_graph_blocked(n, edges, *nedges);
 	for (i = 0; i < n; i++)
 	{
-		Oid			relid = list_nth_oid(relids, i);
-
-		if (!loaded[i] && left++ < 10)
-		{
-			char	   *nsp = get_namespace_name(get_rel_namespace(relid));
-
-			appendStringInfo(&names, "%s%s", left > 1 ? ", " : "",
-							 quote_qualified_identifier(nsp,
-														get_rel_name(relid)));
-		}
+		if (blocked[i] > 0)
+			report_cycle(relids, blocked);
 	}
-	if (left > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("tables that exist refer to each other by foreign keys in a circle"),
-				 errdetail("There is no order in which these could be loaded: %s%s.  Nothing was changed.",
-						   names.data, left > 10 ? ", ..." : ""),
-				 errhint("Set if_exists to replace, or drop one of the foreign keys before the restore.")));
+	pfree(blocked);
+	return edges;
+}
+
+/* Names up to ten of the tables that have no place in the order. */
+static void
+report_cycle(List *relids, const int *blocked)
+{
+	StringInfoData names;
+	int			nblocked = 0;
+	int			i;
+
+	initStringInfo(&names);
+	for (i = 0; i < list_length(relids); i++)
+	{
+		Oid			relid = list_nth_oid(relids, i);
+		char	   *nsp;
+
+		if (blocked[i] == 0 || nblocked++ >= 10)
+			continue;
+		nsp = get_namespace_name(get_rel_namespace(relid));
+		appendStringInfo(&names, "%s%s", nblocked > 1 ? ", " : "",
+						 quote_qualified_identifier(nsp,
+													get_rel_name(relid)));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("foreign keys of existing tables form a cycle"),
+			 errdetail("There is no order in which these tables could be loaded: %s%s.  Nothing was changed.",
+					   names.data, nblocked > 10 ? ", ..." : ""),
+			 errhint("Set if_exists to replace, or drop one of the foreign keys before the restore.")));
 }

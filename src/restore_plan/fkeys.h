@@ -14,24 +14,19 @@
 #define BP_RESTORE_PLAN_FKEYS_H
 
 #include "nodes/pg_list.h"
-
-/* Two tables of a list, by place; the rest is for the caller's use. */
-typedef struct BpFkeyPair
-{
-	int			referencing;
-	int			referenced;
-	void	   *from;
-	void	   *to;
-} BpFkeyPair;
+#include "restore_plan/graph.h"
 
 /*
- * The foreign keys among tables of a list of oids, as a list of BpFkeyPair,
- * those of a table to itself aside.  Raises an error if there is no order in
- * which the tables could be loaded.
+ * The foreign keys among the tables of a list of oids, as edges between
+ * positions in the list: the referenced table comes before the referencing
+ * one.  Foreign keys of a table to itself are left out; a pair of tables may
+ * have several edges.  The array is palloc'd; NULL if there are no edges.
+ * Raises feature_not_supported if there is no order in which the tables could
+ * be loaded.
  */
-extern List *bp_restore_fkey_order(List *relids);
+extern BpEdge *bp_restore_plan_fkey_order(List *relids, int *nedges);
 
-/* Has the table a foreign key to itself? */
-extern bool bp_restore_self_reference(Oid relid);
+/* Does the table have a foreign key to itself, or to a partition of itself? */
+extern bool bp_restore_plan_refers_to_itself(Oid relid);
 
 #endif							/* BP_RESTORE_PLAN_FKEYS_H */

@@ -3,8 +3,9 @@
  * lob_plan.c
  *	  Planning the contents of large objects.
  *
- * A list of large objects is split into runs of lines, of about the same
- * size each.  Every file that a list names is looked at first.
+ * A BLOBS entry has a file that lists its large objects.  The list is split
+ * into units of consecutive lines with about the same number of bytes.  Every
+ * file that the list names must exist.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -19,7 +20,7 @@
 #include "archive/toc_entry.h"
 #include "restore/entry.h"
 #include "restore/lobs.h"
-#include "restore_plan/dag.h"
+#include "restore_plan/lob_plan.h"
 
 /* A unit ends with the large object that reaches one of these. */
 #define BP_LOB_UNIT_BYTES	((uint64) 32 * 1024 * 1024)
@@ -30,6 +31,7 @@ static void plan_lob_list(BpDag *dag, int entry);
 static void add_lob_group(BpDag *dag, int entry, int file, uint32 first,
 						  uint32 last, uint64 bytes);
 
+/* The length of a file; raises undefined_file if it is missing. */
 static uint64
 lob_file_size(BpSession *session, const char *name)
 {
@@ -44,6 +46,7 @@ lob_file_size(BpSession *session, const char *name)
 	return size;
 }
 
+/* Adds a group for lines first..last of a list. */
 static void
 add_lob_group(BpDag *dag, int entry, int file, uint32 first, uint32 last,
 			  uint64 bytes)
@@ -65,6 +68,7 @@ add_lob_group(BpDag *dag, int entry, int file, uint32 first, uint32 last,
 	dag->bytes += bytes;
 }
 
+/* Plans one BLOBS entry. */
 static void
 plan_lob_list(BpDag *dag, int entry)
 {
@@ -103,7 +107,7 @@ plan_lob_list(BpDag *dag, int entry)
 }
 
 void
-bp_plan_lobs(BpDag *dag)
+bp_restore_plan_lobs(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	int			i;

@@ -1,28 +1,31 @@
 /*-------------------------------------------------------------------------
  *
  * post.c
- *	  Planning post-data: indexes, constraints, triggers.
+ *	  Planning the entries of the post-data section: indexes, constraints,
+ *	  triggers.
  *
  * An entry may start when the data of the tables that it depends on is
- * loaded, and what else it depends on is done.  Whoever needs a lock on a
- * table that would conflict with another unit's names the table in its lock
- * list, so that no two units can deadlock: all but CREATE INDEX need it
- * alone (pg_restore's identify_locking_dependencies).
+ * loaded, and when all other entries that it depends on are done.  A unit
+ * that locks a table has the table in its lock list, so that no two units can
+ * deadlock.  CREATE INDEX shares the table with other index builds; all other
+ * entries need it exclusively (pg_restore's identify_locking_dependencies).
  *
- * Beyond pg_restore: a partitioned table's entry waits for the data of all
- * its partitions, since it may recurse to them, and locks them too.
+ * Unlike in pg_restore, an entry of a partitioned table waits for the data of
+ * all partitions and locks them too, since its statement may recurse to them.
  *
- * Entries that depend on no relation at all wait for all data: a constraint
- * that is added to a domain NOT VALID must not meet the rows that break it.
+ * Entries that depend on no relation wait for all data: if a constraint is
+ * added to a domain NOT VALID, rows that violate it must be loaded before.
  *
- * A foreign key of a large table becomes two units: it is added unchecked as
- * soon as the key that it refers to is there, before the other indexes of
- * both tables, since it needs both alone; and checked beside them.
+ * A foreign key of a large table becomes two units.  The first one adds it
+ * NOT VALID as soon as the key that it refers to exists, and before the other
+ * indexes of both tables, since it needs both tables exclusively.  The second
+ * one validates it while those indexes are built.
  *
- * Entries of large tables are units of their own.  Those of small ones are
- * grouped by table, or by the bundle of tables that one unit loads, if they
- * depend on no post-data entry outside of the group; foreign keys are grouped
- * apart, since nothing depends on them.  So groups can't form a circle.
+ * Each entry of a large table is a unit of its own.  Entries of small tables
+ * are grouped by table, or by the bundle of tables that one unit loads, if
+ * they depend on no post-data entry outside of the group.  Foreign keys are
+ * in groups of their own, since nothing depends on them.  Therefore groups
+ * cannot form a cycle.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -37,33 +40,37 @@
 #include "catalog/pg_class.h"
 #include "restore/build.h"
 #include "restore/exists.h"
-#include "restore_plan/dag.h"
+#include "restore_plan/post.h"
 #include "utils/lsyscache.h"
 
 /* Tables up to this size (decoded) are small */
 #define BP_SMALL_TABLE	((uint64) 1024 * 1024)
+
+/* Most entries of small tables in one group */
 #define BP_GROUP_ENTRIES 64
+
+/* Raises the cost of an index that a foreign key waits for: it starts early */
+#define BP_NEEDED_FACTOR	16
 
 typedef struct BpPostPlan
 {
 	BpDag	   *dag;
-	int		   *own;			/* by table entry or by loading group: */
-	int		   *fkeys;			/* the group at hand, or -1 */
-	int			loose;			/* chain of entries of no table */
+	int		   *own;			/* by group_key: the group that is being
+								 * filled, or -1 */
+	int		   *fkeys;			/* the same for foreign keys */
+	int			unrelated;		/* last group of the chain of entries that
+								 * depend on no relation, or -1 */
 	bool	   *needed;			/* by entry: a foreign key depends on it */
 } BpPostPlan;
-
-/* What foreign keys wait for comes before anything else of its size */
-#define BP_NEEDED_FACTOR	16
 
 static bool is_post_data(BpDag *dag, int i);
 static int	group_key(BpDag *dag, int table);
 static bool depends_outside(BpDag *dag, int entry, int group);
 static bool depends_on_relation(BpDag *dag, int entry);
-static int	place_entry(BpPostPlan *post, int entry);
+static int	choose_group(BpPostPlan *post, int entry);
 static void link_entry(BpDag *dag, int entry, int group);
 static void wait_for_data(BpDag *dag, int group);
-static bool is_alone(BpDag *dag, int table);
+static bool is_plain_table(BpDag *dag, int table);
 static bool may_split(BpDag *dag, int entry);
 static void split_fkey(BpPostPlan *post, int entry);
 static void fkey_before_indexes(BpPostPlan *post, int fkey, int table);
@@ -71,7 +78,7 @@ static void find_needed(BpPostPlan *post);
 static void weigh_build(BpPostPlan *post, int entry, int group);
 static void lock_table(BpDag *dag, int group, int table, bool exclusive);
 
-/* Main-pass entries that come after the data */
+/* Is the entry one of the main pass that no group runs yet? */
 static bool
 is_post_data(BpDag *dag, int i)
 {
@@ -84,8 +91,9 @@ is_post_data(BpDag *dag, int i)
 }
 
 /*
- * What entries of a small table are grouped by: the unit that loads it, which
- * may load others too, or else the table.  Keys of both kinds must not mix.
+ * Entries of small tables with the same key go into the same group.  The key
+ * stands for the group that loads the table, if that loads several tables;
+ * otherwise for the table itself.  Keys of groups are behind those of tables.
  */
 static int
 group_key(BpDag *dag, int table)
@@ -114,6 +122,7 @@ depends_outside(BpDag *dag, int entry, int group)
 	return false;
 }
 
+/* Does the entry depend on a relation or on a post-data entry? */
 static bool
 depends_on_relation(BpDag *dag, int entry)
 {
@@ -133,11 +142,11 @@ depends_on_relation(BpDag *dag, int entry)
 }
 
 /*
- * The group that the entry goes into, perhaps a new one; -1 if it is one of
- * no table.
+ * The group that the entry must be added to, perhaps a new one; -1 if the
+ * entry depends on no relation.
  */
 static int
-place_entry(BpPostPlan *post, int entry)
+choose_group(BpPostPlan *post, int entry)
 {
 	static const char *const groupable[] = {
 		"INDEX", "CONSTRAINT", "CHECK CONSTRAINT", "TRIGGER", "RULE", "POLICY",
@@ -148,7 +157,7 @@ place_entry(BpPostPlan *post, int entry)
 	int			up = dag->sel->parent[entry];
 	int		   *group;
 
-	/* Remarks go with their object */
+	/* A remark is in the group of its object */
 	if (bp_entry_is_remark(e) && up >= 0 && dag->group_of[up] >= 0 &&
 		dag->sel->toc->entries[up].section == BP_SECTION_POST_DATA)
 		return dag->group_of[up];
@@ -168,7 +177,7 @@ place_entry(BpPostPlan *post, int entry)
 		{
 			int			g = bp_dag_group(dag, BP_UNIT_DDL, dag->raw[up]);
 
-			/* One with needs of its own stays alone */
+			/* A later entry must not join an entry that waits for others */
 			if (fkey || !depends_outside(dag, entry, g))
 				*group = g;
 			return g;
@@ -178,17 +187,21 @@ place_entry(BpPostPlan *post, int entry)
 	return bp_dag_group(dag, BP_UNIT_DDL, up >= 0 ? dag->raw[up] : 0);
 }
 
+/* The group locks the table. */
 static void
 lock_table(BpDag *dag, int group, int table, bool exclusive)
 {
 	bp_dag_lock(dag, group,
-					 dag->sel->toc->entries[table].dump_id, exclusive);
+				dag->sel->toc->entries[table].dump_id, exclusive);
 	if (list_length(dag->touched[table]) == 0 ||
 		llast_int(dag->touched[table]) != group)
 		dag->touched[table] = lappend_int(dag->touched[table], group);
 }
 
-/* What the entry waits for, and what it locks. */
+/*
+ * Adds the edges and locks of an entry: its group waits for the entries and the
+ * data that it depends on, and locks its tables.
+ */
 static void
 link_entry(BpDag *dag, int entry, int group)
 {
@@ -210,7 +223,7 @@ link_entry(BpDag *dag, int entry, int group)
 		bp_dag_edge(dag, dag->group_of[j], group);
 		if (bp_entry_is(&sel->toc->entries[j], "PUBLICATION"))
 			bp_dag_lock(dag, group,
-							 sel->toc->entries[j].dump_id, true);
+						sel->toc->entries[j].dump_id, true);
 		if (!bp_entry_is(&sel->toc->entries[j], "TABLE"))
 			continue;
 		foreach(lc, bp_dag_loads(dag, j))
@@ -219,7 +232,7 @@ link_entry(BpDag *dag, int entry, int group)
 			continue;
 		lock_table(dag, group, j, exclusive);
 
-		/* CREATE TRIGGER and foreign keys go down to partitions */
+		/* CREATE TRIGGER and foreign keys recurse to partitions */
 		if (exclusive && dag->partitions[j] != NIL)
 		{
 			foreach(lc, bp_dag_family(dag, j))
@@ -232,11 +245,11 @@ link_entry(BpDag *dag, int entry, int group)
 }
 
 /*
- * No partition, nor partitioned.  One that is there already may be either,
- * whatever the archive, or its part that was read, says of it.
+ * Is the table neither a partition nor partitioned?  A table that exists
+ * already is asked itself: it may differ from the archive.
  */
 static bool
-is_alone(BpDag *dag, int table)
+is_plain_table(BpDag *dag, int table)
 {
 	Oid			relid;
 
@@ -250,7 +263,7 @@ is_alone(BpDag *dag, int table)
 		 !get_rel_relispartition(relid));
 }
 
-/* Is this the foreign key of a large table, between tables that stand alone? */
+/* Is this a foreign key of a large table, and are all its tables plain? */
 static bool
 may_split(BpDag *dag, int entry)
 {
@@ -259,20 +272,23 @@ may_split(BpDag *dag, int entry)
 	int			k;
 
 	if (!bp_entry_is(e, "FK CONSTRAINT") || table < 0 ||
-		dag->raw[table] <= BP_SMALL_TABLE || !is_alone(dag, table))
+		dag->raw[table] <= BP_SMALL_TABLE || !is_plain_table(dag, table))
 		return false;
 	for (k = 0; k < e->ndeps; k++)
 	{
 		int			j = bp_selection_index(dag->sel, e->deps[k]);
 
 		if (j >= 0 && bp_entry_is(&dag->sel->toc->entries[j], "TABLE") &&
-			!is_alone(dag, j))
+			!is_plain_table(dag, j))
 			return false;
 	}
 	return true;
 }
 
-/* Plain indexes of the table that no foreign key needs wait for this one. */
+/*
+ * Indexes of the table that no foreign key needs, each in a group of its own,
+ * wait for group 'fkey'.
+ */
 static void
 fkey_before_indexes(BpPostPlan *post, int fkey, int table)
 {
@@ -293,6 +309,7 @@ fkey_before_indexes(BpPostPlan *post, int fkey, int table)
 	}
 }
 
+/* Plans a foreign key as two units: add it NOT VALID, and validate it. */
 static void
 split_fkey(BpPostPlan *post, int entry)
 {
@@ -301,15 +318,15 @@ split_fkey(BpPostPlan *post, int entry)
 	int			table = dag->sel->parent[entry];
 	uint64		cost = dag->raw[table];
 	int			add = bp_dag_group(dag, BP_UNIT_FKEY, PG_INT64_MAX);
-	int			check;
+	int			validate;
 	int			k;
 
 	bp_dag_add(dag, add, entry);
 	link_entry(dag, entry, add);
-	check = bp_dag_group(dag, BP_UNIT_FKEY_CHECK, 0);
-	bp_dag_add(dag, check, entry);
-	bp_dag_edge(dag, add, check);
-	lock_table(dag, check, table, true);
+	validate = bp_dag_group(dag, BP_UNIT_FKEY_CHECK, 0);
+	bp_dag_add(dag, validate, entry);
+	bp_dag_edge(dag, add, validate);
+	lock_table(dag, validate, table, true);
 	fkey_before_indexes(post, add, table);
 	for (k = 0; k < e->ndeps; k++)
 	{
@@ -318,14 +335,14 @@ split_fkey(BpPostPlan *post, int entry)
 		if (j < 0 || j == table ||
 			!bp_entry_is(&dag->sel->toc->entries[j], "TABLE"))
 			continue;
-		lock_table(dag, check, j, false);
+		lock_table(dag, validate, j, false);
 		fkey_before_indexes(post, add, j);
 		cost += dag->raw[j];
 	}
-	dag->groups[check].cost = cost;
+	dag->groups[validate].cost = cost;
 }
 
-/* What any foreign key depends on: unique indexes, by constraint or alone */
+/* Finds the entries that foreign keys depend on, among them unique indexes. */
 static void
 find_needed(BpPostPlan *post)
 {
@@ -350,6 +367,7 @@ find_needed(BpPostPlan *post)
 	}
 }
 
+/* The group waits for all groups that load data of tables. */
 static void
 wait_for_data(BpDag *dag, int group)
 {
@@ -363,7 +381,10 @@ wait_for_data(BpDag *dag, int group)
 	}
 }
 
-/* The dearest builds start first, but for those that somebody waits for. */
+/*
+ * Sets the cost of an index build: the costliest builds start first, but those
+ * that a foreign key waits for start before others of their size.
+ */
 static void
 weigh_build(BpPostPlan *post, int entry, int group)
 {
@@ -382,7 +403,7 @@ weigh_build(BpPostPlan *post, int entry, int group)
 }
 
 void
-bp_plan_post_data(BpDag *dag)
+bp_restore_plan_post_data(BpDag *dag)
 {
 	BpPostPlan	post;
 	int			n = dag->sel->toc->nentries;
@@ -391,7 +412,7 @@ bp_plan_post_data(BpDag *dag)
 	int			i;
 
 	post.dag = dag;
-	post.loose = -1;
+	post.unrelated = -1;
 	post.own = palloc(nkeys * sizeof(int));
 	post.fkeys = palloc(nkeys * sizeof(int));
 	for (i = 0; i < nkeys; i++)
@@ -405,7 +426,7 @@ bp_plan_post_data(BpDag *dag)
 		if (!is_post_data(dag, i))
 			continue;
 
-		/* Without data there is nothing to gain by parallel work */
+		/* Without data, parallel work gains nothing */
 		if (dag->ntables == 0)
 		{
 			if (chain < 0)
@@ -421,15 +442,15 @@ bp_plan_post_data(BpDag *dag)
 			split_fkey(&post, i);
 			continue;
 		}
-		g = place_entry(&post, i);
+		g = choose_group(&post, i);
 		if (g < 0)
 		{
-			if (post.loose < 0)
+			if (post.unrelated < 0)
 			{
-				post.loose = bp_dag_group(dag, BP_UNIT_DDL, 0);
-				wait_for_data(dag, post.loose);
+				post.unrelated = bp_dag_group(dag, BP_UNIT_DDL, 0);
+				wait_for_data(dag, post.unrelated);
 			}
-			bp_dag_chain(dag, &post.loose, i, dag->max_entries);
+			bp_dag_chain(dag, &post.unrelated, i, dag->max_entries);
 			continue;
 		}
 		bp_dag_add(dag, g, i);

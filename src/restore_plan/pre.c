@@ -1,19 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * pre.c
- *	  Planning pre-data: definitions that come before any rows.
+ *	  Planning the entries of the pre-data section.
  *
- * They run in the archive's order, in chains of units, as pg_restore runs
- * them.  What other objects need before they can be made is not always a
- * dependency that the archive tells: the body of a function is just text.
+ * Pre-data entries run in the archive's order, in a chain of units, as
+ * pg_restore runs them.  The archive does not record all dependencies between
+ * them: the body of a function, for example, is just text to pg_dump.
  *
- * A run of tables and what belongs to them is another matter.  A table is
- * made of types, functions and other tables, all of which pg_dump knows, and
- * nothing is executed when it is made.  Those of a run that depend on each
- * other stay together and in order; the rest may be made by several
- * connections at once.  Tables that take a lock on the same parent stay
- * together too, since two units that lock parents in different order could
- * deadlock.
+ * Tables are different.  A table needs types, functions and other tables,
+ * which pg_dump all records, and creating a table executes no code.  So in a
+ * "run" (consecutive entries that are tables or belong to tables) several
+ * connections may work at once.  Entries of a run that depend on each other
+ * form a set, which stays in one chain, in the archive's order.  Entries that
+ * need the same table from before the run are in the same set, too: creating
+ * a child locks its parent, and two units that lock parents in different order
+ * could deadlock.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -25,42 +26,40 @@
 #include "postgres.h"
 
 #include "archive/toc_entry.h"
-#include "restore_plan/dag.h"
+#include "restore_plan/pre.h"
 
-/* Shorter runs are not worth it; a unit has so many entries at least. */
+/* A run with fewer entries is planned as a chain. */
 #define BP_MIN_RUN		64
+
+/* The least number of entries that a unit of a run is filled with */
 #define BP_MIN_ENTRIES	16
 
 typedef struct BpPrePlan
 {
 	BpDag	   *dag;
-	int			last;			/* group that all that follows waits for */
-	List	   *run;			/* entries of the run at hand */
-	int		   *leader;			/* by entry: union-find within the run */
-	int		   *user;			/* by table: an entry of the run that needs it */
-	int		   *chain;			/* by leader: its group at hand */
+	int			last;			/* group that all later ones wait for */
+	List	   *run;			/* entries of the current run */
+
+	/* by index into the TOC; -1: none in the current run */
+	int		   *link;			/* union-find: the next entry on the way to the
+								 * root of the entry's set */
+	int		   *user;			/* of a table made before the run: an entry of
+								 * the run that needs it; may be a left-over of
+								 * an earlier run, whose link is -1 */
+	int		   *chain;			/* of the root of a set: the last group of its
+								 * chain */
 } BpPrePlan;
 
 static bool is_pre_data(BpSelection *sel, int i, int section);
-static bool may_run_beside(BpPrePlan *pre, int entry);
-static int	leader_of(BpPrePlan *pre, int entry);
+static bool may_be_in_run(BpPrePlan *pre, int entry);
+static int	set_root(BpPrePlan *pre, int entry);
 static void join_entries(BpPrePlan *pre);
 static void end_run(BpPrePlan *pre);
 
-int
-bp_section_of(BpSelection *sel, int i, int current)
-{
-	int			depth;
-
-	for (depth = 0; i >= 0 && depth < 10; depth++)
-	{
-		if (sel->toc->entries[i].section != BP_SECTION_NONE)
-			return sel->toc->entries[i].section;
-		i = sel->parent[i];
-	}
-	return current;
-}
-
+/*
+ * Is the entry one of the main pass of the pre-data section?  'section' is that
+ * of the entries around it.
+ */
 static bool
 is_pre_data(BpSelection *sel, int i, int section)
 {
@@ -69,11 +68,12 @@ is_pre_data(BpSelection *sel, int i, int section)
 	return (sel->reqs[i] & (BP_REQ_SCHEMA | BP_REQ_DATA)) != 0 &&
 		!e->had_dumper && bp_entry_pass(e) == BP_PASS_MAIN &&
 		!bp_entry_is_database(e) &&
-		bp_section_of(sel, i, section) == BP_SECTION_PRE_DATA;
+		bp_selection_section(sel, i, section) == BP_SECTION_PRE_DATA;
 }
 
+/* May the entry be in a run?  A remark may, if its object is. */
 static bool
-may_run_beside(BpPrePlan *pre, int entry)
+may_be_in_run(BpPrePlan *pre, int entry)
 {
 	static const char *const kinds[] = {
 		"TABLE", "SEQUENCE", "SEQUENCE OWNED BY", "DEFAULT", "TABLE ATTACH",
@@ -84,22 +84,26 @@ may_run_beside(BpPrePlan *pre, int entry)
 	int			up = sel->parent[entry];
 
 	if (bp_entry_is_remark(e))
-		return up >= 0 && pre->leader[up] >= 0;
+		return up >= 0 && pre->link[up] >= 0;
 	return bp_entry_in(e, kinds);
 }
 
+/* The root of the entry's set; shortens the way to it. */
 static int
-leader_of(BpPrePlan *pre, int entry)
+set_root(BpPrePlan *pre, int entry)
 {
-	while (pre->leader[entry] != entry)
+	while (pre->link[entry] != entry)
 	{
-		pre->leader[entry] = pre->leader[pre->leader[entry]];
-		entry = pre->leader[entry];
+		pre->link[entry] = pre->link[pre->link[entry]];
+		entry = pre->link[entry];
 	}
 	return entry;
 }
 
-/* Bring together what depends on each other, or on the same table. */
+/*
+ * Joins the sets of entries that depend on each other, or on the same table
+ * from before the run.
+ */
 static void
 join_entries(BpPrePlan *pre)
 {
@@ -112,7 +116,7 @@ join_entries(BpPrePlan *pre)
 		const BpTocEntry *e = &sel->toc->entries[i];
 		int			k;
 
-		/* one more round for the parent, which may be no dependency */
+		/* in one more round: the parent, which is not always a dependency */
 		for (k = 0; k <= e->ndeps; k++)
 		{
 			int			j = k < e->ndeps ?
@@ -121,21 +125,22 @@ join_entries(BpPrePlan *pre)
 
 			if (j < 0 || j == i)
 				continue;
-			if (pre->leader[j] >= 0)
+			if (pre->link[j] >= 0)
 				other = j;
 			else if (!bp_entry_is(&sel->toc->entries[j], "TABLE"))
 				continue;
 			else
 			{
-				if (pre->user[j] < 0 || pre->leader[pre->user[j]] < 0)
+				if (pre->user[j] < 0 || pre->link[pre->user[j]] < 0)
 					pre->user[j] = i;
 				other = pre->user[j];
 			}
-			pre->leader[leader_of(pre, i)] = leader_of(pre, other);
+			pre->link[set_root(pre, i)] = set_root(pre, other);
 		}
 	}
 }
 
+/* Plans the current run, and leaves an empty one. */
 static void
 end_run(BpPrePlan *pre)
 {
@@ -143,8 +148,8 @@ end_run(BpPrePlan *pre)
 	int			n = list_length(pre->run);
 	int			size = Max(BP_MIN_ENTRIES, n / (4 * dag->connections));
 	int			before = pre->last;
-	int			open = -1;		/* group for components that begin now */
-	List	   *made = NIL;
+	int			first = -1;		/* group for sets that have no group yet */
+	List	   *groups = NIL;
 	ListCell   *lc;
 
 	size = Min(size, dag->max_entries);
@@ -158,41 +163,41 @@ end_run(BpPrePlan *pre)
 		join_entries(pre);
 		foreach(lc, pre->run)
 		{
-			int		   *g = &pre->chain[leader_of(pre, lfirst_int(lc))];
+			int		   *g = &pre->chain[set_root(pre, lfirst_int(lc))];
 
 			if (*g < 0)
 			{
-				if (open < 0 ||
-					list_length(dag->groups[open].entries) >= size)
+				if (first < 0 ||
+					list_length(dag->groups[first].entries) >= size)
 				{
-					open = bp_dag_group(dag, BP_UNIT_DDL, 0);
-					bp_dag_edge(dag, before, open);
-					made = lappend_int(made, open);
+					first = bp_dag_group(dag, BP_UNIT_DDL, 0);
+					bp_dag_edge(dag, before, first);
+					groups = lappend_int(groups, first);
 				}
-				*g = open;
+				*g = first;
 			}
 			else if (list_length(dag->groups[*g].entries) >= dag->max_entries)
 			{
 				int			next = bp_dag_group(dag, BP_UNIT_DDL, 0);
 
 				bp_dag_edge(dag, *g, next);
-				made = lappend_int(made, next);
+				groups = lappend_int(groups, next);
 				*g = next;
 			}
 			bp_dag_add(dag, *g, lfirst_int(lc));
 		}
-		/* All that follows waits for this one, be it empty */
+		/* Later groups wait for this one, which may stay empty */
 		pre->last = bp_dag_group(dag, BP_UNIT_DDL, 0);
-		foreach(lc, made)
+		foreach(lc, groups)
 			bp_dag_edge(dag, lfirst_int(lc), pre->last);
 	}
 	foreach(lc, pre->run)
-		pre->leader[lfirst_int(lc)] = pre->chain[lfirst_int(lc)] = -1;
+		pre->link[lfirst_int(lc)] = pre->chain[lfirst_int(lc)] = -1;
 	pre->run = NIL;
 }
 
 void
-bp_plan_pre_data(BpDag *dag)
+bp_restore_plan_pre_data(BpDag *dag)
 {
 	BpSelection *sel = dag->sel;
 	int			n = sel->toc->nentries + 1;
@@ -203,11 +208,11 @@ bp_plan_pre_data(BpDag *dag)
 	pre.dag = dag;
 	pre.last = dag->prepare;
 	pre.run = NIL;
-	pre.leader = palloc(n * sizeof(int));
+	pre.link = palloc(n * sizeof(int));
 	pre.user = palloc(n * sizeof(int));
 	pre.chain = palloc(n * sizeof(int));
 	for (i = 0; i < n; i++)
-		pre.leader[i] = pre.user[i] = pre.chain[i] = -1;
+		pre.link[i] = pre.user[i] = pre.chain[i] = -1;
 
 	for (i = 0; i < sel->toc->nentries; i++)
 	{
@@ -222,9 +227,9 @@ bp_plan_pre_data(BpDag *dag)
 			pre.last = bp_dag_group(dag, BP_UNIT_DDL, 0);
 			bp_dag_edge(dag, dag->prepare, pre.last);
 		}
-		if (may_run_beside(&pre, i))
+		if (may_be_in_run(&pre, i))
 		{
-			pre.leader[i] = i;
+			pre.link[i] = i;
 			pre.run = lappend_int(pre.run, i);
 			continue;
 		}
@@ -233,7 +238,7 @@ bp_plan_pre_data(BpDag *dag)
 	}
 	end_run(&pre);
 	dag->pre_last = pre.last;
-	pfree(pre.leader);
+	pfree(pre.link);
 	pfree(pre.user);
 	pfree(pre.chain);
 }

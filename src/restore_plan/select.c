@@ -3,12 +3,14 @@
  * select.c
  *	  Which entries of an archive a restore runs.
  *
- * What an entry has to offer (a definition, data, statistics) is decided as
- * in pg_restore's _tocEntryRequired.  Selection by schema or table begins
- * with the entries that are named; closure.c adds the rest.
+ * The parts of an entry that can be restored (definition, data, statistics)
+ * are the same as in pg_restore's _tocEntryRequired.  A selection by schema or
+ * table begins with the entries that have one of the names; closure.c adds
+ * the entries that these need.
  *
- * Most entries belong to another: an index to its table, a comment to its
- * object.  Archives do not say so; dependencies and the form of the tag do.
+ * Most entries belong to another one: an index to its table, a comment to its
+ * object.  Archives do not record that; archive/toc_graph.c finds it by
+ * dependencies and by the form of the tag.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,8 +24,8 @@
 #include "archive/toc_entry.h"
 #include "archive/toc_graph.h"
 #include "fmgr.h"
-#include "restore/entry.h"
-#include "restore/exists.h"
+#include "nodes/value.h"
+#include "restore/toc.h"
 #include "restore_plan/closure.h"
 #include "restore_plan/select.h"
 #include "utils/builtins.h"
@@ -33,26 +35,12 @@ static uint8 possible_reqs(BpSelection *sel, const BpTocEntry *e,
 						   int section);
 static void choose_schemas(BpSelection *sel, List *names, bool *in);
 static void choose_tables(BpSelection *sel, List *names, bool *in);
-static bool match_table(BpSelection *sel, const char *schema,
-						const char *table, bool *in);
-
-int
-bp_selection_index(BpSelection *sel, int dump_id)
-{
-	return bp_entry_index(sel->toc, dump_id);
-}
-
-bool
-bp_selection_exists(BpSelection *sel, int i)
-{
-	if (sel->exists[i] < 0)
-		sel->exists[i] = bp_restore_object_exists(&sel->toc->entries[i]);
-	return sel->exists[i] > 0;
-}
+static bool choose_table(BpSelection *sel, const char *schema,
+						 const char *table, bool *in);
 
 /*
- * What of the entry could be restored under the task's options, were it
- * selected.  section is that of the last entry before it that has one.
+ * The parts of the entry (BP_REQ_...) that the task's options would restore if
+ * it is selected.  'section' is that of the last entry before it that has one.
  */
 static uint8
 possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
@@ -71,7 +59,7 @@ possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
 		return 0;
 	if (bp_entry_is(e, "STATISTICS DATA"))
 	{
-		/* Before 18 there is nothing to restore statistics with */
+		/* Servers before 18 have no function that restores statistics */
 		if (options->content != BP_CONTENT_ALL || e->defn == NULL ||
 			!OidIsValid(fmgr_internal_function("pg_restore_relation_stats")))
 			return 0;
@@ -99,6 +87,7 @@ possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
 	return reqs;
 }
 
+/* Selects the entries of schemas by name. */
 static void
 choose_schemas(BpSelection *sel, List *names, bool *in)
 {
@@ -129,9 +118,13 @@ choose_schemas(BpSelection *sel, List *names, bool *in)
 	}
 }
 
+/*
+ * Selects the tables and sequences of this name, in any schema if 'schema' is
+ * NULL; returns false if there are none.
+ */
 static bool
-match_table(BpSelection *sel, const char *schema, const char *table,
-			bool *in)
+choose_table(BpSelection *sel, const char *schema, const char *table,
+			 bool *in)
 {
 	bool		found = false;
 	int			i;
@@ -152,6 +145,7 @@ match_table(BpSelection *sel, const char *schema, const char *table,
 	return found;
 }
 
+/* Selects tables and sequences by name. */
 static void
 choose_tables(BpSelection *sel, List *names, bool *in)
 {
@@ -167,9 +161,9 @@ choose_tables(BpSelection *sel, List *names, bool *in)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_NAME),
 					 errmsg("invalid table name \"%s\"", name),
-					 errhint("Write it as table or as schema.table.")));
-		if (!match_table(sel, n == 2 ? strVal(linitial(parts)) : NULL,
-						 strVal(llast(parts)), in))
+					 errhint("Write the name as table or schema.table.")));
+		if (!choose_table(sel, n == 2 ? strVal(linitial(parts)) : NULL,
+						  strVal(llast(parts)), in))
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
 					 errmsg("table \"%s\" is not in the archive", name)));
@@ -177,7 +171,7 @@ choose_tables(BpSelection *sel, List *names, bool *in)
 }
 
 BpSelection *
-bp_restore_select(BpSession *session)
+bp_restore_plan_select(BpSession *session)
 {
 	BpSelection *sel = palloc0(sizeof(BpSelection));
 	BpOptions  *options = session->options;
@@ -213,7 +207,7 @@ bp_restore_select(BpSession *session)
 	in = palloc0(n + 1);
 	choose_schemas(sel, options->schemas, in);
 	choose_tables(sel, options->tables, in);
-	bp_selection_close(sel, in);
+	bp_restore_plan_closure(sel, in);
 	for (i = 0; i < n; i++)
 	{
 		if (in[i] || bp_entry_is_database(&sel->toc->entries[i]))

@@ -84,6 +84,9 @@ typedef struct BpUnit
 	uint32		nlocks;
 } BpUnit;
 
+/* BpUnit.last of a DATA_IN or CHECK unit that reads whole files */
+#define BP_WHOLE_FILE		PG_UINT32_MAX
+
 /* BpPlanFile.flags */
 #define BP_FILE_BY_QUERY	0x01	/* backup: has a condition, is read by a query */
 #define BP_FILE_LOBS		0x02	/* a list of large objects */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * finish.c
- *	  The end of a verification: rows counted, the time recorded.
+ *	  The end of a verification: rows are counted, the time is recorded.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -27,7 +27,7 @@
 static uint64 count_table(const char *name);
 static void compare_table(const BpManifestFile *f);
 
-/* SELECT count(*), with as many workers as the server likes */
+/* SELECT count(*), with as many parallel workers as the server chooses */
 static uint64
 count_table(const char *name)
 {
@@ -48,7 +48,10 @@ count_table(const char *name)
 	return rows;
 }
 
-/* One table of the manifest; those of extensions have rows besides. */
+/*
+ * Compares the number of rows of one table with the manifest.  A table of an
+ * extension may have more rows, which the extension itself inserts.
+ */
 static void
 compare_table(const BpManifestFile *f)
 {
@@ -71,7 +74,7 @@ compare_table(const BpManifestFile *f)
 	if (more ? rows < f->rows : rows != f->rows)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("table %s has another number of rows after the restore than in the archive",
+				 errmsg("table %s does not have as many rows after the restore as in the archive",
 						name),
 				 errdetail(UINT64_FORMAT " rows were restored, and the manifest says " UINT64_FORMAT ".",
 						   rows, f->rows)));
@@ -84,7 +87,7 @@ bp_verify_finish(BpSession *session)
 
 	bp_session_set_phase(session, BP_PHASE_FINISH);
 	if (m == NULL)
-		return;					/* pg_dump's: not ours to write to */
+		return;					/* pg_dump made it: we do not write to it */
 	if (session->options->level == BP_VERIFY_RESTORE)
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
@@ -95,7 +98,7 @@ bp_verify_finish(BpSession *session)
 		}
 		PopActiveSnapshot();
 	}
-	/* outside of the repository others may not want us to write */
+	/* Do not write to directories outside of the repository */
 	if (!is_absolute_path(session->options->archive))
 		bp_manifest_write_verified(session->path, m, GetCurrentTimestamp(),
 								   bp_verify_level_name(session->options->level));

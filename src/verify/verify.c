@@ -1,17 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * verify.c
- *	  Verifying an archive: what is to be read, and reading it.
+ *	  Verifying an archive: planning what must be read, and reading it.
  *
- * Of an archive of ours every file is read: those of tables frame by frame,
- * large ones by several sessions at once; all others as a whole.  The
- * manifest tells what they must be (archive/integrity.h).  An archive of
- * pg_dump's has no checksums but those of its compression: there the table
- * of contents must be sound, and each data file must decode up to its proper
- * end.
+ * In an archive of our own, every file is read and compared with the manifest
+ * (archive/integrity.h): files of tables frame by frame, and large ones by
+ * several sessions at once; all other files as a whole.  An archive that
+ * pg_dump made has no checksums except those of its compression.  Its table of
+ * contents must be valid, and each data file must decode up to its end marker.
  *
- * Every session reads manifest, frame index and table of contents for
- * itself, and all must be the same (session/session.c).
+ * Each session reads the manifest, the frame index and the table of contents
+ * itself; session/session.c makes sure that all sessions read the same.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -29,36 +28,38 @@
 #include "archive/toc_entry.h"
 #include "catalog/namespace.h"
 #include "miscadmin.h"
-#include "restore/check.h"
 #include "restore/entry.h"
 #include "restore/lobs.h"
+#include "restore/metadata.h"
 #include "restore/run.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "verify/verify.h"
 
-/* Bytes of text that one unit reads of a large file, and of small ones */
+/* Bytes, decoded, that one unit reads of a large file or of several small ones */
 #define BP_VERIFY_PART		((uint64) 64 * 1024 * 1024)
 #define BP_VERIFY_BUNDLE	((uint64) 8 * 1024 * 1024)
 #define BP_VERIFY_FILES		64
 
-#define BP_WHOLE_FILE		PG_UINT32_MAX
 #define BP_READ_PIECE		(256 * 1024)
 
 static void plan_listed(BpSession *session, BpPlanBuilder *b,
 						BpManifest *m);
-static void plan_stock(BpSession *session, BpPlanBuilder *b);
-static void check_entries(BpSession *session, BpManifest *m);
-static void check_table(BpSession *session, BpPlanFile *file,
-						const BpManifestFile *mf, uint32 first,
-						uint32 last);
-static void check_stream(BpSession *session, const char *name, bool lob);
+static void plan_pg_dump(BpSession *session, BpPlanBuilder *b);
+static void compare_with_toc(BpSession *session, BpManifest *m);
+static void verify_frames(BpSession *session, BpPlanFile *file,
+						  const BpManifestFile *mf, uint32 first,
+						  uint32 last);
+static void verify_stream(BpSession *session, const char *name, bool lob);
 
 /* ---- planning ---- */
 
-/* Each entry with data has its file in the manifest, by number and name. */
+/*
+ * Raises an error unless each entry with data has its file in the manifest, with
+ * the same dump id and name, and the manifest has no other data files.
+ */
 static void
-check_entries(BpSession *session, BpManifest *m)
+compare_with_toc(BpSession *session, BpManifest *m)
 {
 	BpToc	   *toc = bp_session_toc(session);
 	uint64		tables = 0;
@@ -90,10 +91,10 @@ check_entries(BpSession *session, BpManifest *m)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("manifest and table of contents of archive \"%s\" do not agree",
 						session->path),
-				 errdetail("The manifest lists data that no entry has.")));
+				 errdetail("The manifest lists data files that do not belong to any entry.")));
 }
 
-/* A large file of a table, some frames to a unit */
+/* Plans a large file of a table: each unit reads some of its frames. */
 static void
 plan_parts(BpSession *session, BpPlanBuilder *b, const BpManifestFile *f,
 		   int file)
@@ -116,7 +117,7 @@ plan_parts(BpSession *session, BpPlanBuilder *b, const BpManifestFile *f,
 	}
 }
 
-/* The files of our own archives */
+/* Plans the files of an archive of our own. */
 static void
 plan_listed(BpSession *session, BpPlanBuilder *b, BpManifest *m)
 {
@@ -167,9 +168,10 @@ plan_listed(BpSession *session, BpPlanBuilder *b, BpManifest *m)
 	pg_atomic_write_u64(&session->task->bytes_total, total);
 }
 
+/* Plans one file of such an archive; returns its length. */
 static uint64
-plan_stock_file(BpSession *session, BpPlanBuilder *b, const BpTocEntry *e,
-				const char *name, bool lob)
+plan_pg_dump_file(BpSession *session, BpPlanBuilder *b, const BpTocEntry *e,
+				  const char *name, bool lob)
 {
 	off_t		size;
 	int			file;
@@ -194,9 +196,9 @@ plan_stock_file(BpSession *session, BpPlanBuilder *b, const BpTocEntry *e,
 	return size;
 }
 
-/* The files of an archive of pg_dump's: what its entries name */
+/* Plans the files of an archive that pg_dump made: those that its entries name. */
 static void
-plan_stock(BpSession *session, BpPlanBuilder *b)
+plan_pg_dump(BpSession *session, BpPlanBuilder *b)
 {
 	BpToc	   *toc = bp_session_toc(session);
 	uint64		total = 0;
@@ -211,14 +213,14 @@ plan_stock(BpSession *session, BpPlanBuilder *b)
 			continue;
 		if (!bp_entry_is(e, "BLOBS"))
 		{
-			total += plan_stock_file(session, b, e, e->filename, false);
+			total += plan_pg_dump_file(session, b, e, e->filename, false);
 			tables++;
 			continue;
 		}
 		foreach(lc, bp_restore_lob_list(session, e))
-			total += plan_stock_file(session, b, e,
-									 ((BpLobFile *) lfirst(lc))->name,
-									 true);
+			total += plan_pg_dump_file(session, b, e,
+									   ((BpLobFile *) lfirst(lc))->name,
+									   true);
 	}
 	bp_plan_set_totals(b, total, tables);
 	pg_atomic_write_u64(&session->task->tables_total, tables);
@@ -229,32 +231,23 @@ void
 bp_verify_plan(BpSession *session)
 {
 	BpPlanBuilder *b = bp_plan_builder_create();
-	BpManifest *m = bp_session_manifest(session);
+	BpManifest *m = bp_restore_manifest(session);
 
 	if (m == NULL)
-	{
-		if (bp_session_frames(session) != NULL ||
-			!is_absolute_path(session->options->archive))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("manifest of archive \"%s\" is missing",
-							session->path),
-					 errhint("An archive that pg_dump made is given by its absolute path.")));
-		plan_stock(session, b);
-	}
+		plan_pg_dump(session, b);
 	else
 	{
 		bp_integrity_check_directory(session->path, m);
 		bp_integrity_check_index(session->path, m, bp_session_frames(session));
-		check_entries(session, m);
+		compare_with_toc(session, m);
 		plan_listed(session, b, m);
 	}
 	session->task->plan = bp_plan_publish(b);
 }
 
 /*
- * An archive of some tables, or of none but large objects, may have no
- * schemas: pg_dump expects them to be there.
+ * An archive of some tables may have no SCHEMA entries: pg_dump expects that the
+ * schemas exist in the target.
  */
 void
 bp_verify_make_schemas(BpSession *session)
@@ -262,7 +255,7 @@ bp_verify_make_schemas(BpSession *session)
 	BpToc	   *toc;
 	List	   *made = NIL;
 
-	bp_restore_check_archive(session);
+	bp_restore_verify_metadata(session);
 	toc = bp_session_toc(session);
 	for (int i = 0; i < toc->nentries; i++)
 	{
@@ -294,10 +287,10 @@ bp_verify_make_schemas(BpSession *session)
 
 /* ---- reading ---- */
 
-/* Frames first to last of a table's file */
+/* Reads and verifies frames first..last of a table's file. */
 static void
-check_table(BpSession *session, BpPlanFile *file, const BpManifestFile *mf,
-			uint32 first, uint32 last)
+verify_frames(BpSession *session, BpPlanFile *file, const BpManifestFile *mf,
+			  uint32 first, uint32 last)
 {
 	BpTask	   *task = session->task;
 	char	   *path = psprintf("%s/%s", session->path, mf->name);
@@ -348,14 +341,17 @@ check_table(BpSession *session, BpPlanFile *file, const BpManifestFile *mf,
 		pg_atomic_fetch_add_u64(&task->tables_done, 1);
 }
 
-/* A file of pg_dump's decodes; a table's ends with the end marker. */
+/*
+ * Reads a file that pg_dump wrote, which must decode.  The file of a table must
+ * end with the end marker.
+ */
 static void
-check_stream(BpSession *session, const char *name, bool lob)
+verify_stream(BpSession *session, const char *name, bool lob)
 {
 	BpTask	   *task = session->task;
 	BpStream   *stream = bp_stream_open(session->path, name);
 	char	   *buf = palloc(BP_TERMINATOR_LEN + BP_READ_PIECE);
-	size_t		have = 0;		/* the last bytes of what came before */
+	size_t		have = 0;		/* bytes kept of what was read before */
 	size_t		n;
 
 	while ((n = bp_stream_read(stream, buf + have, BP_READ_PIECE)) > 0)
@@ -393,8 +389,8 @@ bp_verify_unit(BpSession *session, BpUnit *unit)
 
 		if ((file->flags & BP_FILE_OURS) == 0)
 		{
-			check_stream(session, bp_plan_string(plan, file->name),
-						 (file->flags & BP_FILE_LOBS) != 0);
+			verify_stream(session, bp_plan_string(plan, file->name),
+						  (file->flags & BP_FILE_LOBS) != 0);
 			pg_atomic_fetch_add_u64(&task->bytes_done, unit->cost);
 			continue;
 		}
@@ -405,7 +401,7 @@ bp_verify_unit(BpSession *session, BpUnit *unit)
 		mf = &m->files[file->relid];
 		if (mf->kind == BP_KIND_TABLE)
 		{
-			check_table(session, file, mf, unit->first, unit->last);
+			verify_frames(session, file, mf, unit->first, unit->last);
 			continue;
 		}
 		bp_integrity_check_file(session->path, mf);

@@ -16,24 +16,30 @@
 #include "session/session.h"
 
 /*
- * Step "verify", in the home database: checks all that can be known without
- * reading data, and publishes the plan of what is to be read (task->plan).
+ * Step "verify", in the home database: verifies all that can be known without
+ * reading data, and publishes the plan of what must be read (task->plan).
+ * Raises data_corrupted or undefined_file.
  */
 extern void bp_verify_plan(BpSession *session);
 
 /*
- * Before step "plan" of the restore, in the scratch database: makes schemas
- * that the archive needs and does not make.
+ * Before step "plan" of the restore, in the scratch database: creates schemas
+ * that entries of the archive are in but that the archive does not create.
+ * Raises what bp_restore_verify_metadata raises.
  */
 extern void bp_verify_make_schemas(BpSession *session);
 
-/* A unit: reads some files, or some frames of a file. */
+/*
+ * A unit: reads some files, or some frames of a file.  Raises data_corrupted
+ * for a file that is damaged.
+ */
 extern void bp_verify_unit(BpSession *session, BpUnit *unit);
 
 /*
- * Step "verified", when all units are done: in the scratch database, if one
- * was made, compares the tables' rows with the manifest's; then records the
- * time in the archive.
+ * Step "verified", when all units are done.  If a scratch database was made,
+ * runs in it and compares the number of rows of each table with the manifest;
+ * raises data_corrupted if they differ.  Then records the time of the
+ * verification in the archive, if it is in the repository.
  */
 extern void bp_verify_finish(BpSession *session);
 

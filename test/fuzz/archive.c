@@ -38,6 +38,7 @@
 #include "mb/pg_wchar.h"
 #include "restore/entry.h"
 #include "restore/lobs.h"
+#include "restore/toc.h"
 #include "session/session.h"
 
 /* For a compressed table of contents of a small file */
@@ -133,7 +134,7 @@ check_toc(BpToc *toc)
 
 	memset(&session, 0, sizeof(session));
 	session.cxt = CurrentMemoryContext;
-	bp_restore_toc_check(&session, toc);
+	bp_restore_convert_toc(&session, toc);
 	for (i = 0; i < toc->nentries; i++)
 	{
 		BpTocEntry *e = &toc->entries[i];

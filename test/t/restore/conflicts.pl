@@ -45,7 +45,7 @@ foreach my $mode (qw(replace skip append truncate))
 	my $task = restored($archive, 'dst', "if_exists => '$mode'");
 	is($task->{state}, 'failed', "$mode: a table in the place of an index");
 	is($task->{sqlstate}, '42P07', "$mode: SQLSTATE");
-	like($task->{error}, qr/something else/, "$mode: says what is wrong");
+	like($task->{error}, qr/same name as another object/, "$mode: says what is wrong");
 	is($node->safe_psql('dst', 'SELECT v FROM tb'), 'precious', "$mode: the table is as it was");
 	is($node->safe_psql('dst', "SELECT to_regclass('ta') IS NULL"), 't', "$mode: nothing was made");
 }

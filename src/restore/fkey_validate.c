@@ -1,30 +1,30 @@
 /*-------------------------------------------------------------------------
  *
- * fkey_check.c
+ * fkey_validate.c
  *	  Validating a foreign key by a set of bits.
  *
  * The server validates a foreign key by a query that joins both tables and
- * looks for rows of the one without a row in the other.  That join is among
- * the dearest parts of a restore.  Where the key is a single integer, as most
- * are, the values of the referenced column fit into a set of bits, and the
- * question is answered by reading each table once.
+ * returns rows of the referencing table without a row in the referenced one.
+ * That join is among the costliest parts of a restore.  Most keys are a single
+ * integer.  Then the values of the referenced column fit into a set of bits,
+ * and it is enough to read each table once.
  *
- * The catalogs stay the server's business.  We let it run VALIDATE
- * CONSTRAINT with all its checks and locks, and wait in the executor for that
- * one query, told by its full text.  Under the snapshot of the query we
- * look for a violation, and if there is none, we return as the query would:
- * without a row.  In all other cases (a violation, other types, values too
- * far apart for the memory) the query runs as ever, so that errors and their
- * texts are the server's.
+ * We do not change the catalogs ourselves.  The server runs VALIDATE
+ * CONSTRAINT with all its checks and locks, and a hook in the executor waits
+ * for that one query, which it recognises by its full text.  With the snapshot
+ * of the query the hook looks for a violation.  If there is none, it returns
+ * what the query would return: no row.  In all other cases (a violation, other
+ * types, too little memory for the range of values) the query runs as usual, so
+ * that errors and their texts are the server's.
  *
- * Values lie in pieces of 4,096 bits, found by a hash table; a key that counts
- * up needs a byte for eight rows.  maintenance_work_mem is the limit, the
- * same that the join would have.
+ * The set consists of pieces of 4,096 bits, found by a hash table.  Keys from a
+ * sequence need one byte per eight rows.  The limit of its memory is
+ * maintenance_work_mem, the same as that of the join.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/restore/fkey_check.c
+ *	  src/restore/fkey_validate.c
  *
  *-------------------------------------------------------------------------
  */
@@ -41,7 +41,7 @@
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "restore/fkey_check.h"
+#include "restore/fkey_validate.h"
 #include "rows/scan.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -75,7 +75,7 @@ typedef struct BpPiece
 /* Values of one column */
 typedef struct BpValues
 {
-	MemoryContext cxt;			/* all of it lies there */
+	MemoryContext cxt;			/* of the whole set */
 	piecehash_hash *pieces;
 	int64		last;			/* number of the piece that was used last */
 	uint64	   *last_bits;		/* its bits; NULL if there are none */
@@ -91,7 +91,7 @@ typedef struct BpSide
 } BpSide;
 
 static ExecutorRun_hook_type prev_run = NULL;
-static Oid	validated_key = InvalidOid;	/* the foreign key that is validated */
+static Oid	validated_key = InvalidOid; /* the foreign key being validated */
 
 static void fkey_run(BP_EXECUTOR_RUN_ARGS);
 static bool fkey_holds(QueryDesc *query);
@@ -104,9 +104,12 @@ static bool fkey_scan(const BpSide *side, Snapshot snapshot,
 					  BpValues *values,
 					  bool (*each) (BpValues *values, int64 value));
 
-/* ---- the set ---- */
+/* ---- the set of values ---- */
 
-/* The piece of a value; if 'make', made when it is missing and there is room */
+/*
+ * The bits of the piece that has the value; NULL if there is no such piece.
+ * With 'make', a missing piece is made if the limit allows it.
+ */
 static inline uint64 *
 values_piece(BpValues *values, int64 value, bool make)
 {
@@ -155,8 +158,9 @@ values_contain(BpValues *values, int64 value)
 /* ---- the tables ---- */
 
 /*
- * Opens one side if it is a column of integers in a plain table.  The caller
- * has a lock on it: it is about to be read by a query.
+ * Opens the table of one side.  Returns false if it is not a plain table that we
+ * can read; the caller must call fkey_close all the same.  The query that runs
+ * has locked the table.
  */
 static bool
 fkey_open(BpSide *side, Oid relid, AttrNumber attnum)
@@ -183,8 +187,8 @@ fkey_close(BpSide *side)
 }
 
 /*
- * Gives every value that is not null to 'each', until that says no.  Then
- * the answer is false.
+ * Calls 'each' for every value that is not null.  Stops and returns false as
+ * soon as that returns false.
  */
 static bool
 fkey_scan(const BpSide *side, Snapshot snapshot, BpValues *values,
@@ -217,7 +221,7 @@ fkey_scan(const BpSide *side, Snapshot snapshot, BpValues *values,
 
 /* ---- the key ---- */
 
-/* Opens both sides of the key; false if it is not of one integer each */
+/* Opens both sides of the key; returns false if it is not a single integer. */
 static bool
 fkey_sides(Oid conoid, BpSide *referencing, BpSide *referenced)
 {
@@ -302,7 +306,7 @@ append_column(StringInfo buf, const BpSide *side, const char *alias)
 
 /*
  * Is this text the query of RI_Initial_Check() in the server's ri_triggers.c?
- * A key of one column has no more than this form.
+ * For a key of one column the query has this form only.
  */
 static bool
 fkey_is_query(const char *sql, const BpSide *referencing,
@@ -332,7 +336,7 @@ fkey_is_query(const char *sql, const BpSide *referencing,
 	return same;
 }
 
-/* Is this the query that looks for violations, and is there none? */
+/* Is this the query for violations, and are there none? */
 static bool
 fkey_holds(QueryDesc *query)
 {
@@ -367,10 +371,11 @@ fkey_holds(QueryDesc *query)
 	return holds;
 }
 
+/* The executor's hook */
 static void
 fkey_run(BP_EXECUTOR_RUN_ARGS)
 {
-	/* without movement, the receiver starts and ends, and gets nothing */
+	/* With this direction the query starts and ends, and returns no row */
 	if (OidIsValid(validated_key) && fkey_holds(queryDesc))
 		direction = NoMovementScanDirection;
 	if (prev_run)
@@ -380,7 +385,7 @@ fkey_run(BP_EXECUTOR_RUN_ARGS)
 }
 
 void
-bp_fkey_check(Oid conoid, void (*validate) (void *arg), void *arg)
+bp_fkey_validate(Oid conoid, void (*validate) (void *arg), void *arg)
 {
 	prev_run = ExecutorRun_hook;
 	ExecutorRun_hook = fkey_run;

@@ -1,0 +1,278 @@
+/*-------------------------------------------------------------------------
+ *
+ * data.c
+ *	  Planning the load of data files.
+ *
+ * Large files of our own archives are split by frames into units of about the
+ * same size, so that several backends load one table.  Small files are put
+ * together, several tables to a unit, to save round trips.  Tables that
+ * existed before may have foreign keys: these are loaded one by one,
+ * referenced tables first.
+ *
+ * Copyright (c) 2026, backup_pool contributors
+ *
+ * IDENTIFICATION
+ *	  src/restore_plan/data.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "archive/toc_entry.h"
+#include "restore/entry.h"
+#include "restore_plan/data.h"
+#include "restore_plan/files.h"
+#include "restore_plan/fkeys.h"
+#include "utils/builtins.h"
+
+/* Units of a split table are at least this large, decoded */
+#define BP_MIN_SPLIT	((uint64) 32 * 1024 * 1024)
+#define BP_MIN_BUNDLE	((uint64) 64 * 1024)
+#define BP_MAX_BUNDLE	((uint64) 8 * 1024 * 1024)
+#define BP_BUNDLE_FILES 32
+
+static int	load_group(BpDag *dag, BpDataFile *file, uint64 cost);
+static void plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size);
+static void plan_bundles(BpDag *dag, List *files, uint64 limit);
+static int	add_data_file(BpDag *dag, BpDataFile *file, bool whole);
+static void find_self_references(List *files);
+static void order_by_fkeys(BpDag *dag, List *files, List *existing,
+						   const BpEdge *edges, int nedges);
+static void chain_extension_files(BpDag *dag, List *files);
+static void add_edges(BpDag *dag, const BpDataFile *before,
+					  const BpDataFile *after);
+
+/* Adds a group that loads a file or a part of it; the caller sets its file. */
+static int
+load_group(BpDag *dag, BpDataFile *file, uint64 cost)
+{
+	int			g = bp_dag_group(dag, BP_UNIT_DATA_IN, cost);
+	RangeVar   *target = file->copy->relation;
+
+	dag->groups[g].text =
+		psprintf("COPY %s FROM 'backup_pool'",
+				 quote_qualified_identifier(target->schemaname,
+											target->relname));
+	bp_dag_edge(dag, dag->pre_last, g);
+	file->groups = lappend_int(file->groups, g);
+	if (file->table >= 0)
+		dag->data[file->table] = lappend_int(dag->data[file->table], g);
+	return g;
+}
+
+static int
+add_data_file(BpDag *dag, BpDataFile *file, bool whole)
+{
+	const BpTocEntry *e = &dag->sel->toc->entries[file->entry];
+	uint32		flags = file->frames != NULL ? BP_FILE_OURS : 0;
+
+	if (whole && file->freeze)
+		flags |= BP_FILE_FREEZE;
+	return bp_plan_add_file(dag->builder, e->dump_id, flags, InvalidOid,
+							e->filename, NULL);
+}
+
+/* Plans a file that has units of its own: several if it is large, or one. */
+static void
+plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size)
+{
+	bool		split = file->frames != NULL && dag->connections > 1 &&
+		file->raw > unit_size + unit_size / 2 && !file->self_reference;
+	int			index = add_data_file(dag, file, !split);
+	uint64		parts = split ? (file->raw + unit_size - 1) / unit_size : 1;
+	uint64		share = file->raw / parts + 1;
+	uint64		raw = 0;
+	int			begin = 0;
+	int			g;
+	int			i;
+
+	if (!split)
+	{
+		g = load_group(dag, file, file->raw);
+		dag->groups[g].file = index;
+		dag->groups[g].nfiles = 1;
+		dag->groups[g].last = BP_WHOLE_FILE;
+		return;
+	}
+	for (i = 0; i < file->nframes; i++)
+	{
+		raw += file->frames[i].raw_len;
+		if (raw < share && i + 1 < file->nframes)
+			continue;
+		g = load_group(dag, file, raw);
+		dag->groups[g].file = index;
+		dag->groups[g].nfiles = 1;
+		dag->groups[g].first = begin;
+		dag->groups[g].last = i;
+		begin = i + 1;
+		raw = 0;
+	}
+}
+
+/* Plans the files of small new tables, several to a unit. */
+static void
+plan_bundles(BpDag *dag, List *files, uint64 limit)
+{
+	int			g = -1;
+	uint64		raw = 0;
+	ListCell   *lc;
+
+	foreach(lc, files)
+	{
+		BpDataFile *file = lfirst(lc);
+		BpGroup    *group;
+		int			index;
+
+		if (!file->created || file->raw > limit / 2)
+			continue;
+		index = add_data_file(dag, file, true);
+		if (g < 0 || raw + file->raw > limit ||
+			dag->groups[g].nfiles >=
+			Min(BP_BUNDLE_FILES, dag->max_entries))
+		{
+			g = load_group(dag, file, 0);
+			dag->groups[g].file = index;
+			dag->groups[g].last = BP_WHOLE_FILE;
+			raw = 0;
+		}
+		else
+		{
+			file->groups = lappend_int(file->groups, g);
+			if (file->table >= 0)
+				dag->data[file->table] =
+					list_append_unique_int(dag->data[file->table], g);
+		}
+		raw += file->raw;
+		group = &dag->groups[g];
+		group->nfiles++;
+		group->cost = raw;
+		if (group->nfiles > 1)
+		{
+			const BpTocEntry *e = &dag->sel->toc->entries[file->entry];
+
+			group->text =
+				bp_entry_unit_text(psprintf("load %d tables up to %s",
+											group->nfiles, bp_entry_name(e)));
+		}
+	}
+}
+
+/* A table with a foreign key to itself must be loaded by one unit. */
+static void
+find_self_references(List *files)
+{
+	ListCell   *lc;
+
+	foreach(lc, files)
+	{
+		BpDataFile *file = lfirst(lc);
+
+		file->self_reference =
+			bp_restore_plan_refers_to_itself(file->existing);
+	}
+}
+
+/* All groups that load 'after' wait for all that load 'before'. */
+static void
+add_edges(BpDag *dag, const BpDataFile *before, const BpDataFile *after)
+{
+	ListCell   *b;
+	ListCell   *a;
+
+	foreach(b, before->groups)
+	{
+		foreach(a, after->groups)
+			bp_dag_edge(dag, lfirst_int(b), lfirst_int(a));
+	}
+}
+
+/*
+ * Existing tables wait for the tables that their foreign keys refer to.
+ * Several files may be loaded into one table.
+ */
+static void
+order_by_fkeys(BpDag *dag, List *files, List *existing, const BpEdge *edges,
+			   int nedges)
+{
+	for (int i = 0; i < nedges; i++)
+	{
+		BpDataFile *referenced = list_nth(existing, edges[i].before);
+		BpDataFile *referencing = list_nth(existing, edges[i].after);
+		ListCell   *lc;
+
+		foreach(lc, files)
+		{
+			BpDataFile *file = lfirst(lc);
+
+			if (file->existing == referenced->existing)
+				add_edges(dag, file, referencing);
+		}
+	}
+}
+
+/*
+ * Configuration tables of an extension that this restore makes have their
+ * foreign keys from the start, but do not exist yet, so these cannot be read.
+ * pg_dump writes their data in an order that can be loaded: keep that order.
+ */
+static void
+chain_extension_files(BpDag *dag, List *files)
+{
+	BpDataFile *prev = NULL;
+	ListCell   *lc;
+
+	foreach(lc, files)
+	{
+		BpDataFile *file = lfirst(lc);
+
+		if (file->created || OidIsValid(file->existing))
+			continue;
+		if (prev != NULL)
+			add_edges(dag, prev, file);
+		prev = file;
+	}
+}
+
+void
+bp_restore_plan_data(BpDag *dag)
+{
+	List	   *files = bp_restore_plan_files(dag);
+	List	   *existing = NIL;
+	List	   *relids = NIL;
+	BpEdge	   *edges;
+	int			nedges;
+	uint64		raw = 0;
+	uint64		unit_size;
+	uint64		bundle;
+	ListCell   *lc;
+
+	foreach(lc, files)
+	{
+		BpDataFile *file = lfirst(lc);
+
+		raw += file->raw;
+		if (file->table >= 0)
+			dag->raw[file->table] += file->raw;
+		if (OidIsValid(file->existing))
+		{
+			existing = lappend(existing, file);
+			relids = lappend_oid(relids, file->existing);
+		}
+	}
+	edges = bp_restore_plan_fkey_order(relids, &nedges);
+	find_self_references(existing);
+	unit_size = Max(BP_MIN_SPLIT, raw / (4 * dag->connections));
+	bundle = raw / (4 * dag->connections);
+	bundle = Min(Max(bundle, BP_MIN_BUNDLE), BP_MAX_BUNDLE);
+
+	foreach(lc, files)
+	{
+		BpDataFile *file = lfirst(lc);
+
+		if (!file->created || file->raw > bundle / 2)
+			plan_split(dag, file, unit_size);
+	}
+	plan_bundles(dag, files, bundle);
+	order_by_fkeys(dag, files, existing, edges, nedges);
+	chain_extension_files(dag, files);
+}
