@@ -39,7 +39,7 @@ bp_buffer_init(BpBuffer *buf, size_t cap)
 	buf->cap = cap;
 }
 
-/* Frees the memory of the buffer; it has no capacity then. */
+/* Frees the memory of the buffer, which then has no capacity. */
 static inline void
 bp_buffer_free(BpBuffer *buf)
 {

@@ -5,8 +5,8 @@
  *
  * PG_VERSION_NUM is used in this file only; .ci/layers checks that.  The rest
  * of the code is written for the newest release, or uses the names defined
- * here.  The number at the beginning of a comment is the release with the
- * change.
+ * here.  The number at the beginning of a comment is the release that made
+ * the change.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -49,7 +49,7 @@
 #define bp_wait_event_new(name) PG_WAIT_EXTENSION
 #endif
 
-/* 17: a new timeout, which our sessions must not have */
+/* 17: transaction_timeout is new; our sessions must run without it */
 #if PG_VERSION_NUM >= 170000
 #define BP_TRANSACTION_TIMEOUT "transaction_timeout"
 #define BP_TRANSACTION_TIMEOUT_OPTION " -c " BP_TRANSACTION_TIMEOUT "=0"
@@ -141,7 +141,7 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_PG_DUMP_STATISTICS NULL
 #endif
 
-/* 16: a second kind of reserved connections */
+/* 16: reserved_connections adds to superuser_reserved_connections */
 #if PG_VERSION_NUM >= 160000
 #define bp_reserved_connections() \
 	(SuperuserReservedConnections + ReservedConnections)
@@ -151,7 +151,10 @@ bp_standby_snapshot_is_sound(int server_version_num)
 
 /* ---- definitions: what pg_dump of the same release writes ---- */
 
-/* Is the release known, and the minor archive version that its pg_dump writes */
+/*
+ * Do we know the definitions of this release?  BP_DEFINE_VMIN is the minor
+ * version of the archive format that its pg_dump writes.
+ */
 #define BP_DEFINE_KNOWS_SERVER (PG_VERSION_NUM < 190000)
 #if PG_VERSION_NUM >= 170000
 #define BP_DEFINE_VMIN 16
@@ -168,15 +171,15 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_DEFINE_KNOWS_ALL (BP_SERVER_MAJOR != 16)
 
 /*
- * 15 only.  INHERITS_NULL: if a column has DEFAULT NULL to override its
- * parent's default, its children get one, too.  GENERATED_ALIKE: the
- * expression of a generated column that a child inherits is never written for
- * the child.
+ * Only in 15.  BP_DEFINE_INHERITS_NULL: if a column has DEFAULT NULL to
+ * override its parent's default, pg_dump writes DEFAULT NULL for its
+ * children, too.  BP_DEFINE_GENERATED_ALIKE: if a child inherits a generated
+ * column, pg_dump never writes the expression for the child.
  */
 #define BP_DEFINE_INHERITS_NULL (PG_VERSION_NUM < 160000)
 #define BP_DEFINE_GENERATED_ALIKE (PG_VERSION_NUM < 160000)
 
-/* 17: ALTER FOREIGN TABLE sets the options of columns with ONLY */
+/* 17: pg_dump writes ALTER FOREIGN TABLE ONLY to set options of columns */
 #if PG_VERSION_NUM >= 170000
 #define BP_DEFINE_OPTIONS_ONLY "ONLY "
 #else
@@ -184,9 +187,10 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #endif
 
 /*
- * 18: NOT NULL of a table's column is a constraint with a name and properties.
- * Here are the columns and the join of the query for columns.  In earlier
- * releases most of them are constants; the name '' stands for the default name.
+ * 18: NOT NULL of a table's column is a constraint with a name and
+ * properties.  These are the select-list columns and the join for the query
+ * of define/column.c.  In earlier releases most of the select-list columns
+ * are constants; the name '' stands for the default name.
  */
 #if PG_VERSION_NUM >= 180000
 #define BP_DEFINE_NOT_NULL_NAMED true
@@ -248,14 +252,20 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #endif
 #define BP_DEFINE_KNOWS_DEPENDS_ON_EXTENSION (BP_SERVER_MAJOR != 16)
 
-/* 17: a new privilege on tables; the letters are in pg_dump's order */
+/*
+ * 17: MAINTAIN is a new privilege on tables.  The letters are in pg_dump's
+ * order.
+ */
 #if PG_VERSION_NUM >= 170000
 #define BP_TABLE_PRIVILEGES "raxdtDmw"
 #else
 #define BP_TABLE_PRIVILEGES "raxdtDw"
 #endif
 
-/* 15: pg_dump writes a space for the missing name of default privileges */
+/*
+ * Only in 15, pg_dump writes a space for the missing name of default
+ * privileges.
+ */
 #define BP_DEFAULT_ACL_SPACE (PG_VERSION_NUM < 160000)
 
 /*
@@ -264,7 +274,10 @@ bp_standby_snapshot_is_sound(int server_version_num)
  */
 #define BP_SEQUENCES_BY_NAME (PG_VERSION_NUM < 180000)
 
-/* 16: column daticurules; 17: a third locale provider, and column datlocale */
+/*
+ * 16: pg_database has the column daticurules.  17: it has the column
+ * datlocale, and there is a third locale provider.
+ */
 #if PG_VERSION_NUM >= 170000
 #define BP_ANUM_DATABASE_LOCALE Anum_pg_database_datlocale
 #else

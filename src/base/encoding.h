@@ -33,7 +33,7 @@ extern char *bp_encoding_to_utf8(const char *text);
  */
 extern char *bp_encoding_from_utf8(const char *utf8, size_t len);
 
-/* The same with another replacement than '?' */
+/* The same, with 'replacement' instead of '?' */
 extern char *bp_encoding_from_utf8_with(const char *utf8, size_t len,
 										const char *replacement);
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * names.h
- *	  Names of the values of an enum, and back.
+ *	  Finds the value of an enum by its name.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -13,7 +13,7 @@
 #ifndef BP_BASE_NAMES_H
 #define BP_BASE_NAMES_H
 
-/* The index of a name in an array of n; -1 if it is not there. */
+/* The index of a name in an array of n names; -1 if the name is not in it. */
 static inline int
 bp_name_index(const char *const *names, int n, const char *name)
 {
