@@ -33,7 +33,7 @@ typedef struct BpPart
 {
 	StringInfoData regex;
 	StringInfoData literal;
-	bool		plain;			/* nothing in it is special */
+	bool		plain;			/* it has no special character */
 } BpPart;
 
 static void
@@ -46,8 +46,8 @@ part_begin(BpPart *part)
 }
 
 /*
- * Adds a character that matches itself; if 'escaped', with a backslash in the
- * regular expression.
+ * Adds a character that matches itself.  If 'escaped' is true, a backslash
+ * precedes it in the regular expression.
  */
 static void
 part_char(BpPart *part, char c, bool escaped)
@@ -72,7 +72,9 @@ part_end(BpPart *part, BpNamePattern *name)
 	appendStringInfoString(&part->regex, ")$");
 	name->regex = cstring_to_text_with_len(part->regex.data, part->regex.len);
 	name->literal = part->plain ? part->literal.data : NULL;
-	/* raises the errors of the regular expression now */
+	/*
+	 * compile the regular expression now, so that its errors are raised here
+	 */
 	if (!part->plain)
 		(void) bp_pattern_matches(name, "");
 }

@@ -25,8 +25,8 @@ typedef struct BpPattern
 {
 	char	   *text;			/* as the user wrote it */
 	bool		has_schema;		/* if not, it matches visible relations */
-	bool		dotted;			/* a dot in it separates names for pg_dump, but
-								 * not for us */
+	bool		dotted;			/* has a dot that separates names for pg_dump,
+								 * but not for us */
 	BpNamePattern schema;
 	BpNamePattern name;
 } BpPattern;

@@ -1,19 +1,21 @@
 /*-------------------------------------------------------------------------
  *
  * relations.c
- *	  What a backup's patterns select, by pg_dump's rules.
+ *	  The relations that a backup's patterns select, by pg_dump's rules.
  *
  * pg_dump reads all of pg_class and then selects.  Here only relations that
  * may be selected are read (relations_collect.c).  The rules are the same in
  * all supported releases:
  *
- * - If there are patterns of tables, the relations that match one are
- *	 selected; else, if there are patterns of schemas, all relations in these
- *	 schemas; else all relations except those in the server's own schemas.
- *	 Relations that match an excluding pattern are not selected.
- * - Relations that belong to an extension are never selected.  But the rows of
- *	 an extension's configuration tables are: in a backup of the whole
- *	 database, or if a pattern selects the table or its schema.
+ * - If there are patterns of tables, the relations that match one of them are
+ *	 selected.  Otherwise, if there are patterns of schemas, all relations in
+ *	 the matching schemas are selected.  Otherwise all relations are selected,
+ *	 except those in the server's own schemas.  Relations that match an
+ *	 excluding pattern are not selected.
+ * - The definitions of relations that belong to an extension are never
+ *	 selected.  The rows of an extension's configuration table are selected in
+ *	 a backup of the whole database, or if a pattern selects the table or its
+ *	 schema.
  * - A sequence that a column owns is selected if the column's table is.  The
  *	 sequence of an identity column is selected only then.
  *
@@ -103,8 +105,8 @@ is_config_selected(BpRelationsReader *s, const BpRel *rel, Oid extension)
 }
 
 /*
- * Marks the configuration tables of an extension that are selected.  extconfig
- * and extcondition are arrays of the same length.
+ * Marks those configuration tables of an extension whose rows are selected.
+ * extconfig and extcondition are arrays of the same length.
  */
 static void
 mark_config_tables(BpRelationsReader *s, Oid extension, Datum config,
@@ -129,7 +131,10 @@ mark_config_tables(BpRelationsReader *s, Oid extension, Datum config,
 		{
 			int			before = s->nrels;
 
-			/* at the end, not sorted, until we know whether it is selected */
+			/*
+			 * keep it at the end, unsorted, until we know whether it is
+			 * selected
+			 */
 			bp_relations_add_oid(s, DatumGetObjectId(oids[i]));
 			if (s->nrels == before)
 				continue;
@@ -152,7 +157,10 @@ mark_config_tables(BpRelationsReader *s, Oid extension, Datum config,
 	}
 }
 
-/* Marks the relations of extensions, and their configuration tables. */
+/*
+ * Marks the relations that belong to extensions, and the configuration tables
+ * of extensions.
+ */
 static void
 read_extensions(BpRelationsReader *s)
 {
@@ -210,7 +218,7 @@ add_owned_sequences(BpRelationsReader *s, Oid table, int sorted)
 			 d->deptype != DEPENDENCY_INTERNAL) ||
 			bp_relations_search(s->rels, sorted, d->objid) != NULL)
 			continue;
-		/* indexes and partitions have such entries, too */
+		/* indexes and partitions have such entries in pg_depend, too */
 		bp_relations_add_oid(s, d->objid);
 		if (s->nrels > before && s->rels[before].kind != RELKIND_SEQUENCE)
 			s->nrels = before;

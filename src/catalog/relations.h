@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * relations.h
- *	  What a backup's patterns select, by pg_dump's rules.
+ *	  The relations that a backup's patterns select, by pg_dump's rules.
  *
  * See relations.c for the rules.
  *
@@ -36,17 +36,20 @@ typedef struct BpRel
 	bool		data_excluded;	/* whole or config, but exclude_table_data
 								 * matches */
 	bool		data;			/* has rows or a value that are selected */
-	char	   *condition;		/* which rows of a configuration table, as SQL
-								 * ("WHERE ..."); NULL: all */
+	char	   *condition;		/* which rows of a configuration table are
+								 * selected, as SQL ("WHERE ..."); NULL: all
+								 * rows */
 	char	   *schema;
 	char	   *name;
 } BpRel;
 
 typedef struct BpRelations
 {
-	bool		everything;		/* no selecting pattern: a whole database */
-	bool		dotted;			/* a pattern of schemas has a dot */
-	List	   *schemas;		/* of Oid: those that patterns select */
+	bool		everything;		/* there is no selecting pattern: the whole
+								 * database is selected */
+	bool		dotted;			/* a pattern of schemas has a dot
+								 * (BpPattern) */
+	List	   *schemas;		/* of Oid: the schemas that patterns select */
 	int			nrels;
 	BpRel	   *rels;			/* by oid */
 } BpRelations;

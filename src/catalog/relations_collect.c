@@ -47,7 +47,7 @@ bp_relations_parse_patterns(List *texts, bool with_schema)
 	return patterns;
 }
 
-/* Does one of the patterns, which are patterns of schemas, match? */
+/* Does one of these patterns of schemas match the name? */
 static bool
 schema_matches_any(List *patterns, const char *name)
 {
@@ -202,8 +202,8 @@ add_relation(BpRelationsReader *s, Form_pg_class c)
 }
 
 /*
- * Appends the relations that a scan of pg_class finds; those of one schema, if
- * nsp is valid.
+ * Appends the relations that a scan of pg_class finds.  If nsp is valid, only
+ * the relations of that schema are appended.
  */
 static void
 add_scanned(BpRelationsReader *s, BpCatalogScan *scan, Oid index, Oid nsp)
@@ -231,7 +231,7 @@ bp_relations_add_oid(BpRelationsReader *s, Oid oid)
 	add_scanned(s, &scan, ClassOidIndexId, InvalidOid);
 }
 
-/* Appends the relations of a schema, those that match s->pattern. */
+/* Appends the relations of a schema that match s->pattern. */
 static void
 add_schema(BpRelationsReader *s, Oid nsp)
 {
@@ -264,7 +264,7 @@ report_no_match(const BpPattern *p, bool table)
 					"no matching tables were found for pattern \"%s\"" :
 					"no matching schemas were found for pattern \"%s\"",
 					p->text),
-			 errhint("Patterns are those of pg_dump: quote names that are not lower case, and give the schema if it is not on the search path.")));
+			 errhint("Patterns follow the rules of pg_dump: quote names that are not lower case, and qualify names whose schema is not in search_path.")));
 }
 
 /* Appends the relations that match a selecting pattern of tables. */
@@ -277,7 +277,7 @@ add_by_pattern(BpRelationsReader *s, BpPattern *p)
 	s->pattern = p;
 	if (p->name.literal != NULL)
 	{
-		/* finds one relation in each schema that has one of this name */
+		/* the scan finds the relations of this name in all schemas */
 		bp_catalog_key_name(&scan, Anum_pg_class_relname, p->name.literal);
 		add_scanned(s, &scan, ClassNameNspIndexId, InvalidOid);
 	}
@@ -358,7 +358,10 @@ bp_relations_collect(BpRelationsReader *s)
 			Form_pg_class c = (Form_pg_class) GETSTRUCT(tuple);
 
 			CHECK_FOR_INTERRUPTS();
-			/* a sequence may come with a table of another schema */
+			/*
+			 * a sequence may be selected because a table in another schema
+			 * owns it
+			 */
 			if (c->relkind != RELKIND_INDEX &&
 				c->relkind != RELKIND_TOASTVALUE &&
 				(c->relkind == RELKIND_SEQUENCE ||

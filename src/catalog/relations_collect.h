@@ -30,13 +30,14 @@ typedef struct BpSchema
 } BpSchema;
 
 /*
- * What is being read.  It is allocated in the memory context that is current
- * in bp_relations_read.
+ * The state of one call of bp_relations_read.  It is allocated in the memory
+ * context that is current in that call.
  */
 typedef struct BpRelationsReader
 {
 	Snapshot	snapshot;
-	bool		everything;		/* neither schemas nor tables: all */
+	bool		everything;		/* no pattern selects schemas or tables: all
+								 * are selected */
 	/* lists of BpPattern */
 	List	   *schemas;
 	List	   *tables;
@@ -44,9 +45,12 @@ typedef struct BpRelationsReader
 	List	   *no_tables;
 	List	   *no_data;
 	List	   *known;			/* of BpSchema: those that have been read */
-	BpSchema   *last;			/* the one that was needed last, or NULL */
-	BpPattern  *pattern;		/* the one whose relations are being read */
-	BpRel	   *rels;			/* by oid, once sorted */
+	BpSchema   *last;			/* the schema that was looked up last, or
+								 * NULL */
+	BpPattern  *pattern;		/* the pattern whose relations are being read;
+								 * NULL: all relations */
+	BpRel	   *rels;			/* in order of oid, once they have been
+								 * sorted */
 	int			nrels;
 	int			max_rels;
 } BpRelationsReader;
@@ -60,7 +64,7 @@ extern List *bp_relations_parse_patterns(List *texts, bool with_schema);
  */
 extern BpSchema *bp_relations_schema(BpRelationsReader *s, Oid oid);
 
-/* Does one of the patterns, which are patterns of tables, match? */
+/* Does one of these patterns of tables match the relation? */
 extern bool bp_relation_matches_any(List *patterns, const BpRel *rel);
 
 /*
@@ -70,8 +74,9 @@ extern bool bp_relation_matches_any(List *patterns, const BpRel *rel);
 extern void bp_relations_collect(BpRelationsReader *s);
 
 /*
- * Appends a relation, unless there is none, or it is of a kind that is never
- * selected, such as an index.
+ * Appends the relation with this oid, if there is one and it matches
+ * s->pattern.  Kinds of relations that are never selected, such as indexes,
+ * are not appended.
  */
 extern void bp_relations_add_oid(BpRelationsReader *s, Oid oid);
 

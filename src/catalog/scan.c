@@ -3,9 +3,9 @@
  * scan.c
  *	  Reading system catalogs by index, under a given snapshot.
  *
- * This does not use SQL.  Each session would have to plan the statements, and
- * again after each DISCARD ALL, which takes longer than all the rest of a
- * small backup.
+ * This code does not use SQL.  Each session would have to plan the SQL
+ * statements, and to plan them again after each DISCARD ALL; that takes
+ * longer than all the rest of a small backup.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -60,14 +60,14 @@ extern char *bp_catalog_text(BpCatalogScan *s, HeapTuple tuple,
 							 AttrNumber column);
 
 /*
- * Scans of pg_depend, in place of bp_catalog_begin and bp_catalog_next.  The
- * caller has zeroed *s and added no conditions.
+ * These functions scan pg_depend; they replace bp_catalog_begin and
+ * bp_catalog_next.  The caller has zeroed *s and added no conditions.
  *
- * bp_catalog_begin_depends finds the entries of an object and of its parts,
- * such as columns: what these depend on.  bp_catalog_begin_dependents finds
- * the entries of what depends on an object or its parts.
- * bp_catalog_next_depend returns the next entry, which is valid until the next
- * call; NULL at the end.
+ * bp_catalog_begin_depends finds the entries that tell what an object and its
+ * parts, such as columns, depend on.  bp_catalog_begin_dependents finds the
+ * entries that tell what depends on an object or its parts.
+ * bp_catalog_next_depend returns the next entry, which is valid until the
+ * next call; NULL at the end.
  */
 extern void bp_catalog_begin_depends(BpCatalogScan *s, Oid classid, Oid objid,
 									 Snapshot snapshot);
