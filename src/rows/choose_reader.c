@@ -14,8 +14,8 @@
  * function.  A type without a reader goes through its input function.  A
  * domain without constraints is read as its base type.
  *
- * To add a reader: the function in a read_*.c, its declaration in the header
- * of that file, and a line in the table here.
+ * To add a reader, write the function in a read_*.c, declare it in the header
+ * of that file, and add a line to the table here.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -37,7 +37,7 @@
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
-/* Elements that an array's column has room for at first */
+/* The number of elements that an array's column has room for at first */
 #define BP_READER_FIRST_ELEMENTS	64
 
 /* A line of the table of readers. */
@@ -45,8 +45,10 @@ typedef struct BpReaderChoice
 {
 	PGFunction	input;			/* the type's input function */
 	BpReader   *read;
-	bool		(*init) (BpReadColumn *col);	/* NULL: nothing to prepare;
-												 * false: no reader */
+	bool		(*init) (BpReadColumn *col);	/* prepares the column, if not
+												 * NULL; returns false if the
+												 * column cannot have this
+												 * reader */
 } BpReaderChoice;
 
 /* All readers. */
@@ -97,8 +99,8 @@ find_reader(PGFunction input)
 }
 
 /*
- * Prepares the elements of an array of the given type; false if the type has
- * to be read by its input function.
+ * Prepares the column for the elements of an array of the given type.
+ * Returns false if only the type's input function can read it.
  */
 static bool
 init_read_element(BpReadColumn *col, Oid type, MemoryContext context)

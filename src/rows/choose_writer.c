@@ -20,8 +20,8 @@
  * example), and types whose writer does not support the session's settings
  * (DateStyle, for example).
  *
- * To add a writer: the function in a write_*.c, its declaration in the header
- * of that file, and a line in the table here.
+ * To add a writer, write the function in a write_*.c, declare it in the
+ * header of that file, and add a line to the table here.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -53,8 +53,10 @@ typedef struct BpWriterChoice
 	PGFunction	output;			/* the type's output function */
 	int16		typlen;
 	BpWriter   *write;
-	BpWriteQuotes quotes;		/* as an element of an array */
-	bool		(*usable) (void);	/* by the session's settings; NULL: always */
+	BpWriteQuotes quotes;		/* how it is quoted as an element of an
+								 * array */
+	bool		(*usable) (void);	/* do the session's settings allow this
+									 * writer? NULL: always */
 } BpWriterChoice;
 
 static bool
@@ -134,7 +136,10 @@ static const BpWriterChoice writers[] = {
 	{enum_out, 4, bp_rowtext_write_enum, BP_QUOTES_LABEL}
 };
 
-/* The entry for an output function; NULL if there is none to be used. */
+/*
+ * The entry for an output function; NULL if there is none, or if the
+ * session's settings do not allow it.
+ */
 static const BpWriterChoice *
 find_writer(PGFunction output, int16 typlen)
 {
@@ -149,8 +154,8 @@ find_writer(PGFunction output, int16 typlen)
 }
 
 /*
- * Prepares the elements of an array of the given type; false if the type has
- * to be written by its output function.
+ * Prepares the column for the elements of an array of the given type.
+ * Returns false if the type's output function has to write it.
  */
 static bool
 init_write_element(BpWriteColumn *col, Oid type)

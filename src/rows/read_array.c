@@ -21,7 +21,10 @@
 #include "rows/read_array.h"
 #include "utils/array.h"
 
-/* array_in reads longer texts, because a text is copied before it is read. */
+/*
+ * The longest text that is read here, since the text must be copied first;
+ * array_in reads longer ones.
+ */
 #define BP_ARRAY_MAX_TEXT	((size_t) 1024 * 1024)
 
 /*
@@ -120,7 +123,7 @@ bp_rowread_read_array(BpReadColumn *col, char *text, size_t len, Datum *value)
 		*value = PointerGetDatum(construct_empty_array(col->element_type));
 		return true;
 	}
-	/* if we give up, array_in needs the original text */
+	/* if this function returns false, array_in needs the original text */
 	copy = bp_reader_arena_alloc(col->arena, len + 1);
 	memcpy(copy, text, len + 1);
 	n = read_elements(col, copy + 1, copy + len);

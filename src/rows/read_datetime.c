@@ -56,8 +56,9 @@ parse_date(const char *p, int *days)
 }
 
 /*
- * Reads the time at *p, in microseconds, and sets *p to the address behind it.
- * False if it has more than 'places' decimals, since it would be rounded.
+ * Reads the time at *p, in microseconds, and sets *p to the address behind
+ * it.  Returns false if the time has more than 'places' decimals, since it
+ * would have to be rounded.
  */
 static inline bool
 parse_time(const char **p, const char *end, int places, int64 *usecs)
@@ -96,7 +97,10 @@ parse_time(const char **p, const char *end, int places, int64 *usecs)
 	return true;
 }
 
-/* Reads the offset from UTC between 'p' and 'end', in microseconds east. */
+/*
+ * Reads the offset from UTC between 'p' and 'end', in microseconds east of
+ * UTC.
+ */
 static inline bool
 parse_offset(const char *p, const char *end, int64 *usecs)
 {

@@ -26,7 +26,8 @@
 
 #include "rows/read_float.h"
 
-#define BP_MANTISSA_DIGITS	19	/* any number of that many digits fits a uint64 */
+#define BP_MANTISSA_DIGITS	19	/* any number of this many digits fits a
+								 * uint64 */
 #define BP_DOUBLE_EXACT		(UINT64CONST(1) << DBL_MANT_DIG)
 #define BP_DOUBLE_POWER		22	/* 10^22 = 2^22 * 5^22 is a double, 10^23 is not */
 
@@ -42,7 +43,7 @@ typedef struct BpDecimal
 {
 	bool		negative;
 	uint64		mantissa;
-	int			exponent;		/* of ten */
+	int			exponent;		/* power of ten */
 } BpDecimal;
 
 /* Reads what follows the letter e: a sign and at most three digits. */

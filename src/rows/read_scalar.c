@@ -23,7 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/uuid.h"
 
-/* Any number of that many digits fits an int64. */
+/* Any number of this many digits fits an int64. */
 #define BP_INT8_DIGITS		18
 
 /* numeric_in reads longer numbers. */
@@ -248,10 +248,10 @@ bp_rowread_read_uuid(BpReadColumn *col, char *text, size_t len, Datum *value)
 }
 
 /*
- * Converts decimal digits to digits to the base 10000, four at a time.  Groups
- * of four begin at the decimal point in both directions; the last one behind
- * it is filled with zeros.  Returns the number of groups; -1 if a character is
- * not a digit.
+ * Converts decimal digits to digits to the base 10000, four at a time.
+ * Groups of four begin at the decimal point in both directions; the last
+ * group behind the point is filled up with zeros.  Returns the number of
+ * groups; -1 if a character is not a digit.
  */
 static int
 numeric_groups(const char *whole, int nwhole, const char *fraction,

@@ -3,7 +3,7 @@
  * reader.c
  *	  What the readers of single values share.
  *
- * The functions that are not inline in reader.h.
+ * These are the functions that are not inline in reader.h.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -54,7 +54,7 @@ struct BpRowReader
 
 	uint64		rows;			/* rows begun, in all texts */
 	int			column;			/* column being read, or -1 */
-	bool		others;			/* are there columns that stay null? */
+	bool		others;			/* does desc have columns that are not read? */
 	int			ncolumns;
 	BpReadColumn columns[FLEXIBLE_ARRAY_MEMBER];
 };
@@ -155,12 +155,15 @@ bp_rowread_text(BpRowReader *rr, char *text, size_t len)
 {
 	size_t		done = 0;
 
-	/* The verifier takes an int */
+	/* pg_verify_mbstr takes the length as an int */
 	while (done < len)
 	{
 		size_t		n = Min(len - done, (size_t) 1 << 29);
 
-		/* end at an ASCII character; there is one, as no value is so long */
+		/*
+		 * end at an ASCII character; there is one, since no value is as long
+		 * as that
+		 */
 		while (n < len - done && IS_HIGHBIT_SET(text[done + n]))
 			n++;
 		(void) pg_verify_mbstr(GetDatabaseEncoding(), text + done, n, false);

@@ -3,10 +3,11 @@
  * rowtext.c
  *	  Rows of a table as COPY TO's text format.
  *
- * COPY calls the output function of each column, which allocates a string,
- * searches that for bytes to escape, appends it to a row, and the row to a
- * file.  Here each column has a writer, which appends the escaped text of a
- * value directly to the caller's buffer.  choose_writer.c chooses it, once.
+ * COPY calls the output function of each column, which allocates a string.
+ * COPY searches the string for bytes to escape, appends it to a row, and
+ * appends the row to a file.  Here each column has a writer, which appends
+ * the escaped text of a value directly to the caller's buffer.
+ * choose_writer.c chooses the writer, once for each column.
  *
  * A tuple of a heap is not deformed first: a single pass over its bytes finds
  * each value and has it written.  What the pass needs of an attribute is kept
@@ -40,7 +41,8 @@
 /* What the pass over a tuple needs of an attribute. */
 typedef struct BpRowTextAtt
 {
-	BpWriter   *write;			/* NULL: not to be written, or dropped */
+	BpWriter   *write;			/* NULL: the attribute is dropped or not
+								 * written */
 	BpWriteColumn *col;
 	int16		len;			/* attlen */
 	bool		byval;
@@ -193,7 +195,10 @@ put_slot(BpRowText *rt, TupleTableSlot *slot, char *p, BpBuffer *buf)
 	return p;
 }
 
-/* The address of the next attribute: 'at', or behind the padding there. */
+/*
+ * The address of the next attribute: 'at', or the address behind the padding
+ * that begins at 'at'.
+ */
 static pg_attribute_always_inline const char *
 align_att(const BpRowTextAtt *att, const char *at)
 {
@@ -242,7 +247,7 @@ put_tuple(BpRowText *rt, HeapTuple tuple, char *p, BpBuffer *buf)
 		}
 		at += length_att(att, at);
 	}
-	/* columns that were added to the table after the tuple was stored */
+	/* these columns were added to the table after the tuple was stored */
 	for (int i = natts; i < rt->natts; i++)
 	{
 		if (rt->atts[i].write != NULL)
@@ -252,7 +257,10 @@ put_tuple(BpRowText *rt, HeapTuple tuple, char *p, BpBuffer *buf)
 	return p;
 }
 
-/* Before each row: free the memory of the batch if it is much. */
+/*
+ * To be called before each row: frees the memory of the batch if it has
+ * grown.
+ */
 static inline void
 begin_row(BpRowText *rt)
 {
@@ -260,7 +268,10 @@ begin_row(BpRowText *rt)
 		bp_rowtext_reset(rt);
 }
 
-/* After each row: the separator after its last column becomes a newline. */
+/*
+ * To be called after each row: replaces the separator after the last column
+ * by a newline.
+ */
 static inline void
 end_row(BpRowText *rt, char *p, BpBuffer *buf)
 {

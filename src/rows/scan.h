@@ -58,9 +58,9 @@ extern bool bp_scan_splittable(Relation rel);
 /*
  * Reads the rows of 'rel' that 'snapshot' sees in 'nblocks' blocks, beginning
  * with block 'first'; nblocks == InvalidBlockNumber means up to the end.
- * Blocks beyond the end of the table have no rows, and are not an error.  Of a
- * table that is not splittable, first == 0 reads all rows, whatever nblocks
- * is, and any other 'first' reads nothing.
+ * Blocks beyond the end of the table have no rows, and are not an error.  If
+ * the table is not splittable, first == 0 reads all rows for any nblocks, and
+ * any other 'first' reads nothing.
  *
  * The caller has opened and locked 'rel', and has registered 'snapshot' or
  * made it active.  Privileges and row security are not checked here.  'natts'

@@ -26,7 +26,7 @@
 #include "rows/write_escape.h"
 #include "utils/array.h"
 
-/* An element, all the braces of an array, and a comma */
+/* Room for an element, all the braces of an array, and a comma */
 #define BP_WRITER_ARRAY_ROOM	(BP_WRITER_ROOM + 2 * MAXDIM + 1)
 
 /* ---- enums ---- */
@@ -233,7 +233,10 @@ put_elements(BpWriteColumn *col, const ArrayType *array, int nitems, char *p,
 			p = bp_writer_room(buf, p, BP_WRITER_ARRAY_ROOM);
 		}
 
-		/* step to the next element; close what ends with this one */
+		/*
+		 * step to the next element, and close the dimensions that end with
+		 * this one
+		 */
 		while (dim >= 0 && ++index[dim] == dims[dim])
 		{
 			index[dim--] = 0;

@@ -326,7 +326,7 @@ bp_rowtext_write_interval(BpWriteColumn *col, const char *value, char *p,
 	uint64		time;
 	bool		before = false;
 
-	/* since release 17 these may be infinities */
+	/* since release 17 such values may be infinities */
 	if (unlikely(interval->month == PG_INT32_MAX ||
 				 interval->month == PG_INT32_MIN))
 		return bp_writer_write_output(col, value, p, buf);
@@ -353,7 +353,10 @@ bp_rowtext_write_interval(BpWriteColumn *col, const char *value, char *p,
 	if (likely(time < (uint64) 100 * USECS_PER_HOUR))
 		return put_time(p, (int64) time);
 
-	/* the hours have three digits or more: replace those of put_time */
+	/*
+	 * the hours have three or more digits: write them here, and remove the
+	 * two digits that put_time writes for the hours
+	 */
 	p += pg_ulltoa_n(time / USECS_PER_HOUR, p);
 	begin = p;
 	p = put_time(p, (int64) (time % USECS_PER_HOUR));

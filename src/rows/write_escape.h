@@ -91,7 +91,10 @@ bp_escape_put(char *dst, unsigned char c, BpEscapeMode mode)
 	*dst++ = '\\';
 	if (c == '\\' || c == '"')
 	{
-		/* JSON and arrays: their backslash, which COPY escapes in turn */
+		/*
+		 * JSON and arrays put a backslash before the byte, and COPY doubles
+		 * that backslash
+		 */
 		if (mode != BP_ESCAPE_COPY)
 			*dst++ = '\\';
 		if (mode != BP_ESCAPE_COPY && c == '\\')
@@ -115,8 +118,9 @@ bp_escape_put(char *dst, unsigned char c, BpEscapeMode mode)
 }
 
 /*
- * Nonzero if any of the eight bytes may be special.  This is also so for other
- * control bytes, so the caller must then check each byte.
+ * Nonzero if any of the eight bytes may be special.  The result can be
+ * nonzero because of other control bytes, too, so the caller must then check
+ * each byte.
  */
 static pg_attribute_always_inline uint64
 bp_escape_word(uint64 w, BpEscapeMode mode)
@@ -186,7 +190,10 @@ bp_escape_tail(char *dst, const char *src, size_t n, BpEscapeMode mode)
 }
 
 #ifdef __SSE2__
-/* A mask with a bit for each of sixteen bytes: is it special? */
+/*
+ * A mask with a bit for each of sixteen bytes, which is set if the byte is
+ * special.
+ */
 static pg_attribute_always_inline uint32
 bp_escape_vector(__m128i v, BpEscapeMode mode)
 {
@@ -227,9 +234,9 @@ bp_escape_first(uint32 mask, size_t n)
 
 #ifdef __SSE2__
 /*
- * A mask with a bit for each of sixteen bytes: does array_out put an element
- * with this byte in quotes?  These are quote, backslash, braces, comma and
- * white space.
+ * A mask with a bit for each of sixteen bytes.  The bit is set if array_out
+ * puts an element with this byte in quotes.  Such bytes are quote, backslash,
+ * braces, comma and white space.
  */
 static pg_attribute_always_inline uint32
 bp_escape_quotes(__m128i v)

@@ -29,7 +29,10 @@ typedef struct BpNumeric
 	const char *digits;			/* not aligned */
 } BpNumeric;
 
-/* Digit number i of the 'ndigits' at 'digits', base 10000; 0 beyond them. */
+/*
+ * Digit number i, to the base 10000, of the 'ndigits' digits at 'digits'; 0
+ * if i is beyond them.
+ */
 static inline unsigned
 numeric_digit(const char *digits, int ndigits, int i)
 {

@@ -3,8 +3,9 @@
  * writer.c
  *	  What the writers of single values share.
  *
- * The functions that are not inline in writer.h: the writer that calls a
- * type's output function, growing the buffer, and aligning values.
+ * These are the functions that are not inline in writer.h: one is the writer
+ * that calls a type's output function, the others make the buffer grow and
+ * align values.
  *
  * Values with a short header are stored without alignment.  Arrays and jsonb
  * need alignment.  Such a value is copied to a variable of the caller, which
