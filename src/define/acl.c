@@ -3,11 +3,12 @@
  * acl.c
  *	  Entries for privileges.
  *
- * The commands lead from the privileges that the object has after it is
- * created to those that it has now.  The former are the server's default; or,
- * if initdb or an extension has given it others, what pg_init_privs says; or,
- * for schema public, which exists before anything is restored, what it has in
- * a new database.
+ * The commands change the privileges that the object has after it is created
+ * into those that it has now.  After its creation an object has the server's
+ * default privileges.  If initdb or an extension has given it others,
+ * pg_init_privs tells which.  Schema public exists before anything is
+ * restored; the commands start from the privileges that it has in a new
+ * database.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -36,9 +37,9 @@ acl_refuse(BpDefine *d, const BpAclTarget *t)
 
 /*
  * The initial privileges of schema public: those that it has in a new
- * database, but with its present owner.  pg_dump looks at its name only.  It
- * quotes the owner by the rules of its own locale, so false is returned for
- * an owner that is not ASCII.
+ * database, but with its present owner.  pg_dump recognises the schema by its
+ * name only.  It quotes the owner by the rules of its own locale, so false is
+ * returned for an owner that is not ASCII.
  */
 static bool
 acl_of_public(const char *owner, BpAclTexts *texts)
@@ -71,7 +72,7 @@ acl_of_public(const char *owner, BpAclTexts *texts)
 	return true;
 }
 
-/* pg_init_privs.initprivs as the server prints it; NULL: no row */
+/* pg_init_privs.initprivs as the server prints it; NULL if there is no row */
 static char *
 acl_initial(BpDefine *d, const BpEntryTarget *target)
 {
@@ -101,7 +102,8 @@ acl_initial(BpDefine *d, const BpEntryTarget *target)
 
 /*
  * Sets *has to the privileges of the object, and *base to those that it has
- * without any command.  False: no command is needed, or it was refused.
+ * without any command.  Returns false if no command is needed, or after
+ * refusing.
  */
 static bool
 acl_read(BpDefine *d, const BpEntryTarget *target, const BpAclTarget *t,
@@ -114,9 +116,9 @@ acl_read(BpDefine *d, const BpEntryTarget *target, const BpAclTarget *t,
 
 	/*
 	 * If the object has no privileges now, pg_dump considers the initial ones
-	 * only for a column, or for a table one of whose columns has some.  A
-	 * table with initial privileges and no present ones can only result from
-	 * a manual change of the catalogs; it is refused.
+	 * only for a column, or for a table that has a column with privileges.  A
+	 * table that has initial privileges but none now can only result from a
+	 * manual change of the catalogs; such a table is refused.
 	 */
 	if (acl == NULL && !ispublic && (initial == NULL || target->subid == 0))
 	{

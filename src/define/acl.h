@@ -18,10 +18,10 @@
 #include "define/context.h"
 
 /*
- * Appends the entry with the GRANT and REVOKE commands for an object: those
- * that lead from its initial privileges to acl.  acl and acldefault are
- * printed values of aclitem[]; acl is NULL for none.  target->type is a
- * keyword of GRANT (TABLE, SEQUENCE, FUNCTION, …).
+ * Appends the entry with the GRANT and REVOKE commands that change an
+ * object's initial privileges into acl.  acl and acldefault are printed
+ * values of aclitem[]; acl is NULL if the catalog has none.  target->type is
+ * a keyword of GRANT (TABLE, SEQUENCE, FUNCTION, …).
  *
  * Returns the dump id of the entry, or 0 if no command is needed.  Refuses
  * privileges that cannot be parsed.

@@ -5,12 +5,12 @@
  *
  * Comments and labels are found by catalog, oid and, for columns, column
  * number.  Their entries come after the object's own entry and depend on it
- * alone.  Each comment is an entry.  All labels of an object are one entry,
- * and so are those of a table and all its columns.
+ * alone.  Each comment has an entry of its own.  All labels of an object
+ * share one entry; so do all labels of a table and its columns.
  *
- * pg_dump reads labels ordered by object and column only.  If two providers
- * have labelled the same object, the order of the two depends on the plan of
- * its query, so that is refused.
+ * pg_dump reads labels in order of object and column only.  If two providers
+ * have labelled the same object, the order of the two labels depends on the
+ * plan of pg_dump's query, so such an object is refused.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -146,7 +146,10 @@ bp_write_label(BpDefine *d, const BpEntryTarget *target)
 							   BP_SECTION_NONE, sql.data, 0);
 }
 
-/* In order of column number; that of the relation itself is 0. */
+/*
+ * Writes comments in order of column number; the relation itself has number
+ * 0.
+ */
 void
 bp_write_table_comments(BpDefine *d, BpObject *o, const char *type,
 						char **attnames, int natts)
@@ -165,7 +168,7 @@ bp_write_table_comments(BpDefine *d, BpObject *o, const char *type,
 		char	   *text = bp_catalog_text(&s, tuple,
 										   Anum_pg_description_description);
 
-		/* pg_dump does not write those of system columns */
+		/* pg_dump does not write comments on system columns */
 		if (subid < 0 || subid > natts)
 			continue;
 		if (subid > 0)
@@ -181,7 +184,8 @@ bp_write_table_comments(BpDefine *d, BpObject *o, const char *type,
 }
 
 /*
- * The name of a column; unlike comments, labels of system columns are written
+ * The name of a column.  Unlike comments on system columns, labels on them
+ * are written.
  */
 static const char *
 label_column(int subid, char **attnames, int natts)

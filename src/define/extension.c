@@ -57,7 +57,8 @@ bp_put_depends_on_extension(BpDefine *d, StringInfo sql, Oid classid, Oid oid,
 	if (!OidIsValid(extension))
 		return;
 	if (!BP_DEFINE_KNOWS_DEPENDS_ON_EXTENSION)
-		bp_refuse(d, psprintf("%s depends on an extension", qualified));
+		bp_refuse(d, psprintf("%s depends on an extension, and it is not known how pg_dump of this release writes that",
+							  qualified));
 	bp_catalog_key_oid(&s, Anum_pg_extension_oid, extension);
 	bp_catalog_begin(&s, ExtensionRelationId, ExtensionOidIndexId,
 					 d->snapshot);

@@ -5,11 +5,12 @@
  *
  * pg_dump works on aclitems as the server prints them: grantee=codes/grantor,
  * with names in double quotes where needed.  The same is done here.  The
- * items that an object has are compared, text by text, with those that it has
- * when it is created.  Privileges that are missing are revoked, in the order
- * of the latter; then those that were added are granted, in the order of the
- * former, but the owner's own first.  A privilege that another role than the
- * owner has granted is granted as that role.
+ * items that an object has now are compared, text by text, with those that it
+ * has when it is created.  First, items that are missing now are revoked, in
+ * the order in which the object has them when it is created.  Then items that
+ * were added are granted, in their present order, except that those of the
+ * owner come first.  A privilege that another role than the owner has granted
+ * is granted as that role.
  *
  * The texts are not converted by aclitemin, which raises errors for roles
  * that have been dropped: for these the server prints a number, and pg_dump
@@ -56,7 +57,7 @@ static const BpAclKind acl_kinds[] = {
 	{"TYPES", "U"}
 };
 
-/* of a column, whose type is TABLE */
+/* Codes for a column; its type is TABLE */
 #define BP_COLUMN_PRIVILEGES "raxw"
 
 /* The parts of an item */
@@ -65,8 +66,10 @@ typedef struct BpAclParts
 	char	   *grantee;		/* "": PUBLIC */
 	char	   *grantor;
 	char	   *codes;
-	StringInfoData without;		/* list of privileges without grant option, */
-	StringInfoData with;		/* and with it; may be empty */
+	StringInfoData without;		/* list of privileges without grant option;
+								 * may be empty */
+	StringInfoData with;		/* list of those with grant option; may be
+								 * empty */
 } BpAclParts;
 
 static const char *
@@ -173,8 +176,8 @@ put_privilege(StringInfo list, const char *name, const char *subname)
 }
 
 /*
- * Makes the lists of privileges from the codes, as far as the object can have
- * them.  Unless separate is true, grant options are ignored.
+ * Makes the lists of privileges from those codes that the object can have.
+ * Unless separate is true, grant options are ignored.
  */
 static void
 acl_privileges(BpAclParts *parts, const BpAclTarget *t, bool separate)
@@ -228,7 +231,7 @@ acl_parse(const char *item, const BpAclTarget *t, bool separate,
 	return true;
 }
 
-/* Appends GRANT … TO role or REVOKE … FROM role, without what may follow. */
+/* Appends GRANT … TO role or REVOKE … FROM role, without further clauses. */
 static void
 put_privileges(StringInfo out, const BpAclTarget *t, bool grant,
 			   const char *privileges, const char *role)
@@ -286,9 +289,10 @@ acl_has(const BpAclTexts *texts, const char *item)
 }
 
 /*
- * Appends to first the commands that revoke items which are in base only, and
- * grants to the owner; to second the other grants of items which are in acl
- * only.
+ * Compares base with acl.  Appends to "first" the commands that revoke items
+ * which are in base only.  Items which are in acl only are granted; the
+ * owner's grants to itself are appended to "first", all others to "second".
+ * Returns false if an item cannot be parsed.
  */
 static bool
 put_changes(StringInfo first, StringInfo second, const BpAclTarget *t,

@@ -34,9 +34,9 @@ enum
 };
 
 /*
- * The order of the roles of a policy is the one in which pg_dump's statement
- * finds them.  So that part of the statement is the same here, and it is
- * planned as the server's settings say.
+ * The roles of a policy are written in the order in which pg_dump's statement
+ * finds them.  So that part of the statement is the same as pg_dump's, and
+ * the statement is planned with the session's settings.
  */
 static BpQuery policies_query = {
 	.as_planned = true,
@@ -120,7 +120,7 @@ add_policy(BpDefine *d, const BpRows *rows, int row)
 		return;
 	if (command == NULL)
 	{
-		bp_refuse(d, psprintf("policy %s is for a command that is not known",
+		bp_refuse(d, psprintf("policy %s is for an unknown command",
 							  e->qname));
 		return;
 	}

@@ -17,7 +17,9 @@
 
 #include "define/context.h"
 
-/* Adds the row security, where enabled, and policies of selected relations. */
+/*
+ * Adds the policies of these relations, and row security where it is enabled.
+ */
 extern void bp_read_policies(BpDefine *d, const Oid *relids, int n);
 
 #endif							/* BP_DEFINE_POLICY_H */

@@ -84,7 +84,7 @@ bp_read_schemas(BpDefine *d, const Oid *oids, int n)
 {
 	BpRows	   *rows = bp_query(d, &schema_query, oids, n);
 
-	/* with a whole database, public has no entry in many cases */
+	/* in a backup of a whole database, public has no entry in many cases */
 	if (d->relations->everything)
 		bp_refuse(d, "schemas of a whole database are not handled");
 	for (int i = 0; i < rows->n; i++)
@@ -130,7 +130,7 @@ write_default_acl(BpDefine *d, BpObject *o)
 
 	if (type == NULL)
 	{
-		bp_refuse(d, psprintf("there are default privileges of kind \"%s\"",
+		bp_refuse(d, psprintf("there are default privileges of unknown kind \"%s\"",
 							  o->name));
 		return;
 	}

@@ -17,7 +17,7 @@
 
 #include "define/context.h"
 
-/* Adds these schemas; these default privileges (oids of pg_default_acl). */
+/* Adds these schemas, or these default privileges (oids of pg_default_acl). */
 extern void bp_read_schemas(BpDefine *d, const Oid *oids, int n);
 extern void bp_read_default_acls(BpDefine *d, const Oid *oids, int n);
 

@@ -4,12 +4,13 @@
  *	  The selected schemas, and what is in them besides relations.
  *
  * Every object in a schema depends on the schema in pg_depend.  The objects
- * are found by that, at a cost that does not depend on other schemas.
- * Members of an extension come with the extension.  A kind of object that is
- * not in the table below is refused: operators, collations, text search
- * objects, and new kinds of later releases.
+ * are found by this dependency, at a cost that does not depend on other
+ * schemas.  Members of an extension are skipped; the extension creates them.
+ * A kind of object that is not in the table below is refused: operators,
+ * collations, text search objects, and new kinds of later releases.
  *
- * To add a kind: a file with its reader and writer, and a line in the table.
+ * To add a kind, write a file with its reader and writer, and add a line to
+ * the table.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -51,7 +52,8 @@ typedef void (*BpReadFn) (BpDefine *d, const Oid *oids, int n);
 static const struct
 {
 	Oid			classid;
-	BpReadFn	read;			/* NULL: not written here, but not refused */
+	BpReadFn	read;			/* NULL: the kind is not written here, but not
+								 * refused either */
 	void		(*complete) (BpDefine *d);
 }			schema_object_kinds[] =
 {
