@@ -100,7 +100,7 @@ read_relation_name(BpDefine *d, Oid relid, char **schema, char **name,
 	bp_catalog_end(&n);
 }
 
-/* Is it partitioned by the hash of an enum? */
+/* Is the table partitioned by the hash of an enum? */
 static bool
 is_enum_hash(BpDefine *d, Oid relid)
 {
@@ -132,11 +132,11 @@ is_enum_hash(BpDefine *d, Oid relid)
 }
 
 /*
- * The hash of an enum value differs after a restore, so a row of a partition
- * of a table that is partitioned by it may belong into another partition.
- * The rows of such partitions are loaded by way of the root of the partition
- * tree.  Returns whether that is so; then *schema and *name are set to the
- * root's.
+ * The hash of an enum value differs after a restore.  If a table is
+ * partitioned by such a hash, a row of one partition may then belong to
+ * another.  The rows of such partitions are loaded through the root of the
+ * partition tree.  Returns true for such a partition, and sets *schema and
+ * *name to those of the root.
  */
 static bool
 needs_load_via_root(BpDefine *d, const BpRel *rel, char **schema, char **name)
@@ -231,7 +231,10 @@ read_sequence(const BpRel *rel, int64 *last, bool *called)
 	*last = data->last_value;
 	*called = data->is_called;
 	UnlockReleaseBuffer(buf);
-	/* more sequences may be selected than the lock table has room for */
+	/*
+	 * release the lock now: more sequences may be selected than the lock
+	 * table has room for
+	 */
 	relation_close(r, AccessShareLock);
 }
 

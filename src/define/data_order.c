@@ -3,15 +3,17 @@
  * data_order.c
  *	  The order in which pg_dump -a writes data.
  *
- * Tables come first, by schema and name, then sequences by schema and name;
- * but a table that others reference by foreign keys comes before these.  How
- * far that moves a table follows from pg_dump's topological sort
- * (topo_sort.c).  If the references form cycles, pg_dump looks for them depth
- * first, from the tables in order of oid, and drops the first reference of
- * each cycle; then it sorts again.  The same is done here.
+ * Tables come first, by schema and name, then sequences by schema and name.
+ * But a table that is referenced by foreign keys comes before the tables that
+ * reference it.  How far that moves a table follows from pg_dump's
+ * topological sort (topo_sort.c).  If the references form cycles, pg_dump
+ * looks for the cycles depth first, beginning with the tables in order of
+ * oid, and drops the first reference of each cycle; then it sorts again.  The
+ * same is done here.
  *
- * What else pg_dump sorts has no influence on the order of data: no
- * definition waits for data, and all data is between the same two boundaries.
+ * The other objects that pg_dump sorts have no influence on the order of
+ * data: no definition depends on data, and all data is between the same two
+ * boundaries.
  *
  * The order in which pg_dump finds the references between configuration
  * tables of extensions is not defined.  It matters only in a cycle; such a
@@ -39,8 +41,10 @@ typedef struct BpDataItem
 {
 	Oid			oid;			/* of the relation */
 	int			rel;			/* its index in relations->rels */
-	bool		done;			/* the search for cycles needs not look here */
-	int			failed;			/* 1 + the item that no path from here leads to */
+	bool		done;			/* the search for cycles is done with this
+								 * item */
+	int			failed;			/* 1 + the start of the last search that found
+								 * no path from here */
 	bool		on_path;		/* is part of the path being followed */
 } BpDataItem;
 
@@ -48,7 +52,8 @@ typedef struct BpDataOrder
 {
 	BpDefine   *d;
 	BpDataItem *items;			/* by oid */
-	BpSortNode *nodes;			/* the same: what each item references */
+	BpSortNode *nodes;			/* in the same order: what each item
+								 * references */
 	int			n;
 	int		   *path;			/* items on the path being followed */
 } BpDataOrder;
@@ -96,7 +101,7 @@ read_references(BpDataOrder *o, int item)
 	bp_catalog_end(&s);
 }
 
-/* By kind, schema and name */
+/* Compares items by kind, schema and name. */
 static int
 item_compare_rank(const void *a, const void *b, void *arg)
 {
@@ -112,7 +117,7 @@ item_compare_rank(const void *a, const void *b, void *arg)
 
 /*
  * Finds a path from item "at" back to item "start", and leaves it in o->path.
- * Returns its length, 0 if there is none.
+ * Returns the length of the path; 0 if there is none.
  */
 static int
 find_cycle(BpDataOrder *o, int at, int start, int depth)
@@ -149,8 +154,8 @@ drop_reference(BpSortNode *node, int to)
 }
 
 /*
- * Breaks cycles that do not overlap.  The caller sorts again, and comes back
- * for those that remain.
+ * Breaks cycles that do not overlap.  The caller sorts again, and calls this
+ * again for the cycles that remain.
  */
 static void
 break_cycles(BpDataOrder *o)
@@ -182,7 +187,7 @@ break_cycles(BpDataOrder *o)
 	}
 }
 
-/* Fills items and nodes; the references are missing still. */
+/* Fills items and nodes, except for the references. */
 static void
 collect_items(BpDataOrder *o)
 {

@@ -4,21 +4,22 @@
  *	  What each object of a selection needs.
  *
  * pg_dump knows all objects of the database, and what pg_depend says about
- * each.  An entry gets as dependencies the entries of what it depends on;
- * where one of these has no entry, pg_dump takes what that one depends on
- * instead.  Here only the selected objects are known.  From each of them
- * pg_depend is followed through unselected objects, which are read by index
- * when the search meets them (depend_node.c), until it reaches selected ones.
+ * each.  The dependencies of an entry are the entries of the objects that its
+ * object depends on.  If such an object has no entry, pg_dump takes the
+ * dependencies of that object instead.  Here only the selected objects are
+ * known.  A search starts from each of them, and follows pg_depend through
+ * unselected objects until it reaches selected ones.  Unselected objects are
+ * read by index when the search meets them (depend_node.c).
  *
  * A part of another object's statement (BpObject.part_of) does not need that
  * object.
  *
  * If an object needs itself, there is a cycle, and pg_dump breaks it by
- * making a part of one of the objects in it separate.  The same holds if
- * something that must be made before the data needs an index, which is made
- * after it.  Which part pg_dump chooses is certain only if exactly one part of
- * the cycle, a default or a CHECK constraint, can be made separate: that is
- * done here.  All other cycles are refused.
+ * making a part of one of the objects in it separate.  pg_dump does the same
+ * if an object that must be created before the data needs an index, which is
+ * created after the data.  Which part pg_dump chooses is certain only if
+ * exactly one part of the cycle, a default or a CHECK constraint, can be made
+ * separate; this part is made separate here.  All other cycles are refused.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -39,7 +40,8 @@ typedef struct BpSearch
 	BpDefine   *d;
 	HTAB	   *nodes;			/* depend_node.c */
 	BpObject   *start;
-	int			number;			/* of this search; objects and nodes keep it */
+	int			number;			/* of this search; objects and nodes that it
+								 * has met keep the number */
 	bool		other_split;	/* a path to the start contains something else
 								 * that pg_dump might split */
 } BpSearch;
@@ -58,8 +60,8 @@ search_unselected(BpSearch *s, BpDependNode *node)
 }
 
 /*
- * Follows the edges of a node: that of selected object "from", or that of an
- * unselected object (from is NULL).
+ * Follows the edges of a node.  The node is that of the selected object
+ * "from"; if "from" is NULL, it is that of an unselected object.
  */
 static void
 search_edges(BpSearch *s, BpObject *from, BpDependNode *node)
@@ -74,7 +76,10 @@ search_edges(BpSearch *s, BpObject *from, BpDependNode *node)
 
 		if (o != NULL)
 		{
-			/* not from an object to itself, or from a part to its whole */
+			/*
+			 * skip edges from an object to itself, or from a part to its
+			 * whole
+			 */
 			if (from == NULL || (o != from && o != from->part_of))
 				search_object(s, o);
 		}
@@ -82,7 +87,7 @@ search_edges(BpSearch *s, BpObject *from, BpDependNode *node)
 		{
 			if (s->start->kind < BP_OBJECT_TABLE_DATA &&
 				bp_depend_node_is_parent_key(s->d, &to))
-				bp_refuse(s->d, psprintf("the definition of %s needs a key, which is made after the data",
+				bp_refuse(s->d, psprintf("the definition of %s depends on a key, which is created after the data",
 										 s->start->name));
 			search_unselected(s, bp_depend_node(s->nodes, to.classId,
 												to.objectId));
@@ -90,7 +95,7 @@ search_edges(BpSearch *s, BpObject *from, BpDependNode *node)
 	}
 }
 
-/* All that the object itself depends on */
+/* Follows everything that the object itself depends on. */
 static void
 search_dependencies(BpSearch *s, BpObject *o)
 {
@@ -124,7 +129,7 @@ search_object(BpSearch *s, BpObject *o)
 {
 	if (o == s->start)
 	{
-		bp_refuse(s->d, psprintf("the definition of %s needs itself",
+		bp_refuse(s->d, psprintf("the definition of %s depends on itself",
 								 o->name));
 		return;
 	}
@@ -154,7 +159,7 @@ search_needs(BpSearch *s, BpObject *o)
 
 		if (o->kind < BP_OBJECT_TABLE_DATA &&
 			other->kind >= BP_OBJECT_TABLE_DATA)
-			bp_refuse(s->d, psprintf("the definition of %s needs %s, which is made after the data",
+			bp_refuse(s->d, psprintf("the definition of %s depends on %s, which is created after the data",
 									 o->name, other->name));
 	}
 }
@@ -166,7 +171,7 @@ search_needs(BpSearch *s, BpObject *o)
 
 /*
  * Does a path lead from the node to the start of the search?  All paths are
- * followed, to see what else on those to the start could be split.
+ * followed, to find out what else on the paths to the start could be split.
  */
 static bool
 node_reaches_start(BpSearch *s, BpObject *from, BpDependNode *node)
@@ -206,7 +211,7 @@ node_reaches_start(BpSearch *s, BpObject *from, BpDependNode *node)
 	return reaches_start;
 }
 
-/* The same for all that the object itself depends on */
+/* The same for everything that the object itself depends on */
 static bool
 dependencies_reach_start(BpSearch *s, BpObject *o)
 {
@@ -242,8 +247,8 @@ object_reaches_start(BpSearch *s, BpObject *o)
 
 /*
  * Makes a part separate if it depends on something that depends on its whole.
- * An example is the default of a column that calls nextval() on a sequence
- * which the column owns.
+ * An example is a default that calls nextval() on a sequence that its column
+ * owns.
  */
 static void
 split_if_in_cycle(BpSearch *s, BpObject *part)
@@ -258,7 +263,7 @@ split_if_in_cycle(BpSearch *s, BpObject *part)
 		return;
 	if (s->other_split || !part->may_split)
 	{
-		bp_refuse(s->d, psprintf("the definition of %s needs itself",
+		bp_refuse(s->d, psprintf("the definition of %s depends on itself",
 								 whole->name));
 		return;
 	}

@@ -18,10 +18,10 @@
 #include "define/context.h"
 
 /*
- * Sets BpObject.needs of all separate objects, after making separate those
- * parts that would otherwise close a cycle.  To be called when all readers
- * are done.  Refuses cycles that pg_dump would have to break in another way,
- * and definitions that must be made after the data.
+ * Makes those parts separate that would otherwise close a cycle, and sets
+ * BpObject.needs of all separate objects.  To be called when all readers are
+ * done.  Refuses cycles that pg_dump would have to break in another way, and
+ * definitions that must be created after the data.
  */
 extern void bp_resolve_dependencies(BpDefine *d);
 

@@ -1,22 +1,23 @@
 /*-------------------------------------------------------------------------
  *
  * depend_node.c
- *	  What an object of the catalogs depends on, selected or not.
+ *	  What an object of the catalogs depends on; it need not be selected.
  *
  * Rows of pg_depend are read by index, one object at a time, when a search
  * (depend.c) meets the object.  pg_dump adds some dependencies to those of
  * pg_depend and ignores others; the same is done here.
  *
- * Added: a view depends on its _RETURN rule; a domain on its valid
- * constraints; a composite type on its row in pg_class, which pg_depend has
- * in the opposite direction; an operator family on what its operators and
- * functions depend on; a parent table on its defaults and CHECK constraints.
- * A default that uses a sequence which the table owns is left out: that
- * sequence depends on the table, and pg_dump breaks this cycle at the table.
+ * These dependencies are added: a view depends on its _RETURN rule; a domain
+ * on its valid constraints; a composite type on its row in pg_class
+ * (pg_depend has the opposite direction); an operator family on what its
+ * operators and functions depend on; a parent table on its defaults and CHECK
+ * constraints.  A default that uses a sequence which the table owns is left
+ * out: that sequence depends on the table, and pg_dump breaks this cycle at
+ * the table.
  *
- * Ignored is what pg_dump does not read: defaults, constraints and indexes of
- * tables that are neither selected nor parents of selected ones, and
- * functions that belong to a type.
+ * Dependencies on what pg_dump does not read are ignored: defaults,
+ * constraints and indexes of tables that are neither selected nor parents of
+ * selected ones, and functions that belong to a type.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -85,9 +86,9 @@ node_add(BpDependNode *node, Oid classid, Oid oid)
 }
 
 /*
- * Adds to the node what an object depends on; that object may be another one,
- * which counts as part of the node's.  Returns whether the object belongs to
- * another one (is an internal part of it).
+ * Adds to the node what an object depends on.  The object is that of the
+ * node, or one that counts as a part of it.  Returns whether the object
+ * belongs to another one (is an internal part of it).
  */
 static bool
 node_add_dependencies(BpDefine *d, BpDependNode *node, Oid classid, Oid oid)
@@ -102,11 +103,17 @@ node_add_dependencies(BpDefine *d, BpDependNode *node, Oid classid, Oid oid)
 		if (dep->deptype == DEPENDENCY_INTERNAL)
 		{
 			internal = true;
-			/* a composite type, in the opposite direction */
+			/*
+			 * skip the edge from the relation of a composite type to the
+			 * type, since node_type adds the opposite edge
+			 */
 			if (classid == RelationRelationId &&
 				dep->refclassid == TypeRelationId)
 				continue;
-			/* from an operator of the family to an operator class */
+			/*
+			 * skip the edge from an operator of the family to an operator
+			 * class
+			 */
 			if (node->classid != classid)
 				continue;
 		}
@@ -119,9 +126,9 @@ node_add_dependencies(BpDefine *d, BpDependNode *node, Oid classid, Oid oid)
 }
 
 /*
- * The oids of the rows of a catalog that have this value in a column and that
- * accept (if not NULL) returns true for.  The index must begin with the
- * column.
+ * The oids of the rows of a catalog that have this value in a column.  If
+ * accept is not NULL, only those rows count for which it returns true.  The
+ * index must begin with the column.
  */
 static List *
 oids_by(BpDefine *d, Oid catalog, Oid index, AttrNumber column, Oid value,
@@ -197,9 +204,9 @@ needs_owned_sequence(BpDefine *d, Oid def, Oid table)
 }
 
 /*
- * Adds the defaults that are part of a parent's CREATE TABLE: neither those
- * of columns that it inherits itself, nor those that would be made separate
- * (depend.c).
+ * Adds the defaults that are part of a parent's CREATE TABLE.  Defaults of
+ * columns that the parent itself inherits are not part of it, nor are
+ * defaults that would be made separate (depend.c).
  */
 static void
 node_add_defaults(BpDefine *d, BpDependNode *node)
@@ -237,7 +244,7 @@ node_add_all(BpDependNode *node, Oid classid, List *oids)
 
 /*
  * Adds what an unselected relation depends on.  Returns false if pg_dump does
- * not know it.
+ * not know the relation.
  */
 static bool
 node_relation(BpDefine *d, BpDependNode *node, char kind)
@@ -296,7 +303,9 @@ relkind(BpDefine *d, Oid oid)
 	return kind;
 }
 
-/* Adds the pg_class row of a composite type, the constraints of a domain. */
+/*
+ * Adds the pg_class row of a composite type, or the constraints of a domain.
+ */
 static void
 node_type(BpDefine *d, BpDependNode *node)
 {
@@ -418,7 +427,10 @@ bool
 bp_depend_node_is_known(BpDefine *d, const BpDependNode *node,
 						const ObjectAddress *to)
 {
-	/* of these kinds, the nodes that follow add only what pg_dump knows */
+	/*
+	 * for kinds that are read with their table, the nodes of types and of
+	 * parents have edges only to objects that pg_dump knows
+	 */
 	return !bp_depend_node_is_of_table(to->classId) ||
 		node->classid == TypeRelationId ||
 		(node->classid == RelationRelationId &&

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * depend_node.h
- *	  What an object of the catalogs depends on, selected or not.
+ *	  What an object of the catalogs depends on; it need not be selected.
  *
  * See depend_node.c.
  *
@@ -27,8 +27,9 @@ typedef struct BpDependNode
 	bool		reaches_start;	/* in that search: a path leads to its start */
 	int			nedges;
 	int			max_edges;
-	ObjectAddress *edges;		/* what it depends on, also if pg_dump does not
-								 * know it (bp_depend_node_is_known) */
+	ObjectAddress *edges;		/* what it depends on, including objects that
+								 * pg_dump does not know
+								 * (bp_depend_node_is_known) */
 } BpDependNode;
 
 /* A hash table for nodes, empty, in CurrentMemoryContext */
@@ -52,7 +53,7 @@ extern bool bp_depend_node_is_known(BpDefine *d, const BpDependNode *node,
 
 /*
  * Is it a constraint with an index, of an unselected parent table?  pg_dump
- * makes these after the data, even though it does not write them.
+ * places these after the data, even though it does not write them.
  */
 extern bool bp_depend_node_is_parent_key(BpDefine *d, const ObjectAddress *to);
 

@@ -4,10 +4,10 @@
  *	  Indexes, the constraints that they serve, and indexes of partitions.
  *
  * An index that serves a constraint has no entry: the constraint has one, and
- * creates the index.  Such an index is an object all the same, so that an
- * object that depends on the index is found to need the constraint.  An index
- * of a partition is created as an index of its own, and then attached to the
- * parent's.
+ * creates the index.  Such an index is an object nevertheless, so that
+ * depend.c finds the constraint if another object depends on the index.  An
+ * index of a partition is created as an index of its own, and then attached
+ * to the parent's.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -100,7 +100,7 @@ typedef struct BpIndex
 	char	   *con_def;
 	bool		deferrable;
 	bool		deferred;
-	bool		period;			/* the last column WITHOUT OVERLAPS */
+	bool		period;			/* the last column is WITHOUT OVERLAPS */
 	/* the parent's index */
 	Oid			parent;
 	char	   *parent_qualified;
@@ -192,7 +192,10 @@ index_add_attach(BpDefine *d, BpIndex *x)
 	d->parent_indexes = lappend_oid(d->parent_indexes, x->parent);
 }
 
-/* Parents, too: the indexes of selected partitions are attached to theirs. */
+/*
+ * Unselected parents count, too: the indexes of selected partitions are
+ * attached to the indexes of the parents.
+ */
 static bool
 may_have_indexes(BpDefine *d, const BpTable *t)
 {

@@ -21,8 +21,8 @@
 extern void bp_read_indexes(BpDefine *d);
 
 /*
- * Makes o depend on all that is attached to the index, on what is attached to
- * that, and so on.
+ * Makes o depend on all indexes that are attached to this one, on those that
+ * are attached to these, and so on.
  */
 extern void bp_depend_on_attached_indexes(BpDefine *d, BpObject *o, Oid index);
 

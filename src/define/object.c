@@ -6,9 +6,9 @@
  * A reader (relation.c, type.c, …) runs one query on a catalog for all
  * selected objects of that catalog, and adds a BpObject for each.  An object
  * becomes an entry of its own, or part of another object's statement, as most
- * defaults and CHECK constraints do.  When all have been read, depend.c finds
- * out what each of them needs, sort.c sorts them, and the writer of each
- * object appends its entries.
+ * defaults and CHECK constraints do.  When all objects have been read,
+ * depend.c finds out what each of them needs, sort.c sorts them, and the
+ * writer of each object appends its entries.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * object.h
- *	  The objects of a selection: all that pg_dump writes something about.
+ *	  The objects of a selection: everything that gets an entry or is part of
+ *	  one.
  *
  * See object.c.
  *
@@ -18,7 +19,7 @@
 #include "catalog/objectaddress.h"
 #include "define/context.h"
 
-/* In the order in which pg_dump sorts kinds, dependencies aside */
+/* Kinds of objects, in the order in which pg_dump sorts kinds */
 typedef enum BpObjectKind
 {
 	BP_OBJECT_SCHEMA,
@@ -30,7 +31,8 @@ typedef enum BpObjectKind
 	BP_OBJECT_DEFAULT,
 	BP_OBJECT_TABLE_DATA,		/* the first kind of data */
 	BP_OBJECT_SEQUENCE_SET,
-	BP_OBJECT_RELSTATS,			/* or after data (BpObject.after_data) */
+	BP_OBJECT_RELSTATS,			/* comes after data if BpObject.after_data is
+								 * set */
 	BP_OBJECT_CONSTRAINT,		/* the first kind that comes after data */
 	BP_OBJECT_INDEX,
 	BP_OBJECT_INDEX_ATTACH,
@@ -62,9 +64,9 @@ struct BpObject
 	BpObjectKind kind;
 	const char *schema;			/* NULL: in no schema */
 	const char *name;
-	const char *second_key;		/* pg_dump sorts by kind, schema, name, then by
-								 * this (NULL: nothing), */
-	int			number;			/* then by this */
+	const char *second_key;		/* pg_dump sorts by kind, schema, name, then
+								 * by this key (NULL: no key) */
+	int			number;			/* and then by this number */
 	const char *owner;			/* role name; NULL: none */
 	bool		separate;		/* has an entry of its own (true at first) */
 	BpObject   *part_of;		/* if not separate: the object whose statement

@@ -171,10 +171,11 @@ ends_with(const char *text, const char *end)
 }
 
 /*
- * pg_get_constraintdef uses the transaction's snapshot.  pg_dump's
- * transaction is REPEATABLE READ, so that is the backup's snapshot; in ours
- * it is a new one, and our locks do not make ALTER DOMAIN and VALIDATE
- * CONSTRAINT wait.
+ * pg_get_constraintdef uses the transaction's snapshot.  In pg_dump's
+ * transaction, which is REPEATABLE READ, that is the backup's snapshot; in
+ * ours it is a new one.  ALTER DOMAIN and VALIDATE CONSTRAINT do not wait for
+ * our locks, so they may have changed the constraint since the backup's
+ * snapshot was taken.
  */
 char *
 bp_row_constraint(BpDefine *d, const BpRows *rows, int row, int col,
@@ -185,7 +186,7 @@ bp_row_constraint(BpDefine *d, const BpRows *rows, int row, int col,
 	if (def != NULL && valid != (ends_with(def, " NOT VALID") ||
 								 ends_with(def, " NOT ENFORCED")))
 		return def;
-	bp_refuse(d, "a constraint has been altered meanwhile");
+	bp_refuse(d, "a constraint has been altered concurrently");
 	return pstrdup("");
 }
 

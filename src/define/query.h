@@ -31,7 +31,7 @@ typedef struct BpQuery
 	SPIPlanPtr	plan;			/* NULL at first */
 } BpQuery;
 
-/* The rows that it found, as texts that the server prints */
+/* The rows that a query has found, as texts that the server prints */
 typedef struct BpRows
 {
 	int			n;
@@ -52,8 +52,8 @@ extern BpRows *bp_query(BpDefine *d, BpQuery *query, const Oid *oids, int n);
 extern char *bp_row(const BpRows *rows, int row, int col);
 
 /*
- * The same, but "" for null; an oid (InvalidOid); a number (0); a bool
- * (false)
+ * The same, but null becomes "".  The others convert the value to an oid
+ * (null: InvalidOid), a number (null: 0), or a bool (null: false).
  */
 extern char *bp_row_text(const BpRows *rows, int row, int col);
 extern Oid	bp_row_oid(const BpRows *rows, int row, int col);
@@ -62,7 +62,8 @@ extern bool bp_row_bool(const BpRows *rows, int row, int col);
 
 /*
  * The elements of an array that the server has printed, as palloc'd texts; *n
- * of them.  Null elements become "", a null array NULL.
+ * is set to their number.  Null elements become "".  For a null array the
+ * result is NULL.
  */
 extern char **bp_row_array(const BpRows *rows, int row, int col, int *n);
 

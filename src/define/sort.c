@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * sort.c
- *	  The order of definitions, as pg_dump sorts.
+ *	  The order of definitions, which is that of pg_dump.
  *
  * Objects are sorted by kind, schema, name and a few more keys; that gives
  * each its rank.  Then they are sorted topologically (topo_sort.c), so that
  * an object comes after all that it needs.  pg_dump sorts all objects of the
- * database.  Unselected ones take no part here, so the order differs from
- * pg_dump's where one of those moves a selected object forward.
+ * database.  Unselected objects are not sorted here, so the order differs
+ * from pg_dump's where an unselected object moves a selected one forward.
  *
  * The boundary after data is a node of its own: all that comes after data
  * needs it, and it needs everything else.  It matters for objects whose kind
@@ -97,7 +97,7 @@ bp_sort_objects(BpDefine *d)
 	int		   *order;
 	BpObject  **sorted;
 
-	/* the others have no entries */
+	/* objects that are not separate have no entries */
 	for (int i = 0; i < d->nobjects; i++)
 		if (d->objects[i]->separate)
 			d->objects[n++] = d->objects[i];
@@ -106,7 +106,7 @@ bp_sort_objects(BpDefine *d)
 	order = palloc(sizeof(int) * (n + 1));
 	if (bp_topo_sort(sort_graph(d->objects, n), n + 1, order) > 0)
 	{
-		bp_refuse(d, "definitions need each other in a cycle");
+		bp_refuse(d, "definitions depend on each other in a cycle");
 		return;
 	}
 	sorted = palloc(sizeof(BpObject *) * Max(1, n));

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * sort.h
- *	  The order of definitions, as pg_dump sorts.
+ *	  The order of definitions, which is that of pg_dump.
  *
  * See sort.c.
  *

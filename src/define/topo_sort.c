@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * topo_sort.c
- *	  Topological sort in the way of pg_dump.
+ *	  Topological sort, with the same result as that of pg_dump.
  *
- * The order is made from its end to its beginning.  The node that is placed
- * next is always, of those that no remaining node needs, the one with the
- * highest rank.  pg_dump's TopoSort does the same, so the result is the same
- * for the same ranks and dependencies.
+ * The order is made from its end to its beginning.  Of the nodes that no
+ * remaining node needs, the one with the highest rank is placed next.
+ * pg_dump's TopoSort does the same, so the result is the same for the same
+ * ranks and dependencies.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -29,7 +29,7 @@ bp_sort_node_add(BpSortNode *node, int needed)
 	node->needs[node->nneeds++] = needed;
 }
 
-/* The highest rank first */
+/* The highest rank comes first. */
 static int
 rank_compare(Datum a, Datum b, void *arg)
 {

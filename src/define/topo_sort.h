@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * topo_sort.h
- *	  Topological sort in the way of pg_dump.
+ *	  Topological sort, with the same result as that of pg_dump.
  *
  * See topo_sort.c.
  *
@@ -35,8 +35,9 @@ extern void bp_sort_node_add(BpSortNode *node, int needed);
 /*
  * Fills order, an array of n, with indexes of nodes so that each node comes
  * after all that it needs.  Returns the number of nodes that could not be
- * placed since a cycle leads to them; 0 means success.  If there are any,
- * their "waiting" is positive, and the beginning of order is not set.
+ * placed, because they are in a cycle or a cycle needs them; 0 means success.
+ * If there are any, their "waiting" is positive, and the beginning of order
+ * is not set.
  */
 extern int	bp_topo_sort(BpSortNode *nodes, int n, int *order);
 

@@ -162,7 +162,7 @@ foreach my $what (sort keys %alter)
 	$holder->query_safe("$alter{$what}; COMMIT");
 	$holder->quit;
 	ok(wait_state($node, $id, 'succeeded'), "$what: it succeeds") or diag(explain(task_row($node, $id)));
-	like(task_row($node, $id)->{detail}, qr/^definitions by pg_dump: a constraint has been altered meanwhile$/m, "$what: it is seen");
+	like(task_row($node, $id)->{detail}, qr/^definitions by pg_dump: a constraint has been altered concurrently$/m, "$what: it is seen");
 	restore_ok($node, "SELECT backup_pool.restore('" . task_row($node, $id)->{archive} . "', 'copy', true)", "$what: its restore");
 	is($node->safe_psql('copy', $constraints), $were, "$what: all is as it was at the snapshot");
 	$node->safe_psql('postgres', 'DROP DATABASE copy');

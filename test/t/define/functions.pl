@@ -36,6 +36,6 @@ is($oracle->{moved}, 0, 'in the order of pg_dump');
 
 # what is left to pg_dump
 task_fails_like($node, "SELECT backup_pool.backup_schema('late', 'fn')",
-	'0A000', qr/made after the data/, 'a function that needs a primary key');
+	'0A000', qr/created after the data/, 'a function that needs a primary key');
 
 done_testing();

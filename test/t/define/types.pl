@@ -187,7 +187,7 @@ my %refused = (
 	shells => qr/type shells\.shell is a shell/,
 	base => qr/type base\.int42 is a base type/,
 	canon => qr/range type canon\.r has a canonical function/,
-	circle => qr/cycle|needs itself/);
+	circle => qr/cycle|depends on itself/);
 task_fails_like($node, "SELECT backup_pool.backup_schema('$_', 'types')", '0A000', $refused{$_}, "$_: left to pg_dump")
   foreach sort keys %refused;
 
