@@ -4,16 +4,18 @@
  *	  Columns, their defaults, and CHECK constraints.
  *
  * These are read for the selected tables and for their parents, since what a
- * child inherits is not written again.  A default or a constraint is an
- * object: normally it is part of its table's statement.  It is separate, with
- * an entry of its own, if it belongs to a view, if its column is inherited,
- * if the constraint is not validated, or if it depends on something that
- * depends on the table (mostly a sequence that the column owns).
+ * child inherits is not written again.  Each default and each constraint is
+ * an object.  Normally it is part of its table's statement.  It is separate,
+ * with an entry of its own, if it belongs to a view, if its column is
+ * inherited, if the constraint is not validated, or if it depends on
+ * something that depends on the table (mostly a sequence that the column
+ * owns).
  *
  * From 18 on NOT NULL is a constraint with a name, which is written if it
  * isn't the default name or if the constraint has a comment.  A child that
  * inherits the constraint does not repeat it, unless no parent's constraint
- * is valid.  A constraint that is NOT VALID is separate, like a CHECK.
+ * is valid.  A NOT NULL constraint that is NOT VALID is separate, like such a
+ * CHECK constraint.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -95,7 +97,7 @@ static BpQuery checks_query = {
 	"WHERE contype OPERATOR(pg_catalog.=) 'c' ORDER BY c.conrelid, c.conname"
 };
 
-/* The same for NOT NULL constraints, by their oids */
+/* The same columns for NOT NULL constraints; $1 has the constraints' oids */
 static BpQuery not_nulls_query = {
 	"SELECT c.oid, conrelid, conname, pg_catalog.pg_get_constraintdef(c.oid), "
 	"conislocal, convalidated "
@@ -219,7 +221,7 @@ default_make(BpDefine *d, BpTable *t, int column, char *expr, Oid oid)
 		(t->kind == RELKIND_VIEW || !bp_column_is_written(t, c));
 	if (o->separate)
 	{
-		/* one that is in no catalog has no row in pg_depend */
+		/* a default that is in no catalog has no row in pg_depend */
 		if (!OidIsValid(oid))
 			bp_object_depends(o, t->object);
 		return def;
@@ -270,7 +272,10 @@ check_make(BpDefine *d, const BpRows *rows, int row, const char *desc)
 	o->second_key = t->name;
 	o->owner = t->owner;
 	o->info = check;
-	/* rows that violate a constraint NOT VALID must be loaded before it */
+	/*
+	 * rows that violate a NOT VALID constraint must be loaded before the
+	 * constraint is added
+	 */
 	o->separate = !bp_row_bool(rows, row, CHECK_VALID);
 	if (!o->separate)
 	{
@@ -362,7 +367,7 @@ column_inherit(BpDefine *d, BpTable *t, int column)
 		else
 			other = true;
 	}
-	/* without DEFAULT NULL it would get the parent's default */
+	/* without DEFAULT NULL the column would get the parent's default */
 	if (found_default && c->def == NULL)
 		(void) default_make(d, t, column, "NULL", InvalidOid);
 	if (same && !other && !t->ispartition && c->def != NULL)
@@ -374,8 +379,8 @@ column_inherit(BpDefine *d, BpTable *t, int column)
 }
 
 /*
- * In order of oid, since a default that is added to a parent counts for its
- * children.
+ * Compares all columns with those of the parents, in order of the tables'
+ * oids, since a default that is added to a parent counts for its children.
  */
 static void
 inherit(BpDefine *d)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * constraint.c
- *	  Foreign keys, and constraints of tables that are separate.
+ *	  Foreign keys, and those constraints of tables that have their own entry.
  *
  * The latter are CHECK constraints that are not part of their table's
  * statement and NOT NULL constraints that are NOT VALID; column.c reads them.
@@ -106,7 +106,10 @@ bp_read_foreign_keys(BpDefine *d)
 		o->second_key = t->name;
 		o->owner = t->owner;
 		o->info = key;
-		/* the referenced index is valid only when all others are attached */
+		/*
+		 * the referenced index becomes valid only when the indexes of all
+		 * partitions are attached to it
+		 */
 		if (other == NULL || other->kind != RELKIND_PARTITIONED_TABLE)
 			continue;
 		if (has_lone_sequence(d))
@@ -147,8 +150,8 @@ bp_write_check(BpDefine *d, BpObject *o)
 	char	   *name = bp_name(check->name);
 
 	/*
-	 * an inherited constraint comes with the parent's, but its comment does
-	 * not
+	 * an inherited constraint is created with the parent's, but its comment
+	 * is not
 	 */
 	if (check->local)
 		bp_object_entry(d, o, check->desc,

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * constraint.h
- *	  Foreign keys, and constraints of tables that are separate.
+ *	  Foreign keys, and those constraints of tables that have their own entry.
  *
  * See constraint.c.
  *

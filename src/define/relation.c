@@ -155,8 +155,8 @@ read_relations(BpDefine *d, const Oid *oids, int n, bool selected)
 }
 
 /*
- * Appends the parents of a relation, in order, to one list, and to the other
- * the relation for each of them.
+ * Appends the parents of a relation, in order, to *parents, and for each of
+ * them the relation itself to *children.
  */
 static void
 parents_of(BpDefine *d, Oid child, List **children, List **parents)
@@ -178,7 +178,7 @@ parents_of(BpDefine *d, Oid child, List **children, List **parents)
 
 /*
  * Links selected tables to their parents.  Parents that are not selected are
- * read, but not their own parents.
+ * read, but their own parents are not.
  */
 static void
 read_parents(BpDefine *d)
@@ -308,7 +308,7 @@ bp_read_relations(BpDefine *d)
 	read_relations(d, oids, n, true);
 	read_parents(d);
 	read_owners(d);
-	/* in 15, which defaults column.c adds depends on this order */
+	/* in 15, the defaults that column.c adds depend on this order */
 	list_sort(d->tables, table_compare);
 	bp_read_columns(d);
 	bp_read_sequences(d);
@@ -357,7 +357,9 @@ write_table(BpDefine *d, BpTable *t)
 	bp_put_table(d, &sql, t);
 	e = bp_object_entry(d, o, type, t->name, BP_SECTION_PRE_DATA, sql.data,
 						psprintf("DROP %s %s;\n", type, t->qualified));
-	/* "" is the default, NULL a kind that is in no tablespace */
+	/*
+	 * "" is the default tablespace; kinds that are in no tablespace have NULL
+	 */
 	e->tablespace = RELKIND_HAS_TABLESPACE(t->kind) ? t->tablespace : NULL;
 	e->tableam = BP_DEFINE_HAS_TABLE_AM(t->kind) ? t->access_method : NULL;
 	e->relkind = BP_DEFINE_VMIN >= 16 ? t->kind : 0;

@@ -19,7 +19,8 @@
 #include "lib/stringinfo.h"
 
 /*
- * BpObject.info of such an object, whose name is unique in its relation only
+ * BpObject.info of such an object.  The object's name is unique in its
+ * relation only.
  */
 typedef struct BpRelationObject
 {

@@ -14,9 +14,9 @@
  * data, those of an index after the index.  REFRESH removes statistics, so
  * those of a materialized view that is refreshed come after the REFRESH.
  *
- * The entry's dump id is not that of its object.  It depends on all that the
- * object was made to depend on, including boundaries and objects without an
- * entry.
+ * The entry's dump id is not that of its BpObject.  The entry depends on
+ * everything that the BpObject was made to depend on, including boundaries
+ * and objects without an entry.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -192,8 +192,8 @@ put_relstats_numbers(StringInfo sql, const BpObject *o)
 }
 
 /*
- * Identifies a column by its name, or by its number in an index with
- * expressions: the names of such an index may differ after a restore.
+ * Identifies a column by its name or, in an index with expressions, by its
+ * number: the column names of such an index may differ after a restore.
  */
 static void
 put_relstats_column(BpDefine *d, StringInfo sql, const BpObject *o,
@@ -267,7 +267,8 @@ write_relstats(BpDefine *d, BpObject *o)
 }
 
 /*
- * An object that is not selected gets a dump id all the same, as in pg_dump.
+ * Makes statistics depend on an object.  If the object is not selected, it
+ * gets a dump id all the same, as in pg_dump.
  */
 static void
 relstats_depend(BpDefine *d, BpObject *o, Oid classid, Oid oid)

@@ -76,10 +76,10 @@ add_rule(BpDefine *d, const BpRows *rows, int row)
 							   "RULE", bp_row(rows, row, RULE_NAME));
 	if (e == NULL)
 		return;
-	/* the server's functions see the present state, not the snapshot's */
+	/* the server's functions use the present catalogs, not the snapshot */
 	if (defn == NULL)
 	{
-		bp_refuse(d, psprintf("rule %s has been dropped meanwhile", e->qname));
+		bp_refuse(d, psprintf("rule %s has been dropped concurrently", e->qname));
 		return;
 	}
 	appendStringInfo(&e->defn, "%s\n", defn);

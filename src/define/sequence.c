@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * sequence.c
- *	  Sequences, also those of identity columns.
+ *	  Sequences, including those of identity columns.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -92,8 +92,8 @@ is_default_limit(const BpSequence *s, const char *value, bool upper)
 }
 
 /*
- * Begins the statement that makes the sequence that of an identity column.
- * Returns false after refusing.
+ * Begins the statement that makes the owning column an identity column, which
+ * creates the sequence.  Returns false after refusing.
  */
 static bool
 put_identity_column(BpDefine *d, StringInfo sql, BpTable *t)
@@ -104,7 +104,7 @@ put_identity_column(BpDefine *d, StringInfo sql, BpTable *t)
 	if (owner == NULL || owner->object == NULL || t->owning_column < 1 ||
 		t->owning_column > owner->ncolumns)
 	{
-		bp_refuse(d, psprintf("the column that owns %s is not known",
+		bp_refuse(d, psprintf("the column that owns sequence %s was not found",
 							  t->qualified));
 		return false;
 	}
@@ -168,7 +168,7 @@ bp_write_sequence(BpDefine *d, BpTable *t)
 
 	if (s == NULL)
 	{
-		bp_refuse(d, psprintf("sequence %s is not known", t->qualified));
+		bp_refuse(d, psprintf("sequence %s is not in pg_sequence", t->qualified));
 		return;
 	}
 	initStringInfo(&sql);

@@ -5,7 +5,7 @@
  *
  * A statistics object has a schema of its own.  pg_dump writes it if both
  * that schema and the object's table are selected.  If tables are selected by
- * name, no schema is, so there are none.
+ * name, no schema is selected, so no statistics objects are written.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -66,16 +66,16 @@ add_statistics_object(BpDefine *d, const BpRows *rows, int row)
 	if (bp_object_find(d, RelationRelationId,
 					   bp_row_oid(rows, row, STATISTICS_TABLE)) == NULL)
 		return;
-	/* the server's functions see the present state, not the snapshot's */
+	/* the server's functions use the present catalogs, not the snapshot */
 	if (defn == NULL)
 	{
-		bp_refuse(d, psprintf("statistics object %s.%s has been dropped meanwhile",
+		bp_refuse(d, psprintf("statistics object %s.%s has been dropped concurrently",
 							  schema, name));
 		return;
 	}
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "%s;\n", defn);
-	/* the default is -1 up to 16, then null */
+	/* the default is -1 up to 16, and null from 17 on */
 	if (target != NULL && target[0] != '-')
 		appendStringInfo(&sql, "ALTER STATISTICS %s SET STATISTICS %s;\n",
 						 bp_qualified(schema, name), target);

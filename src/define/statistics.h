@@ -17,7 +17,7 @@
 
 #include "define/context.h"
 
-/* Adds those of these statistics objects whose table is selected. */
+/* Adds these statistics objects, except those whose table is not selected. */
 extern void bp_read_statistics(BpDefine *d, const Oid *oids, int n);
 
 #endif							/* BP_DEFINE_STATISTICS_H */

@@ -87,8 +87,8 @@ put_column(StringInfo sql, const BpTable *t, const BpColumn *c, int *items)
 }
 
 /*
- * Writes what an inherited column adds: a NOT NULL constraint that the child
- * has not only by inheritance.
+ * Writes what the child adds to an inherited column: a NOT NULL constraint
+ * that the child does not only inherit.
  */
 static void
 put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,
@@ -111,7 +111,7 @@ put_inherited_column(BpDefine *d, StringInfo sql, const BpTable *t,
 		appendStringInfoString(sql, " NO INHERIT");
 }
 
-/* Columns, constraints, parents */
+/* Appends the columns, the constraints and the parents. */
 static void
 put_table_body(BpDefine *d, StringInfo sql, const BpTable *t)
 {
@@ -270,7 +270,7 @@ bp_put_table(BpDefine *d, StringInfo sql, BpTable *t)
 	if (t->kind == RELKIND_RELATION || t->kind == RELKIND_PARTITIONED_TABLE ||
 		t->kind == RELKIND_MATVIEW)
 	{
-		/* REPLICA IDENTITY USING INDEX follows CREATE INDEX */
+		/* index.c writes REPLICA IDENTITY USING INDEX after CREATE INDEX */
 		if (t->replica_identity == REPLICA_IDENTITY_NOTHING)
 			appendStringInfo(sql, "\nALTER TABLE ONLY %s REPLICA IDENTITY NOTHING;\n",
 							 t->qualified);

@@ -3,8 +3,9 @@
  * tables.c
  *	  The relations of a selection and their parents, with their columns.
  *
- * relation.c fills them, column.c adds the columns; the files for indexes,
- * constraints, sequences and statements look them up here.
+ * relation.c fills in the relations, and column.c adds their columns; the
+ * files for indexes, constraints, sequences and statements look relations up
+ * here.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -3,9 +3,10 @@
  * trigger.c
  *	  Triggers.
  *
- * The server creates by itself the clones of a partitioned table's trigger on
- * the partitions.  A clone is written only if it is enabled or disabled in
- * another way than its original, and then only ALTER TABLE is written for it.
+ * If a partitioned table has a trigger, the server itself creates clones of
+ * the trigger on the partitions.  A clone is written only if it is enabled or
+ * disabled in another way than its original, and then only ALTER TABLE is
+ * written for it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -69,14 +70,14 @@ add_trigger(BpDefine *d, const BpRows *rows, int row)
 		return;
 	if (bp_row_bool(rows, row, TRIGGER_CLONE))
 	{
-		/* the statement that drops it is empty, not NULL */
+		/* a clone's DROP statement is empty, not NULL */
 		put_trigger_state(d, e, relkind, enabled);
 		return;
 	}
-	/* the server's functions see the present state, not the snapshot's */
+	/* the server's functions use the present catalogs, not the snapshot */
 	if (defn == NULL)
 	{
-		bp_refuse(d, psprintf("trigger %s has been dropped meanwhile", e->qname));
+		bp_refuse(d, psprintf("trigger %s has been dropped concurrently", e->qname));
 		return;
 	}
 	identity = psprintf("%s ON %s", e->qname, e->qtable);

@@ -6,8 +6,8 @@
  * A materialized view is created without data.  It is filled after all data
  * has been loaded, and after the materialized views that it selects from,
  * directly or through views; pg_rewrite and pg_depend tell which these are.
- * One that is not populated is not refreshed, and neither are those that
- * select from it, since that would fail.
+ * A materialized view that is not populated is not refreshed, and neither are
+ * those that select from it, since their REFRESH would fail.
  *
  * Unlike other entries, a REFRESH gets its dependencies as pg_dump uses them
  * for sorting.  One of them is the boundary after data, which has a dump id
@@ -35,7 +35,7 @@ typedef struct BpRefresh
 	BpObject   *object;			/* NULL if not populated */
 } BpRefresh;
 
-/* All of them: BpDefine.refreshes */
+/* All these materialized views: BpDefine.refreshes */
 typedef struct BpRefreshes
 {
 	int			n;
@@ -77,7 +77,10 @@ enum
 	REFRESH_RELID, REFRESH_READS
 };
 
-/* Materialized views, and the others that each selects from */
+/*
+ * For each materialized view of $1, the materialized views that it selects
+ * from
+ */
 static BpQuery refresh_query = {
 	"WITH RECURSIVE w AS ("
 	"SELECT r.ev_class AS objid, d.refobjid, c.relkind "
@@ -101,9 +104,9 @@ bp_read_view_query(BpDefine *d, Oid view)
 	char	   *text = rows->n == 1 ? bp_row_text(rows, 0, 0) : pstrdup("");
 	size_t		len = strlen(text);
 
-	/* the server's functions see the present state, not the snapshot's */
+	/* the server's functions use the present catalogs, not the snapshot */
 	if (len == 0 || text[len - 1] != ';')
-		bp_refuse(d, psprintf("the query of view %u cannot be read",
+		bp_refuse(d, psprintf("the query of the view with OID %u cannot be read",
 							  view));
 	else
 		text[len - 1] = '\0';
@@ -140,7 +143,7 @@ write_refresh(BpDefine *d, BpObject *o)
 	e->deps[e->ndeps++] = bp_boundary(d, true);
 }
 
-/* Fills in those whose definition and data are selected. */
+/* Adds the materialized views whose definition and data are selected. */
 static void
 refreshes_read(BpDefine *d, BpRefreshes *all, const Oid *relids, int n)
 {
@@ -209,8 +212,8 @@ bp_read_refreshes(BpDefine *d, const Oid *relids, int n)
 		oids[i] = all->items[i].relid;
 	rows = bp_query(d, &refresh_query, oids, all->n);
 	/*
-	 * The query lists with each all that it selects from, also indirectly; so
-	 * one pass is enough.
+	 * The query lists everything that a materialized view selects from,
+	 * directly or indirectly, so one pass is enough.
 	 */
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -218,7 +221,7 @@ bp_read_refreshes(BpDefine *d, const Oid *relids, int n)
 		BpRefresh  *other = refresh_find(all, bp_row_oid(rows, i,
 														 REFRESH_READS));
 
-		/* possible by way of the rules of a view */
+		/* the rules of a view make this possible */
 		if (r != NULL && r == other)
 			bp_refuse(d, "a materialized view selects from itself");
 		if (r != NULL && other != NULL && !other->populated)
