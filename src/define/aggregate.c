@@ -6,8 +6,8 @@
  * function.c reads what aggregates have in common with functions, and adds
  * the objects; this file reads pg_aggregate.  Privileges of an aggregate are
  * those of a function, since there is no GRANT for aggregates, and GRANT also
- * uses the function's name.  Elsewhere (*) stands for an empty list of
- * arguments.
+ * uses the function's name.  In all other commands (*) stands for an empty
+ * list of arguments.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -69,7 +69,7 @@ static BpQuery aggregates = {.sql =
 	" WHERE a.aggfnoid OPERATOR(pg_catalog.=) ANY ($1)"
 };
 
-/* A clause that names a support function, unless there is none */
+/* Appends a clause that names a support function, if there is one. */
 static void
 put_function_clause(StringInfo out, const BpFunction *f,
 					const char *clause, BpAggregateColumn column)
@@ -81,8 +81,8 @@ put_function_clause(StringInfo out, const BpFunction *f,
 }
 
 /*
- * Clauses for the size of the state and its initial value; prefix is "" or
- * "M"
+ * put_space and put_initial append the clauses for the size of the state and
+ * for its initial value.  prefix is "" or "M".
  */
 static void
 put_space(StringInfo out, const BpFunction *f, const char *prefix,
@@ -107,9 +107,10 @@ put_initial(StringInfo out, const BpFunction *f, const char *prefix,
 }
 
 /*
- * Clauses for the final function, whose column is followed by two others:
- * whether it takes extra arguments, and how it modifies the state.  The
- * latter is written only if it isn't the default for the kind of aggregate.
+ * Appends the clauses for the final function.  Two columns follow that of the
+ * function: whether it takes extra arguments, and how it modifies the state.
+ * How it modifies the state is written only if it isn't the default for the
+ * kind of aggregate.
  */
 static void
 put_final(BpDefine *d, StringInfo out, const BpObject *o,
@@ -143,7 +144,7 @@ put_final(BpDefine *d, StringInfo out, const BpObject *o,
 		appendStringInfo(out, ",\n    %sFINALFUNC_MODIFY = %s", prefix, word);
 }
 
-/* The second set of functions, for moving-aggregate mode */
+/* Appends the second set of functions, for moving-aggregate mode. */
 static void
 put_moving(BpDefine *d, StringInfo out, const BpObject *o)
 {

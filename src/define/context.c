@@ -4,9 +4,10 @@
  *	  The state of one call of bp_define_toc.
  *
  * Every reader and writer of define/ gets a BpDefine.  A reader adds objects
- * to it, a writer adds entries to its table of contents, and both can refuse:
- * then the backup is left to pg_dump.  Nothing here depends on other files of
- * define/, so that all of them can include context.h.
+ * to it, a writer adds entries to its table of contents, and both can refuse
+ * (bp_refuse); then pg_dump makes the definitions of this backup.  Nothing
+ * here depends on other files of define/, so that all of them can include
+ * context.h.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -35,12 +35,12 @@ typedef struct BpDefine
 	const char *database;
 
 	BpToc	   *toc;			/* with its texts in CurrentMemoryContext */
-	int			max_entries;	/* toc->entries has room for */
+	int			max_entries;	/* entries that toc->entries has room for */
 	int			last_id;		/* the last dump id that was assigned */
 	int		   *rel_ids;		/* dump ids of relations->rels */
 	int		   *data_ids;		/* dump ids of their data; 0: no data */
-	char	   *reason;			/* why only pg_dump can do it; NULL: no reason
-								 * found */
+	char	   *reason;			/* why this backup must be left to pg_dump;
+								 * NULL: no reason yet */
 
 	/* the following are not used for content => 'data' */
 	struct BpObject **objects;	/* object.c */
@@ -75,9 +75,9 @@ typedef struct BpEntryTarget
 } BpEntryTarget;
 
 /*
- * Notes why this backup must be left to pg_dump.  The first reason is kept;
- * reason is copied.  Returns to the caller, who may go on: the result is
- * thrown away in the end.
+ * Notes the reason why this backup must be left to pg_dump.  reason is
+ * copied; only the first one is kept.  This function returns, and the caller
+ * may continue: the result is discarded in the end.
  */
 extern void bp_refuse(BpDefine *d, const char *reason);
 

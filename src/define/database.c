@@ -3,9 +3,10 @@
  * database.c
  *	  Entries for the database itself.
  *
- * Every archive has DATABASE and, if the database has settings or other
- * properties, DATABASE PROPERTIES, whatever is selected.  Whether a database
- * is created is decided when the archive is restored.
+ * Every archive has an entry DATABASE and, if the database has settings or
+ * other properties, an entry DATABASE PROPERTIES.  They do not depend on the
+ * selection.  Whether a database is created is decided when the archive is
+ * restored.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -37,7 +38,7 @@
 #include "utils/snapmgr.h"
 #include "utils/varlena.h"
 
-/* A clause of CREATE DATABASE, if there is a value. */
+/* Appends a clause of CREATE DATABASE, if there is a value. */
 static void
 put_clause(StringInfo out, const char *clause, const char *value)
 {
@@ -157,7 +158,8 @@ put_role_settings(BpDefine *d, StringInfo out, const char *database)
 }
 
 /*
- * The settings in a row of pg_db_role_setting, texts "name=value"; *n of them
+ * The settings in a row of pg_db_role_setting, as texts "name=value"; *n is
+ * set to their number.
  */
 static char **
 setting_items(BpCatalogScan *s, HeapTuple tuple, int *n)
@@ -218,7 +220,10 @@ enum
 };
 
 static BpQuery database_query = {
-	/* without shobj_description(), an SQL function planned at each call */
+	/*
+	 * shobj_description() is an SQL function that is planned at each call, so
+	 * it is not used
+	 */
 	"SELECT description, datacl, pg_catalog.acldefault('d', datdba) "
 	"FROM pg_catalog.unnest($1) AS src(dboid) "
 	"JOIN pg_catalog.pg_database ON oid OPERATOR(pg_catalog.=) src.dboid "
@@ -300,7 +305,7 @@ bp_login_turns_off(BpDefine *d, const char *name)
 		{
 			bool		on;
 
-			/* stored as it was typed: off, false, 0, … */
+			/* the value is stored as it was typed: off, false, 0, … */
 			if (pg_strncasecmp(items[i], name, len) == 0 &&
 				items[i][len] == '=' &&
 				(!parse_bool(items[i] + len + 1, &on) || !on))

@@ -29,9 +29,9 @@
  * only their data is written (data.c).
  *
  * A kind of relation is handled if it is in the table below; other kinds of
- * objects are in that of schema_objects.c.  All else is refused, also whole
- * databases with definitions, and large objects.  The tests in test/t/define/
- * compare the entries with pg_dump's.
+ * objects are in that of schema_objects.c.  Everything else is refused,
+ * including whole databases with definitions, and large objects.  The tests
+ * in test/t/define/ compare the entries with pg_dump's.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -105,9 +105,9 @@ define_has_lobs(BpDefine *d)
 }
 
 /*
- * Would standard_conforming_strings be off in pg_dump's session?  Ours was
- * begun with the server's settings, but possibly before those of the database
- * or role were changed.
+ * Would standard_conforming_strings be off in pg_dump's session?  Our session
+ * began with the server's settings, but the settings of the database or role
+ * may have been changed since.
  */
 static bool
 define_other_quotes(BpDefine *d)
@@ -119,7 +119,7 @@ define_other_quotes(BpDefine *d)
 		bp_login_turns_off(d, name);
 }
 
-/* Refuses what is known beforehand not to be handled. */
+/* Refuses selections that are known in advance not to be handled. */
 static void
 define_check(BpDefine *d)
 {
@@ -135,7 +135,7 @@ define_check(BpDefine *d)
 	if (define_other_quotes(d))
 		bp_refuse(d, "standard_conforming_strings is off");
 	if (r->dotted)
-		bp_refuse(d, "the pattern of a schema contains a dot");
+		bp_refuse(d, "a pattern of schemas contains a dot");
 	if (r->everything && define_has_lobs(d))
 		bp_refuse(d, "there are large objects");
 	for (int i = 0; i < r->nrels && d->reason == NULL; i++)
@@ -147,9 +147,9 @@ define_check(BpDefine *d)
 		if (define_kind(rel->kind) == NULL)
 			bp_refuse(d, psprintf("%s.%s is of unknown kind \"%c\"",
 								  rel->schema, rel->name, rel->kind));
-		/* temporary tables of other sessions, too */
+		/* the selection can include temporary tables of other sessions */
 		else if (rel->system || rel->persistence == RELPERSISTENCE_TEMP)
-			bp_refuse(d, psprintf("%s.%s is in a system schema, or temporary",
+			bp_refuse(d, psprintf("%s.%s is temporary or in a system schema",
 								  rel->schema, rel->name));
 	}
 }
@@ -205,8 +205,8 @@ define_settings(BpDefine *d)
 }
 
 /*
- * Refuses texts that are not valid in the encoding, which pg_dump would
- * change.
+ * Refuses texts that are not valid in the database's encoding: pg_dump would
+ * change such texts.
  */
 static void
 define_verify(BpDefine *d)
@@ -225,8 +225,9 @@ define_verify(BpDefine *d)
 }
 
 /*
- * Assigns dump ids for content 'data'.  As in pg_dump, relations have one
- * even though only their data is written, and the data depends on it.
+ * Assigns dump ids for content 'data'.  As in pg_dump, each relation has a
+ * dump id even though only its data is written, and the data depends on that
+ * dump id.
  */
 static void
 define_number(BpDefine *d)

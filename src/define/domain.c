@@ -30,7 +30,7 @@
 #include "define/quote.h"
 #include "define/type.h"
 
-/* A constraint of a domain: the info of its object */
+/* BpObject.info of a constraint of a domain */
 typedef struct BpDomainConstraint
 {
 	BpType	   *type;
@@ -49,8 +49,8 @@ enum
 };
 
 /*
- * In order of the domain's name, by which pg_dump sorts constraints that have
- * the same schema and name.
+ * The rows are in order of the domain's name, by which pg_dump sorts
+ * constraints that have the same schema and name.
  */
 static BpQuery domain_constraints_query = {
 	"SELECT c.contypid, c.oid, c.conname, "
@@ -114,7 +114,10 @@ domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 					  bp_row_oid(rows, row, CONSTRAINT_OID),
 					  t->object->schema, name, write_domain_constraint);
 	o->owner = t->object->owner;
-	/* sorts before constraints of tables, which have the table's name here */
+	/*
+	 * this key sorts before that of a table's constraint, which is the
+	 * table's name
+	 */
 	o->second_key = "";
 	o->number = row;
 	o->info = c;
@@ -130,7 +133,10 @@ domain_constraint_add(BpDefine *d, const BpRows *rows, int row)
 	t->parts = lappend(t->parts, o);
 }
 
-/* Fills in the statement from after CREATE DOMAIN name AS up to the CHECKs. */
+/*
+ * Makes the part of the statement between CREATE DOMAIN name AS and the
+ * CHECKs.
+ */
 static void
 domain_body(BpType *t, const BpRows *rows, int row)
 {
@@ -159,7 +165,9 @@ domain_body(BpType *t, const BpRows *rows, int row)
 	}
 }
 
-/* The oids of the domains that have been added, palloc'd, *n of them */
+/*
+ * The oids of the domains that have been added, palloc'd; *n is their number.
+ */
 static Oid *
 domain_oids(BpDefine *d, int *n)
 {
@@ -202,7 +210,7 @@ bp_read_domains(BpDefine *d)
 	pfree(oids);
 }
 
-/* dep is the dump id of the entry that contains the constraint. */
+/* Writes the comment; dep is the dump id of the entry with the constraint. */
 static void
 write_domain_comment(BpDefine *d, BpObject *o, int dep)
 {

@@ -8,10 +8,10 @@
  * of arguments, the result, a body that is stored as a parse tree.
  *
  * Functions that belong to another object are not objects here, since that
- * object creates them: the constructors of range types.
+ * object creates them.  Such functions are the constructors of range types.
  *
- * A function whose body needs an index or a constraint must be made after the
- * data; depend.c refuses it.
+ * A function whose body needs an index or a constraint must be created after
+ * the data; depend.c refuses it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -127,8 +127,8 @@ put_dollar_literal(StringInfo out, const char *text)
 	initStringInfo(&dollar);
 	appendStringInfoChar(&dollar, '$');
 	/*
-	 * Compared without the closing dollar, since the end of the text and the
-	 * beginning of the tag could form one
+	 * The tag is compared without its closing dollar, since the end of the
+	 * text and the beginning of the closing tag could together form the tag.
 	 */
 	for (int i = 0; strstr(text, dollar.data) != NULL; i++)
 		appendStringInfoChar(&dollar, tag[i % (lengthof(tag) - 1)]);
@@ -139,7 +139,8 @@ put_dollar_literal(StringInfo out, const char *text)
 }
 
 /*
- * Appends the body: a parse tree, a function of a library, or a source text.
+ * Appends the body, which is a parse tree, a function of a library, or a
+ * source text.
  */
 static void
 put_function_body(StringInfo out, const BpFunction *f)
@@ -189,7 +190,7 @@ list_is_plain(const char *value)
 	return true;
 }
 
-/* One item "name=value" of the settings */
+/* Appends the SET clause for one item "name=value" of the settings. */
 static void
 put_function_setting(BpDefine *d, StringInfo out, const BpObject *o,
 					 const char *item)
@@ -258,7 +259,7 @@ put_estimates(StringInfo out, const BpFunction *f)
 		appendStringInfo(out, " SUPPORT %s", support);
 }
 
-/* The clauses between the language and the settings */
+/* Appends the clauses between the language and the settings. */
 static void
 put_attributes(BpDefine *d, StringInfo out, const BpObject *o)
 {
@@ -400,9 +401,9 @@ add_function(BpDefine *d, const BpRows *rows, int row, bool aggregate)
 		f->row = row;
 	}
 
-	/* the server's functions see the present state, not the snapshot's */
+	/* the server's functions use the present catalogs, not the snapshot */
 	if (bp_row(rows, row, BP_FUNCTION_ARGS) == NULL)
-		bp_refuse(d, psprintf("function %s has been dropped meanwhile",
+		bp_refuse(d, psprintf("function %s has been dropped concurrently",
 							  o->name));
 	if (bp_row(rows, row, BP_FUNCTION_LANGUAGE) == NULL)
 		bp_refuse(d, psprintf("the language of function %s does not exist", o->name));

@@ -28,8 +28,8 @@ typedef struct BpFunction
 	const char *parallel;
 	const char *acl;			/* as the server prints it; NULL: none */
 	const char *acldefault;
-	const BpRows *rows;			/* the row with the rest: of pg_proc, or of
-								 * pg_aggregate for an aggregate */
+	const BpRows *rows;			/* with the other columns, of pg_proc or, for
+								 * an aggregate, of pg_aggregate */
 	int			row;
 } BpFunction;
 

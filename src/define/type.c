@@ -11,8 +11,8 @@
  *
  * Arrays, multiranges and row types of relations are created together with
  * another object, and are skipped.  Before a base type, pg_dump writes a
- * shell type and the type's functions; the same holds for a range with a
- * canonical function.  These are refused, and so are unknown kinds.
+ * shell type and the type's functions; it does the same before a range with a
+ * canonical function.  Both are refused, and so are types of unknown kinds.
  *
  * Comments on columns of a composite type belong to its row in pg_class,
  * which is not an object here.  pg_dump does not write security labels of
@@ -285,7 +285,7 @@ type_kind(char typtype)
 	return NULL;
 }
 
-/* Adds a type, still without a body. */
+/* Adds a type, without its body. */
 static void
 type_add(BpDefine *d, const BpTypeKind *kind, const BpRows *rows, int row)
 {
@@ -324,7 +324,7 @@ type_refuse(BpDefine *d, const BpRows *rows, int row)
 	else if (typtype == TYPTYPE_BASE)
 		bp_refuse(d, psprintf("type %s is a base type", name));
 	else
-		bp_refuse(d, psprintf("type %s is of kind \"%c\"", name,
+		bp_refuse(d, psprintf("type %s is of unknown kind \"%c\"", name,
 							  typtype));
 }
 

@@ -20,7 +20,7 @@
 #include "lib/stringinfo.h"
 
 /*
- * Joins schema and name of a collation, as k, if it isn't the default
+ * Joins, as k, the schema and name of a collation, unless it is the default
  * collation of the type.  With OFFSET 0 and subselects, the planner looks
  * these up by index for each row: the cost must not depend on the size of the
  * database.
