@@ -37,8 +37,8 @@ typedef struct BpColumn
 	char	   *type;
 	char	   *options;		/* as in SET (…); "" for none */
 	char	   *fdw_options;
-	char	   *coll_schema;	/* if the collation is not its type's */
-	char	   *coll_name;		/* or NULL */
+	char	   *coll_schema;	/* NULL if the collation is that of the type */
+	char	   *coll_name;		/* NULL, like coll_schema */
 	int			statistics;		/* target; -1: the default */
 	char		storage;
 	char		type_storage;
@@ -52,7 +52,7 @@ typedef struct BpColumn
 	 */
 	char	   *not_null;
 	Oid			not_null_oid;	/* the constraint, valid or not */
-	bool		not_null_local; /* not only inherited */
+	bool		not_null_local; /* is not only inherited */
 	bool		not_null_no_inherit;
 	bool		not_null_comment;	/* has a comment */
 	bool		dropped;
