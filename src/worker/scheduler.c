@@ -40,7 +40,7 @@
 #include "worker/scheduler.h"
 #include "worker/scratch.h"
 
-#define BP_LOG_START_MS	1000	/* then a start that was noted is logged */
+#define BP_LOG_START_MS	1000	/* time until a noted start is logged */
 
 static BpTask *sched_next(void);
 static bool sched_start(BpTask *task);
@@ -59,7 +59,7 @@ sched_next(void)
 	return task;
 }
 
-/* The name of the archive tells the time of the start and the task. */
+/* Name the archive after the time of the start and the id of the task. */
 static void
 sched_name_archive(BpTask *task)
 {
@@ -136,8 +136,9 @@ sched_start(BpTask *task)
 }
 
 /*
- * Tasks that were cancelled since the last turn: one that runs is stopped, one
- * that is queued stays in the list until that is logged (bp_log_batch_write).
+ * Handle tasks that were cancelled since the last turn.  A running one is
+ * stopped; a queued one stays in the list until its cancellation is logged
+ * (bp_log_batch_write).
  */
 static void
 sched_cancels(void)
@@ -171,7 +172,7 @@ sched_cancels(void)
 	}
 }
 
-/* An error in here fails the run, and no other one. */
+/* Let a run go on.  An error fails this run, and no other. */
 static void
 sched_advance(BpRun *run, TimestampTz now)
 {

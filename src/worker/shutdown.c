@@ -11,7 +11,7 @@
  *
  * When the postmaster is stopping, the pool is shut: idle connections are
  * closed, and no new ones are opened.  Clients that wait for a task without
- * connections get an error; those of tasks that still work wait on.
+ * connections get an error; clients whose task is still at work go on waiting.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
