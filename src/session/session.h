@@ -48,8 +48,8 @@ typedef struct BpSession
 	Snapshot	snapshot;		/* leader of a backup: its snapshot */
 	BpRelations *relations;		/* leader of a backup: read under it */
 	void	   *writer;			/* backup: reused frame writer (backup/data.c) */
-	bool		alone;			/* backup: the leader runs all units itself, */
-	BpFrame    *own_frames;		/* and collects the frames' records here */
+	bool		alone;			/* backup: the leader runs all units itself */
+	BpFrame    *own_frames;		/* alone: records of the frames so far */
 } BpSession;
 
 /*

@@ -35,7 +35,7 @@ extern BpTask *bp_task_find(int64 id);
  */
 extern BpTask *bp_task_reserve(int64 id);
 
-/* The count of slots that bp_task_reserve could give, and of queued tasks. */
+/* The number of slots that bp_task_reserve could give, and of queued tasks. */
 extern int	bp_slots_available(void);
 extern int	bp_slots_queued(void);
 
