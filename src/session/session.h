@@ -53,8 +53,8 @@ typedef struct BpSession
 } BpSession;
 
 /*
- * The session's state for the task.  It is created when the task differs from
- * that of the last call, and belongs to this module.  Raises
+ * The session's state for the task.  A new one is created if the last call was
+ * for another task.  The state belongs to this module.  Raises
  * insufficient_privilege unless the worker has registered this backend for
  * that task, and the errors of opening an archive.
  */

@@ -310,8 +310,8 @@ extern const char *bp_task_kind_name(BpTaskKind kind);
 extern bool bp_task_kind_parse(const char *name, BpTaskKind *kind);
 
 /*
- * The name of the database that a restore writes to; for a verification that of
- * the scratch database that it makes.  Valid until the next call.
+ * The name of the database that a restore writes to, or of the scratch
+ * database that a verification makes.  Valid until the next call.
  */
 extern const char *bp_task_target_database(const BpTask *task);
 

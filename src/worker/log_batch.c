@@ -3,9 +3,9 @@
  * log_batch.c
  *	  What the worker has to log in one turn, in one transaction.
  *
- * That is: runs that are over; runs whose start was only noted, and that have
- * been running for a second; queued tasks that were cancelled; and queued tasks
- * of other databases, which are not in the log yet.
+ * These are: runs that are over; runs that have been running for a second and
+ * whose start was only noted in a file; queued tasks that were cancelled; and
+ * queued tasks of other databases, which have no row in the log yet.
  *
  * The final state of a task is in the log before it is in the slot: a session
  * that waits for the task finds it in the log.

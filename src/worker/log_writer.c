@@ -19,8 +19,8 @@
  *
  * The final state of a task is in the log before it is in the slot: a session
  * that waits for the task finds it in the log.  If the log cannot be written,
- * because somebody has locked it or for any other reason, the worker tries
- * again each second.
+ * because another session has locked it or for any other reason, the worker
+ * tries again each second.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -3,17 +3,17 @@
  * main.c
  *	  The background worker: one event loop over latch and sockets.
  *
- * Each turn: serve a drain request; let the scheduler do a turn; let the
- * janitor do its work; wait until the latch is set, a socket is ready or the
- * nearest deadline has come; process interrupts, a reload and invalidations;
- * let connections do a step whose sockets are ready.
+ * In each turn the loop serves a drain request, calls the scheduler and the
+ * janitor, and waits until the latch is set, a socket is ready or the nearest
+ * deadline has come.  Then it processes interrupts, a reload and
+ * invalidations, and lets each connection whose socket is ready do a step.
  *
  * The worker polls only for two events that no process announces: a smart
  * shutdown (shutdown.c) and the promotion of a standby (recover.c).  It looks
  * for these each second.
  *
  * An error that reaches the loop ends the process with exit code 1; the
- * postmaster starts it again, and it takes up the tasks (recover.c).
+ * postmaster starts it again, and it takes the tasks up again (recover.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *

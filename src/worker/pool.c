@@ -6,10 +6,11 @@
  * A fixed array, as large as max_connections.  The idle connection that was
  * used last is used first, so that the others age and the janitor closes them.
  *
- * A session of ours in a database blocks DROP DATABASE and the like.  So idle
- * connections are closed when such a command asks for it (session/drain.c), on
- * a reload, since pg_hba.conf may have changed, and when roles or databases
- * were altered.  Timeouts are in janitor.c.
+ * A pooled session in a database blocks DROP DATABASE and similar commands.
+ * So idle connections are closed when such a command requests it
+ * (session/drain.c).  They are also closed on a reload, since pg_hba.conf may
+ * have changed, and when roles or databases were altered.  Timeouts are in
+ * janitor.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -242,7 +242,7 @@ recover_row(BpLogRow *row)
 /*
  * Ids go on after the last one of the log.  On a standby they are counted from
  * the time in microseconds: its tasks are logged when it is promoted, and must
- * not have the ids that the primary or another standby gives meanwhile.
+ * not have ids that the primary or another standby has given by then.
  */
 static void
 recover_ids(int64 last)

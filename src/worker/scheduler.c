@@ -9,8 +9,8 @@
  * waits for its first connection, tasks that have several give back all but
  * one, each when its unit is done.
  *
- * The log is written (log_batch.c) after new tasks were started, so that they
- * work meanwhile.
+ * The worker writes the log (log_batch.c) after it has started new tasks, so
+ * that their backends work at the same time.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -204,7 +204,7 @@ sched_try_start(BpTask *task)
 		BpTaskError error;
 
 		bp_worker_caught_error(caller, &error);
-		/* somebody has pg_authid locked: the task stays queued */
+		/* another session has locked pg_authid: the task stays queued */
 		if (task->started_at == 0 &&
 			bp_error_is(&error, ERRCODE_LOCK_NOT_AVAILABLE))
 			bp_log_writer_pause();

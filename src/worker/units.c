@@ -109,7 +109,7 @@ bp_units_all_done(BpRun *run)
 
 /*
  * Does a running unit of the task have a lock that conflicts with one of this
- * unit?  The sign of a lock tells its mode: positive is exclusive.
+ * unit?  The sign of a lock is its mode: a positive one is exclusive.
  */
 static bool
 units_conflict(BpRun *run, BpUnit *unit)
