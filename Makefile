@@ -5,7 +5,7 @@
 #	make install
 #	make installcheck	against a running server: test/README.md
 #
-# In another directory (a VPATH build), which leaves the sources alone:
+# In another directory (a VPATH build), which adds no files to the sources:
 #
 #	make -f /path/to/Makefile [VPATH=/path/to]
 #
@@ -37,8 +37,8 @@ ISOLATION_OPTS = --use-existing --inputdir=$(bp_srcdir)/test
 
 EXTRA_CLEAN = $(OBJS:.o=.d) .server test/fuzz/build
 
-# No bitcode for the JIT: nothing here is ever inlined into a query, and clang
-# is not needed then.
+# Build no bitcode for the JIT: no function here is ever inlined into a query,
+# and the build then needs no clang.
 override with_llvm = no
 
 PG_CONFIG = pg_config
@@ -61,7 +61,7 @@ HOME_DATABASE = postgres
 CONTRIB_TESTDB = $(HOME_DATABASE)
 ISOLATION_TESTDB = $(HOME_DATABASE)
 
-# Objects compiled for one server are worthless for another.
+# Objects that were compiled for one server cannot be used with another.
 .PHONY: .force
 .server: .force
 	@echo '$(VERSION) $(includedir_server) $(CFLAGS)' | cmp -s - $@ || \

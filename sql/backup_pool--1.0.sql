@@ -3,8 +3,8 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION backup_pool" to load this file. \quit
 
--- A clear error, with the line to add, when the library was not preloaded, or
--- when somebody who is no superuser owns the schema.
+-- Raise a clear error if the library was not preloaded (the hint has the line
+-- to add), or if the owner of the schema is not a superuser.
 CREATE FUNCTION backup_pool._require_preload() RETURNS void
 AS 'MODULE_PATHNAME', 'bp_require_preload' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 SELECT backup_pool._require_preload();
@@ -43,11 +43,11 @@ CREATE INDEX task_unfinished ON backup_pool.task (task_id)
 	WHERE state OPERATOR(pg_catalog.=) ANY ('{queued,running}'::pg_catalog.text[]);
 REVOKE ALL ON backup_pool.task FROM PUBLIC;
 COMMENT ON TABLE backup_pool.task IS
-	'durable log of all tasks; look at view backup_pool.tasks, which also shows how far they are';
+	'durable log of all tasks; use view backup_pool.tasks, which also shows their progress';
 
 --
--- What the views stand on.  Everybody may call these: each shows only what
--- the caller may see.
+-- Functions that the views call.  All roles may call them: each function
+-- returns only what the caller may see.
 --
 CREATE FUNCTION backup_pool._live_tasks(
 	OUT task_id pg_catalog.int8, OUT kind pg_catalog.text, OUT database pg_catalog.text,
@@ -153,9 +153,9 @@ SELECT task_id, kind, database, target, owner_name AS owner, state, phase,
 	connections, sqlstate, error, detail, hint
 FROM counted;
 COMMENT ON VIEW backup_pool.tasks IS
-	'tasks of the caller (all of them with pg_read_all_stats): what was asked, how far it is, what went wrong';
+	'tasks of the caller, or all tasks for a role with pg_read_all_stats: what they do, their progress and their errors';
 COMMENT ON COLUMN backup_pool.tasks.progress IS 'percent done, by bytes';
-COMMENT ON COLUMN backup_pool.tasks.eta IS 'when the task should be done, at the speed it has had so far';
+COMMENT ON COLUMN backup_pool.tasks.eta IS 'estimated time of completion, at the average speed so far';
 
 CREATE VIEW backup_pool.archives WITH (security_barrier) AS
 SELECT archive, database, label, content, owner, task_id, server_version, lsn,
@@ -164,7 +164,7 @@ SELECT archive, database, label, content, owner, task_id, server_version, lsn,
 FROM backup_pool._archives();
 COMMENT ON VIEW backup_pool.archives IS
 	'complete archives in the repository that the caller may see';
-COMMENT ON COLUMN backup_pool.archives.verified_at IS 'when verify() last found the archive to be whole';
+COMMENT ON COLUMN backup_pool.archives.verified_at IS 'when verify() last found the archive to be undamaged';
 
 CREATE VIEW backup_pool.connections WITH (security_barrier) AS
 SELECT pid, database, role, state, task_id, unit, connected_at, state_since, uses
@@ -230,7 +230,7 @@ CREATE FUNCTION backup_pool.backup_schemas(
 RETURNS pg_catalog.int8
 AS 'MODULE_PATHNAME', 'bp_backup_schemas' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION backup_pool.backup_schemas(pg_catalog.text[], pg_catalog.name, pg_catalog.text[], pg_catalog.text[], pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.int4, pg_catalog.text) IS
-	'enqueue a backup of the schemas that match any of some patterns; returns the task''s id';
+	'enqueue a backup of the schemas that match at least one of the patterns; returns the task''s id';
 
 CREATE FUNCTION backup_pool.backup_table(
 	"table" pg_catalog.text,
@@ -256,7 +256,7 @@ CREATE FUNCTION backup_pool.backup_tables(
 RETURNS pg_catalog.int8
 AS 'MODULE_PATHNAME', 'bp_backup_tables' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION backup_pool.backup_tables(pg_catalog.text[], pg_catalog.name, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.int4, pg_catalog.text) IS
-	'enqueue a backup of the tables that match any of some patterns; returns the task''s id';
+	'enqueue a backup of the tables that match at least one of the patterns; returns the task''s id';
 
 --
 -- Restore
@@ -289,7 +289,7 @@ CREATE FUNCTION backup_pool.verify(
 RETURNS pg_catalog.int8
 AS 'MODULE_PATHNAME', 'bp_verify' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION backup_pool.verify(pg_catalog.text, pg_catalog.text) IS
-	'enqueue a check of an archive: of all its files, or, at level restore, of a restore into a scratch database too; returns the task''s id';
+	'enqueue a check of an archive: read all its files and, at level restore, also restore it into a scratch database; returns the task''s id';
 
 --
 -- Control
@@ -301,13 +301,13 @@ CREATE FUNCTION backup_pool.wait(
 RETURNS pg_catalog.text
 AS 'MODULE_PATHNAME', 'bp_wait' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION backup_pool.wait(pg_catalog.int8, pg_catalog.interval, pg_catalog.bool) IS
-	'wait for a task (by default the last of this session); raises its error if it failed';
+	'wait for a task, by default the last one of this session; raises the error of a task that failed';
 
 CREATE FUNCTION backup_pool.cancel(task pg_catalog.int8)
 RETURNS pg_catalog.bool
 AS 'MODULE_PATHNAME', 'bp_cancel' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION backup_pool.cancel(pg_catalog.int8) IS
-	'cancel a task; true if it was still queued or running';
+	'cancel a task; returns true if it was still queued or running';
 
 CREATE FUNCTION backup_pool.drop_archive(archive pg_catalog.text)
 RETURNS pg_catalog.void
@@ -321,7 +321,7 @@ CREATE FUNCTION backup_pool."check"(
 RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'bp_check' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION backup_pool."check"() IS
-	'what backup_pool needs to work for the calling role, and what is missing';
+	'check what backup_pool needs to work for the calling role, and whether it is there';
 
 REVOKE ALL ON FUNCTION
 	backup_pool.backup_database(pg_catalog.name, pg_catalog.text[], pg_catalog.text[], pg_catalog.text[], pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.int4, pg_catalog.text),

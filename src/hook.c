@@ -122,7 +122,7 @@ run_statement(CopyStmt *stmt, ProcessUtilityContext context,
 	{
 		DefElem    *def = lfirst_node(DefElem, lc);
 
-		/* an option without a value is ignored, and refused below */
+		/* skip an option without a value: it counts as not given */
 		if (def->arg == NULL)
 			continue;
 		if (strcmp(def->defname, "task") == 0 &&

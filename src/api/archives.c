@@ -84,8 +84,8 @@ archives_row(BpArchivesList *list, BpManifest *m, Datum lsn,
 }
 
 /*
- * Warns about an archive that cannot be listed, if the caller may see all
- * archives; not if it was dropped in the meantime.
+ * If the caller may see all archives, warns about one that cannot be listed,
+ * unless it was dropped in the meantime.
  */
 static void
 archives_left_out(const BpArchivesList *list, const char *name,
@@ -97,7 +97,7 @@ archives_left_out(const BpArchivesList *list, const char *name,
 				 errmsg("archive \"%s\" cannot be read: %s", name, why)));
 }
 
-/* Is it an error of the query or the session, not of the archive? */
+/* Is the error one of the query or the session, not of the archive? */
 static bool
 archives_must_stop(const ErrorData *edata)
 {
@@ -107,7 +107,7 @@ archives_must_stop(const ErrorData *edata)
 		category == ERRCODE_TRANSACTION_ROLLBACK;
 }
 
-/* Lists one archive.  An error of one must not hide the others. */
+/* Lists one archive.  An error in one archive must not hide the others. */
 static void
 archives_one(void *arg, const char *name, const char *path)
 {
@@ -168,8 +168,8 @@ bp_archives(PG_FUNCTION_ARGS)
 }
 
 /*
- * True if a running or queued restore or verification uses the archive, given
- * by name or by path; sets *id to that task.
+ * True if a running or queued restore or verification uses the archive, which
+ * the task may give by name or by path; sets *id to the task's id.
  */
 static bool
 archive_in_use(const char *name, const char *path, int64 *id)
@@ -212,7 +212,9 @@ archives_sync_log(void)
 		XLogFlush(lsn);
 }
 
-/* Two sessions may drop the same archive: one of them does not find it. */
+/*
+ * Two sessions may drop the same archive; then one of them does not find it.
+ */
 static void
 archives_remove(const char *name, const char *path)
 {
@@ -246,7 +248,7 @@ bp_drop_archive(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),
 				 errmsg("invalid archive name \"%s\"", name),
-				 errhint("Names are as view backup_pool.archives shows them; only archives in the repository can be dropped.")));
+				 errhint("View backup_pool.archives lists the names; only archives in the repository can be dropped.")));
 	if (superuser())
 		path = bp_archive_find(name);	/* even if it is damaged */
 	else

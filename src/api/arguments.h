@@ -37,9 +37,10 @@ extern List *bp_arg_list(FunctionCallInfo fcinfo, int arg, const char *name);
 
 /*
  * Arguments that several functions have.  content and priority must not be
- * NULL.  NULL gives 0 for parallel (all connections that are free), and NULL for
- * compression and label.  invalid_parameter_value for what is not a value of
- * that kind; string_data_right_truncation for a label of 256 bytes or more.
+ * NULL.  NULL gives 0 for parallel (all connections that are free), and NULL
+ * for compression and label.  Raise invalid_parameter_value for a value that
+ * is not valid, and string_data_right_truncation for a label of 256 bytes or
+ * more.
  */
 extern BpContent bp_arg_content(FunctionCallInfo fcinfo, int arg);
 extern char *bp_arg_compression(FunctionCallInfo fcinfo, int arg);

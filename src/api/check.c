@@ -48,9 +48,9 @@ static void check_login(ReturnSetInfo *rsinfo);
 static void check_limits(ReturnSetInfo *rsinfo);
 
 /*
- * CREATE EXTENSION uses a schema of that name that exists already.  If its owner
- * is not a superuser, the owner could add functions beside ours, which other
- * roles would call because they trust the schema's name.
+ * CREATE EXTENSION uses a schema of that name that exists already.  If its
+ * owner is not a superuser, the owner could add functions of its own, and
+ * other roles would call them because they trust the schema's name.
  */
 static void
 require_schema(void)
@@ -152,7 +152,9 @@ check_repository(ReturnSetInfo *rsinfo)
 	if (stat(root, &st) != 0 &&
 		(errno != ENOENT || lstat(root, &st) == 0))
 	{
-		/* for example a dangling link: no directory can be made there */
+		/*
+		 * for example a dangling symbolic link, where no directory can be made
+		 */
 		check_row(rsinfo, "repository", false,
 				  psprintf("%s cannot be reached: %m", name),
 				  "Make the directory, owned by the server's account.");
@@ -175,7 +177,7 @@ check_repository(ReturnSetInfo *rsinfo)
 				  "Give it to the server's account, with mode 0700.");
 	else if (path_is_prefix_of_path(DataDir, root))
 		check_row(rsinfo, "repository", true,
-				  psprintf("%s is inside the data directory: it would be lost with it, and is copied by base backups. Move it.",
+				  psprintf("%s is inside the data directory: the archives would be lost together with the cluster, and base backups copy them. Move the repository.",
 						   name), NULL);
 	else
 		check_row(rsinfo, "repository", true,

@@ -4,9 +4,9 @@
  *	  SQL functions wait and cancel.
  *
  * A session that waits for a task in memory pins its slot, so that the slot is
- * not reused before the session has read the outcome.  A task without a slot is
- * looked up in the log; if it is unfinished there, it will get a slot, which wait
- * and cancel wait for, cancel for a few seconds only.
+ * not reused before the session has read the outcome.  A task without a slot
+ * is looked up in the log.  If it is unfinished there, it will get a slot;
+ * wait waits for that, and cancel does so for a few seconds.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -34,7 +34,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-/* Milliseconds between looks for a slot, and that cancel waits for one */
+/* Milliseconds between two searches for a slot; how long cancel searches */
 #define BP_WAIT_SLOT_MS		100
 #define BP_CANCEL_SLOT_MS	5000
 
@@ -81,8 +81,8 @@ check_member(Oid owner, int64 id)
 
 /*
  * True if the task has a slot.  Raises an error unless the caller has the
- * privileges of its owner: this looks into catalogs, so it must not happen under
- * the lock, nor after the slot was pinned.
+ * privileges of its owner.  That check reads catalogs, so it must not be made
+ * under the lock, nor after the slot was pinned.
  */
 static bool
 task_in_memory(int64 id)
@@ -103,8 +103,8 @@ task_in_memory(int64 id)
 
 /*
  * Finds the slot and pins it.  NULL if the task is not in memory.  Raises an
- * error if the transaction that enqueued it is still open: it may be our own,
- * which would wait for itself.
+ * error if the transaction that enqueued it is still open: it may be our own
+ * transaction, which would then wait for itself.
  */
 static BpTask *
 wait_pin(int64 id)
@@ -174,7 +174,7 @@ wait_no_more(int64 id)
 			 errhint("Queued tasks, and backups that were interrupted, will run after the next start.")));
 }
 
-/* True when the task is final; false at the deadline. */
+/* Waits until the task is final; returns false at the deadline. */
 static bool
 wait_slot(BpTask *task, TimestampTz deadline, bool progress,
 		  BpOutcome *outcome)
@@ -238,9 +238,9 @@ wait_log(int64 id, BpOutcome *outcome)
 }
 
 /*
- * Waits a moment for a task that is unfinished in the log but has no slot: the
- * worker has not read the log that far, or has no free slot.  False at the
- * deadline.
+ * Waits a moment for a task that is unfinished in the log but has no slot,
+ * because the worker has not read its row yet, or there is no free slot.
+ * Returns false at the deadline.
  */
 static bool
 wait_for_slot(int64 id, TimestampTz deadline)

@@ -48,8 +48,8 @@ typedef struct BpReservation
 } BpReservation;
 
 static List *reserved = NIL;	/* of BpReservation, in TopTransactionContext */
-static int64 last_task = 0;		/* bp_queue_last, committed or not */
-static int64 last_before = 0;	/* at the start of the transaction */
+static int64 last_task = 0;		/* for bp_queue_last; maybe not committed */
+static int64 last_before = 0;	/* last_task at the transaction's start */
 
 static void queue_xact(XactEvent event, void *arg);
 static void queue_subxact(SubXactEvent event, SubTransactionId mine,
@@ -71,7 +71,9 @@ bp_queue_last(void)
 	return last_task;
 }
 
-/* Waits until the worker has read the log: before that no id can be given. */
+/*
+ * Waits until the worker has read the log: until then no id can be assigned.
+ */
 static void
 queue_await_worker(void)
 {
@@ -163,9 +165,9 @@ bp_queue_add(BpTaskKind kind, const char *database, const char *target,
 	}
 
 	/*
-	 * Outside the home database the worker writes the row.  If jsonb could not
-	 * hold the options, that task could never start, and the worker would not
-	 * get to the rows of tasks after it.
+	 * For a task from outside the home database, the worker writes the row.
+	 * If jsonb could not hold the options, the task could never start, and the
+	 * worker would not come to the rows of later tasks.
 	 */
 	if (strlen(json) > BP_OPTIONS_LEN)
 		ereport(ERROR,

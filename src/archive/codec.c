@@ -142,8 +142,8 @@ bp_codec_suffix(BpCodecAlgo algo)
 }
 
 /*
- * The best that each format can do: deflate turns 258 bytes into two bits, lz4
- * 255 bytes into one, zstd a block of 128 kB into four bytes.
+ * The best possible compression of each format: deflate turns 258 bytes into
+ * two bits, lz4 255 bytes into one, zstd a block of 128 kB into four bytes.
  */
 uint64
 bp_codec_max_text(BpCodecAlgo algo, uint32 stored_len)

@@ -38,10 +38,11 @@ typedef struct BpCodecSpec
 typedef struct BpCompressor BpCompressor;
 
 /*
- * Parses "none", "gzip[:1-9]", "lz4[:0-12]", "zstd[:1-22]"; without a level
- * gzip means 6, lz4 0, zstd 1.  Returns false for any other spec, and then sets
- * *why, unless why is NULL, to a constant sentence for an errdetail.  Raises no
- * error and allocates nothing, as a GUC check hook needs it.
+ * Parses "none", "gzip[:1-9]", "lz4[:0-12]", "zstd[:1-22]"; the default levels
+ * are 6 for gzip, 0 for lz4 and 1 for zstd.  Returns false for any other spec,
+ * and then sets *why, unless why is NULL, to a constant sentence for an
+ * errdetail.  Raises no error and allocates nothing, as a GUC check hook needs
+ * it.
  */
 extern bool bp_codec_parse(const char *spec, BpCodecSpec *out,
 						   const char **why);
@@ -55,7 +56,7 @@ extern const char *bp_codec_suffix(BpCodecAlgo algo);
 
 /*
  * The maximum number of bytes of text that stored_len bytes of that codec can
- * be decompressed to.  An index that says more is damaged.
+ * be decompressed to.  An index that gives a larger number is damaged.
  */
 extern uint64 bp_codec_max_text(BpCodecAlgo algo, uint32 stored_len);
 

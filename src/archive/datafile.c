@@ -10,9 +10,10 @@
  * file in the order in which they became ready; rows of a table have no order
  * either.
  *
- * The terminator must be the last bytes of the file.  The process that knows that
- * all others have ended writes it, as a frame of its own; a file that had only one
- * writer has it in its last frame, which spares small tables a second frame.
+ * The terminator must be the last bytes of the file.  The process that knows
+ * that all others have ended writes it, as a frame of its own.  If a file had
+ * only one writer, the terminator is part of the last frame, so that a small
+ * table needs no second frame.
  *
  * A row larger than the frame size makes its frame larger.  After a frame of
  * more than twice the size the buffers shrink to their usual size, so that one
@@ -128,8 +129,8 @@ compress_buffer(BpFrameWriter *w, size_t *len)
 
 /*
  * Lets the system write to the disk while we compress; otherwise one fsync at
- * the end would wait for all of it.  Frames of other processes may lie between
- * ours.
+ * the end would have to wait for the whole file.  Frames of other processes
+ * may lie between ours.
  */
 static void
 begin_sync(BpFrameWriter *w, const BpFrame *frame)

@@ -23,8 +23,8 @@
 #include "port/atomics.h"
 
 /*
- * Bytes of text.  Larger frames, of 4 and 8 MB, are neither smaller when stored
- * nor made faster; frames of half a megabyte or less cost more.
+ * Bytes of text.  Larger frames, of 4 and 8 MB, neither compress better nor
+ * save time; frames of half a megabyte or less take more time.
  */
 #define BP_FRAME_SIZE_DEFAULT	(1024 * 1024)
 

@@ -3,9 +3,9 @@
  * file.h
  *	  Opening, reading and writing the files of an archive, safely.
  *
- * Whatever lies in an archive may have been put there by anybody: it is opened
- * without following a symbolic link, without waiting for a pipe's other end, and
- * used only if it is a regular file.
+ * Anybody may have put the files of an archive there.  So a file is opened
+ * without following a symbolic link and without waiting for the other end of a
+ * pipe, and it is used only if it is a regular file.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

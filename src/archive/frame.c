@@ -13,10 +13,11 @@
  * 	24	4	rows
  * 	28	4	CRC-32C of the stored bytes
  *
- * While the backup runs, the processes that write frames append their records to
- * frames.tmp, records only, at numbers they reserve in shared memory: no process
- * waits for another one, and order does not matter.  A number that was reserved
- * but not written reads as zeros, which is no record, as dump ids are positive.
+ * While the backup runs, the processes that write frames write their records
+ * to frames.tmp, which holds only records, at record numbers that they reserve
+ * in shared memory: no process waits for another one, and order does not
+ * matter.  A number that was reserved but not written reads as zeros, which is
+ * no record, as dump ids are positive.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

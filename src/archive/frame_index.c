@@ -80,7 +80,7 @@ check_frame_records(const char *path, const BpFrame *frames, uint64 n)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("frame index \"%s\" holds an empty record", path),
-					 errdetail("A frame was announced that was never written.")));
+					 errdetail("Room for a record was reserved, but the record was never written.")));
 		if (f->dump_id < dump_id)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
@@ -96,7 +96,7 @@ check_frame_records(const char *path, const BpFrame *frames, uint64 n)
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("frame index \"%s\" does not cover the data of entry %u",
 							path, dump_id),
-					 errdetail("A frame should begin at offset %llu, the next one begins at %llu.",
+					 errdetail("A frame should begin at offset %llu, but the next one begins at %llu.",
 							   (unsigned long long) expected,
 							   (unsigned long long) f->offset)));
 		/* 2^63 bytes is more than a file can have */
@@ -132,7 +132,7 @@ write_frame_index(const char *path, const BpFrame *frames, uint64 n,
 	StaticAssertStmt(BP_INDEX_HEADER <= BP_INDEX_RECORD, "header has no room");
 	bp_index_put_header(&frames_format, n, 0, piece);
 	INIT_CRC32C(crc);
-	/* header, records and trailer; of a small index in one piece */
+	/* write header, records and trailer; a small index in one piece */
 	for (;;)
 	{
 		while (i < n && len + BP_INDEX_RECORD <= per_piece * BP_INDEX_RECORD)

@@ -73,7 +73,10 @@ bp_index_check_header(const BpIndexFormat *format, const char *path,
 				 errhint("Use the version of backup_pool that made the archive, or a later one.")));
 }
 
-/* bsearch finds any record with the key, not the first. */
+/*
+ * Binary search by hand, since bsearch finds any record with the key, not the
+ * first.
+ */
 uint64
 bp_index_lower_bound(const void *records, uint64 n, Size size, uint32 key)
 {

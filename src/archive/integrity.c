@@ -42,7 +42,7 @@ struct BpFrameChecker
 	size_t		raw_cap;
 };
 
-/* No two files of the manifest have the same name. */
+/* Checks that no two files of the manifest have the same name. */
 static void
 check_names(const char *dir, BpManifest *m)
 {
@@ -58,7 +58,7 @@ check_names(const char *dir, BpManifest *m)
 	}
 }
 
-/* The directory must hold nothing but the files of the manifest. */
+/* Checks that the directory holds nothing but the files of the manifest. */
 static void
 check_strangers(const char *dir, BpManifest *m)
 {
@@ -75,7 +75,7 @@ check_strangers(const char *dir, BpManifest *m)
 		if (bp_manifest_find(m, de->d_name) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("file \"%s\" in archive \"%s\" is none of its files",
+					 errmsg("file \"%s\" in archive \"%s\" is not listed in its manifest",
 							de->d_name, dir),
 					 errhint("If you know how it got there, remove it.")));
 	}
@@ -108,7 +108,7 @@ bp_integrity_check_directory(const char *dir, BpManifest *m)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("file \"%s\" is damaged", path),
-					 errdetail("It has " UINT64_FORMAT " bytes, and the manifest says " UINT64_FORMAT ".",
+					 errdetail("It has " UINT64_FORMAT " bytes, but the manifest says " UINT64_FORMAT ".",
 							   (uint64) st.st_size, files[i]->size)));
 	}
 	check_strangers(dir, m);
@@ -179,9 +179,9 @@ bp_integrity_check_file(const char *dir, const BpManifestFile *file)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("file \"%s\" is damaged", path),
 				 done != file->size ?
-				 errdetail("It has " UINT64_FORMAT " bytes, and the manifest says " UINT64_FORMAT ".",
+				 errdetail("It has " UINT64_FORMAT " bytes, but the manifest says " UINT64_FORMAT ".",
 						   done, file->size) :
-				 errdetail("Its checksum is %08x, and the manifest says %08x.",
+				 errdetail("Its checksum is %08x, but the manifest says %08x.",
 						   crc, file->crc)));
 	pfree(buf);
 	pfree(path);
@@ -236,7 +236,7 @@ frame_damaged(const char *path, const BpFrame *frame, const char *how)
 					   frame->offset, how)));
 }
 
-/* A row ends with a newline, and holds no other. */
+/* Counts rows: a row ends with a newline, and contains no other newline. */
 static uint64
 count_rows(const char *text, size_t len)
 {
@@ -276,7 +276,7 @@ bp_integrity_check_frame(BpFrameChecker *c, int fd, const char *path,
 		len -= BP_TERMINATOR_LEN;
 	}
 	if (len > 0 && c->raw[len - 1] != '\n')
-		frame_damaged(path, frame, "its last row has no end.");
+		frame_damaged(path, frame, "its last row does not end with a newline.");
 	if (count_rows(c->raw, len) != frame->rows)
-		frame_damaged(path, frame, "it has another number of rows than the index says.");
+		frame_damaged(path, frame, "its number of rows differs from that in the index.");
 }

@@ -18,9 +18,9 @@
 #include "archive/manifest.h"
 
 /*
- * All functions here raise ERRCODE_DATA_CORRUPTED naming the file for what is
- * wrong, ERRCODE_UNDEFINED_FILE for what is missing, and the system's errors.
- * They are interruptible.
+ * All functions here raise ERRCODE_DATA_CORRUPTED if a file is damaged,
+ * ERRCODE_UNDEFINED_FILE if it is missing, and the system's errors.  The
+ * messages name the file.  The functions are interruptible.
  */
 
 /*

@@ -104,7 +104,7 @@ get_string(const char *path, JsonbContainer *object, const char *key,
 	if (v == NULL || v->type == jbvNull)
 		return NULL;
 	if (v->type != jbvString)
-		manifest_damaged(path, psprintf("\"%s\" is no string.", key));
+		manifest_damaged(path, psprintf("\"%s\" is not a string.", key));
 	s = (char *) MemoryContextAlloc(context, v->val.string.len + 1);
 	memcpy(s, v->val.string.val, v->val.string.len);
 	s[v->val.string.len] = '\0';
@@ -124,7 +124,7 @@ get_number(const char *path, JsonbContainer *object, const char *key,
 	if (v == NULL || v->type == jbvNull)
 		return 0;
 	if (v->type != jbvNumeric)
-		manifest_damaged(path, psprintf("\"%s\" is no number.", key));
+		manifest_damaged(path, psprintf("\"%s\" is not a number.", key));
 	text = DatumGetCString(DirectFunctionCall1(numeric_out,
 											   NumericGetDatum(v->val.numeric)));
 	errno = 0;
@@ -154,7 +154,7 @@ get_time(const char *path, JsonbContainer *object, const char *key)
 		tm.tm_hour > 24 || tm.tm_min < 0 || tm.tm_min > 59 ||
 		tm.tm_sec < 0 || tm.tm_sec > 60 || usec < 0 ||
 		tm2timestamp(&tm, usec, NULL, &result) != 0)
-		manifest_damaged(path, psprintf("\"%s\" is no time.", key));
+		manifest_damaged(path, psprintf("\"%s\" is not a time.", key));
 	return (TimestampTz) result;
 }
 
@@ -167,7 +167,7 @@ get_object(const char *path, JsonbContainer *object, const char *key)
 	if (v == NULL || v->type == jbvNull)
 		return NULL;
 	if (v->type != jbvBinary || !JsonContainerIsObject(v->val.binary.data))
-		manifest_damaged(path, psprintf("\"%s\" is no object.", key));
+		manifest_damaged(path, psprintf("\"%s\" is not an object.", key));
 	return v->val.binary.data;
 }
 
@@ -191,7 +191,7 @@ read_settings(const char *path, JsonbContainer *object, BpManifest *m)
 		else if (token == WJB_VALUE)
 		{
 			if (v.type != jbvString)
-				manifest_damaged(path, "A setting is no string.");
+				manifest_damaged(path, "A setting is not a string.");
 			bp_manifest_add_setting(m, name,
 									pnstrdup(v.val.string.val,
 											 v.val.string.len));
@@ -274,7 +274,7 @@ read_file_line(const char *path, const char *line, size_t len, BpManifest *m)
 	f->table = get_string(path, o, "table", cxt);
 	kind = get_string(path, o, "kind", CurrentMemoryContext);
 	if (kind == NULL || !bp_manifest_kind_parse(kind, &f->kind))
-		manifest_damaged(path, "A file is of unknown kind.");
+		manifest_damaged(path, "A file is of an unknown kind.");
 	f->size = get_number(path, o, "size", PG_UINT64_MAX);
 	f->rows = get_number(path, o, "rows", PG_UINT64_MAX);
 	f->raw_size = get_number(path, o, "raw_size", PG_UINT64_MAX);

@@ -41,10 +41,11 @@ extern BpManifest *bp_manifest_parse(const char *path, const char *text,
 									 size_t len, bool with_files, bool check);
 
 /*
- * The time in dir/verified.json; 0 if there is no such file, if it belongs to
- * another manifest, or if it is damaged or cannot be read: then it is unknown
- * whether the archive is whole.  The manifest must have been read with its
- * checksum.  Raises nothing but the cancellation of the query or session.
+ * The time in dir/verified.json; 0 if there is no such file, or if it belongs
+ * to another manifest, is damaged or cannot be read.  0 means that it is not
+ * known whether the archive is undamaged.  The manifest must have been read
+ * with its checksum.  Raises nothing but the cancellation of the query or
+ * session.
  */
 extern TimestampTz bp_manifest_read_verified(const char *dir,
 											 const BpManifest *m);

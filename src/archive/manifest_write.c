@@ -57,7 +57,7 @@ put_json_string(StringInfo out, const char *s)
 	pfree(utf8);
 }
 
-/* Members that are a line of their own; the text ends with comma, newline. */
+/* Write members that are a line of their own; the line ends with a comma. */
 static void
 line_string(StringInfo out, const char *name, const char *value)
 {

@@ -19,8 +19,8 @@
 #include "lib/stringinfo.h"
 
 /*
- * Appends the text of the file to out, valid UTF-8 whatever the database's
- * encoding is.
+ * Appends the text of the file to out: valid UTF-8, in a database of any
+ * encoding.
  */
 extern void bp_manifest_to_json(const BpManifest *m, StringInfo out);
 

@@ -65,7 +65,7 @@
 
 static const BpIndexFormat parts_format = {
 	"BPPARTS", 1, "index of parts", "an index of parts",
-	"It only makes restores of one schema faster.  Without this file the archive is still complete: you can remove it."
+	"The file only makes restores of one schema faster.  The archive is complete without it: you can remove the file."
 };
 
 typedef struct PartRecord

@@ -22,7 +22,7 @@
 
 #define BP_PARTS	"parts.idx"
 
-/* One schema's part of an archive, as three files would hold it. */
+/* One schema's part of an archive, as the contents of the three files. */
 typedef struct BpPart
 {
 	char	   *path;			/* of parts.idx, for errors */
@@ -56,8 +56,8 @@ extern void bp_part_writer_finish(BpPartWriter *w);
 
 /*
  * Reads one schema's part of dir/parts.idx into CurrentMemoryContext; NULL if
- * there is no such file, or the schema is not in it: then the archive must be
- * read as a whole.
+ * there is no such file, or the schema is not in it: then the caller must read
+ * the whole archive.
  *
  * ERRCODE_DATA_CORRUPTED naming the file, ERRCODE_FEATURE_NOT_SUPPORTED if a
  * later version wrote it.

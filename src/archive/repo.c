@@ -80,7 +80,7 @@ make_directory(const char *path, bool follow)
 		}
 		PG_CATCH();
 		{
-			/* the next call would take it for one that is synced */
+			/* the next call would assume that an existing one is synced */
 			(void) rmdir(path);
 			PG_RE_THROW();
 		}
@@ -152,9 +152,9 @@ bp_repo_identity(const char *root)
 
 /*
  * Syncs all files of a directory, and the directory.  It first asks the system
- * to begin with all of them, and then waits for each: most of what a file system
- * does for one it does for the others at the same time.  The first few files
- * stay open in between.
+ * to begin writing all of them, and then waits for each: most of what a file
+ * system does for one it does for the others at the same time.  The first few
+ * files stay open in between.
  */
 static void
 sync_directory(const char *dirname)
@@ -263,7 +263,10 @@ sync_parent(const char *path, int elevel)
 	pfree(parent);
 }
 
-/* Paths of all in a directory; false if there is more than plain files. */
+/*
+ * Lists the paths of all files in a directory; false after an error, or if
+ * something in it is not a regular file.
+ */
 static bool
 collect_files(const char *dirname, int elevel, List **files)
 {
@@ -300,7 +303,10 @@ collect_files(const char *dirname, int elevel, List **files)
 	return ok && dir != NULL;
 }
 
-/* Renames a whole archive to be partial; returns its new path, or NULL. */
+/*
+ * Gives a complete archive the name of a partial one; returns its new path, or
+ * NULL.
+ */
 static char *
 make_partial(const char *path, int elevel)
 {

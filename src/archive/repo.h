@@ -34,10 +34,10 @@ extern char *bp_repo_publish(const char *root, const char *name,
 
 /*
  * Removes the directory of an archive, whole or partial.  It is first renamed
- * to be partial.  Refuses, before anything is removed,
- * (ERRCODE_WRONG_OBJECT_TYPE) a symbolic link, and a directory that holds
- * anything but regular files.  ERRCODE_UNDEFINED_FILE if there is none, or
- * another session removes it at the same time.
+ * to be partial.  Before anything is removed, raises ERRCODE_WRONG_OBJECT_TYPE
+ * for a symbolic link, and for a directory that holds anything but regular
+ * files.  ERRCODE_UNDEFINED_FILE if there is none, or another session removes
+ * it at the same time.
  */
 extern void bp_repo_remove(const char *path);
 

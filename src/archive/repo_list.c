@@ -37,7 +37,8 @@ typedef enum WalkWhat
 
 /*
  * Raises a warning, not an error, for a directory that cannot be read, so that
- * the others are still listed; nothing if it is gone or no longer a directory.
+ * the others are still listed.  Raises nothing if it does not exist any more
+ * or is no longer a directory.
  */
 static void
 left_out(const char *path, const char *what)
@@ -117,7 +118,7 @@ static void
 list_database(void *arg, const char *path, const char *component)
 {
 	if (bp_repo_decode_name(component) == NULL)
-		return;					/* lost+found and the like */
+		return;					/* for example lost+found */
 	((ListState *) arg)->database = component;
 	walk(path, ((ListState *) arg)->all ? WALK_ALL : WALK_SUB, list_archive,
 		 arg);

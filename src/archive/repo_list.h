@@ -26,18 +26,18 @@ typedef void (*BpRepoListFn) (void *arg, const char *name, const char *path);
 typedef void (*BpRepoLeftFn) (const char *path);
 
 /*
- * Calls fn for each complete archive, in no order.  What is no directory, or
- * has no valid name, is passed over.  A repository that does not exist yet
+ * Calls fn for each complete archive, in no order.  Files, and directories
+ * without a valid name, are skipped.  A repository that does not exist yet
  * counts as empty, and for a directory in it that cannot be read a warning is
- * raised; with 'all' both are errors.  An archive may be removed before fn looks
- * into it.
+ * raised; with 'all' both are errors.  An archive may be removed before fn
+ * looks into it.
  */
 extern void bp_repo_list(const char *root, bool all, BpRepoListFn fn,
 						 void *arg);
 
 /*
- * Removes all partial archives: those that crashes left.  A failure raises a
- * warning and calls left.  Returns the count of archives removed.
+ * Removes all partial archives, which crashes have left.  If a removal fails,
+ * raises a warning and calls left.  Returns the count of archives removed.
  */
 extern int	bp_repo_sweep(const char *root, BpRepoLeftFn left);
 

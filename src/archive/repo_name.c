@@ -124,14 +124,14 @@ bp_repo_decode_name(const char *component)
 	}
 	*o = '\0';
 
-	/* there is exactly one way to write a name */
+	/* reject the component unless it is the only spelling of the name */
 	again = bp_repo_encode_name(out);
 	same = (out[0] != '\0' && strcmp(again, component) == 0);
 	pfree(again);
 	return same ? out : NULL;
 }
 
-/* One safe component that is not a partial archive? */
+/* Is it one safe component, and not the name of a partial archive? */
 static bool
 valid_component(const char *s)
 {

@@ -23,9 +23,9 @@
 #define BP_PARTIAL_SUFFIX	".partial"
 
 /*
- * The absolute path of the repository, palloc'd: the setting, which
- * if relative is below the data directory.  ERRCODE_INVALID_PARAMETER_VALUE if it is empty
- * or too long.
+ * The absolute path of the repository, palloc'd.  A relative path in the
+ * setting is below the data directory.  Raises ERRCODE_INVALID_PARAMETER_VALUE
+ * if the setting is empty or too long.
  */
 extern char *bp_repo_root(const char *setting);
 

@@ -9,8 +9,8 @@
  * the decoder is within a frame.  A file must not end within a frame, and a
  * compressed file has at least one frame, so that truncation is always noticed.
  *
- * Behind a frame there must be another frame or the end.  gzip(1) ignores other
- * bytes there; we report them, since only damage can cause them.
+ * Behind a frame there must be another frame or the end.  gzip(1) ignores
+ * other bytes there; we raise an error, since only damage can cause them.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -35,9 +35,10 @@
 #define IN_SIZE		(256 * 1024)
 
 /*
- * bp_stream_set_limit: the text of a compressed file may have so many bytes plus
- * so many times its size.  The definitions of many similar tables have about 30
- * times their compressed size.
+ * For bp_stream_set_limit: the text of a compressed file may have
+ * TEXT_EXPECTED bytes plus TEXT_RATIO times the size of the file.  The
+ * definitions of many similar tables have about 30 times their compressed
+ * size.
  */
 #define TEXT_EXPECTED	((uint64) 64 * 1024 * 1024)
 #define TEXT_RATIO		100

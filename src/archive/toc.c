@@ -104,7 +104,7 @@ bp_toc_index(BpToc *toc)
 		if (compare_ids(&toc->by_id[i - 1], &toc->by_id[i], toc) == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("table of contents has two entries of number %d",
+					 errmsg("table of contents has two entries with number %d",
 							toc->entries[toc->by_id[i]].dump_id)));
 	}
 }

@@ -31,7 +31,9 @@
 #define BP_SECTION_DATA		3
 #define BP_SECTION_POST_DATA 4
 
-/* Strings may be NULL where pg_dump writes none; tag and desc never are. */
+/*
+ * Strings may be NULL where pg_dump writes none; tag and desc are never NULL.
+ */
 typedef struct BpTocEntry
 {
 	int			dump_id;		/* > 0, unique */

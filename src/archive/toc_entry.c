@@ -81,7 +81,7 @@ bp_entry_is_trigger_state(const BpTocEntry *e)
 {
 	const char *defn = e->defn != NULL ? e->defn : "";
 
-	/* there is nothing that could be dropped */
+	/* the entry has no DROP statement, as it creates nothing */
 	return bp_entry_is(e, "TRIGGER") &&
 		(e->drop_stmt == NULL || e->drop_stmt[0] == '\0') &&
 		strncmp(defn + strspn(defn, "\n"), "ALTER ", 6) == 0;
@@ -117,8 +117,8 @@ bp_entry_pass(const BpTocEntry *e)
 		return BP_PASS_POST_ACL;
 
 	/*
-	 * pg_restore runs statistics of tables in the main pass; they only have
-	 * to come after the data, and out of the way of index builds.
+	 * pg_restore runs statistics of tables in the main pass.  Here they come
+	 * after it: they must follow the data, and should not delay index builds.
 	 */
 	if (bp_entry_is(e, "STATISTICS DATA"))
 		return BP_PASS_POST_ACL;

@@ -28,9 +28,9 @@ extern int	bp_entry_parent(const BpToc *toc, const BpTocEntry *e);
 extern bool bp_entry_is_companion(const BpTocEntry *e);
 
 /*
- * The entry whose dependencies include the table that companion e attaches
- * entry number 'parent' to.  An ALTER SEQUENCE ... OWNED BY depends only on its
- * sequence, and the sequence depends on the table.
+ * Companion e attaches entry number 'parent' to a table.  Returns the entry
+ * that depends on that table: usually e, but the sequence for ALTER SEQUENCE
+ * ... OWNED BY, which depends only on its sequence.
  */
 extern const BpTocEntry *bp_entry_companion_links(const BpToc *toc,
 												  const BpTocEntry *e,

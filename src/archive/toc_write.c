@@ -3,8 +3,9 @@
  * toc_write.c
  *	  Writing the table of contents of a pg_dump archive.
  *
- * The bytes are described in toc_read.c.  The writer is the reader's mirror
- * image, field by field: what pg_dump -Fd wrote comes out as it went in.
+ * The bytes are described in toc_read.c.  The writer writes each field as the
+ * reader reads it, so what pg_dump -Fd wrote is written as the same bytes
+ * again.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -3,8 +3,8 @@
  * toc_write.h
  *	  Writing the table of contents of a pg_dump archive.
  *
- * Writes the directory format, in the version that the struct has.  For what was
- * read from a directory the bytes are the same again.
+ * Writes the directory format, in the version that the struct has.  A table of
+ * contents that was read from a directory is written as the same bytes again.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

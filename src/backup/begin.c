@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * begin.c
- *	  First step of a backup; of a small one the only one.
+ *	  First step of a backup; the only step of a small backup.
  *
  * The step locks the tables, and makes definitions and plan as far as that is
  * possible without pg_dump.  It begins a transaction block from within the
@@ -42,7 +42,10 @@ begin_definitions(BpSession *session)
 
 	if (bp_setting_definitions == BP_DEFINITIONS_PG_DUMP)
 		return NULL;
-	/* pg_dump defines whole databases; that needs no remark in each task */
+	/*
+	 * pg_dump makes the definitions of a whole database; do not note that in
+	 * each task
+	 */
 	if (session->options->content != BP_CONTENT_DATA &&
 		session->relations->everything && !must)
 		return NULL;
@@ -53,7 +56,7 @@ begin_definitions(BpSession *session)
 	input.database = session->task->database;
 	input.cxt = session->cxt;
 	nest = NewGUCNestLevel();
-	/* the server prints definitions according to some of these */
+	/* some of these settings change how the server prints definitions */
 	if (session->options->content != BP_CONTENT_DATA)
 		bp_session_login_settings();
 	toc = bp_define_toc(&input, &reason);
@@ -81,7 +84,7 @@ bp_backup_begin(BpSession *session)
 						"first step of a backup")));
 	(void) set_config_option("transaction_read_only", "on", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
-	/* the patterns need the owner's own search_path */
+	/* patterns are looked up along the owner's own search_path */
 	bp_backup_lock(session);
 	bp_session_set_search_path();
 	session->toc = begin_definitions(session);

@@ -112,7 +112,7 @@ bp_child_start(const char *path, char *const argv[], char *const envp[])
 	return child;
 }
 
-/* Read what is there of its standard error, without waiting. */
+/* Read what the child has written to its standard error, without waiting. */
 static void
 child_fill_errors(BpChild *child)
 {

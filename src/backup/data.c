@@ -116,7 +116,7 @@ data_flush(void *arg, BpBuffer *buf, uint64 rows)
 	pg_atomic_fetch_add_u64(&out->session->task->rows_done, rows);
 	if (out->alone && buf->len < out->writer->frame_size)
 	{
-		/* this is the last frame of the file: put the end marker into it */
+		/* this is the last frame of the file, so it contains the end marker */
 		bp_buffer_append(buf, BP_TERMINATOR, BP_TERMINATOR_LEN);
 		out->ended = true;
 	}
@@ -139,7 +139,10 @@ data_collect(BpDataOut *out)
 	MemoryContextSwitchTo(old);
 }
 
-/* Add the unit's frames to the list of all, where it has reserved room. */
+/*
+ * Write the records of the unit's frames to the list of all frames, at numbers
+ * that the unit reserves.
+ */
 static void
 data_records(BpDataOut *out)
 {

@@ -132,7 +132,7 @@ finish_list(BpManifest *m, const char *name, BpManifestKind kind,
 	m->bytes += size;
 }
 
-/* List a file in the manifest that exists already. */
+/* List in the manifest a file that exists already. */
 static void
 finish_add(BpManifest *m, const char *dir, const char *name,
 		   BpManifestKind kind, int dump_id)
@@ -238,7 +238,7 @@ finish_tables(BpSession *session, BpManifest *m, const char *suffix)
 		if (e == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_INTERNAL_ERROR),
-					 errmsg("frames of an unknown archive entry %u",
+					 errmsg("there are frames of an unknown archive entry %u",
 							files[i].dump_id)));
 		f = bp_manifest_add_file(m);
 		f->name = psprintf("%s%s", e->filename, suffix);

@@ -12,10 +12,10 @@
  *		entries that those may need, and the schemas of all of them;
  *		the entries about the archive and the database.
  *
- * Other entries on which these depend are in the part as witnesses.  By a
- * witness a restore sees that the object is in the archive, and can look up
- * whether it exists in the target.  A witness has no dependencies, so it brings
- * no further entries into the part.
+ * Other entries on which these depend are in the part as witnesses.  A witness
+ * tells a restore that the object is in the archive, so that the restore can
+ * look up whether it exists in the target.  A witness has no dependencies, so
+ * it brings no further entries into the part.
  *
  * A restore from a part selects the same entries as one from the whole
  * archive; a test compares the two.
@@ -81,7 +81,7 @@ typedef struct BpParts
 	int		   *parent;
 	int		   *child;			/* the last entry that belongs to it, or -1 */
 	int		   *sibling;		/* the one before it with that parent, or -1 */
-	int		   *sectioned;		/* the last entry up to it with a section */
+	int		   *sectioned;		/* the entry that gives it its section */
 	const BpManifestFile **file;	/* its data file, or NULL */
 	BpPartLink *links;			/* sorted by from */
 	int			nlinks;
@@ -367,8 +367,9 @@ part_witness(const BpTocEntry *e)
 }
 
 /*
- * The part's table of contents.  An entry without a section belongs to that of
- * the entry before it, so the part needs such an entry, too.
+ * The part's table of contents.  An entry without a section belongs to the
+ * section of the entry before it, so the part needs an entry of that section
+ * before it, too.
  */
 static BpToc *
 part_entries(const BpParts *p)

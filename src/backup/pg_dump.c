@@ -167,7 +167,10 @@ dump_environment(BpSession *session)
 	return envp;
 }
 
-/* The SQLSTATE that a message tells.  The server may have translated it. */
+/*
+ * The SQLSTATE that the words of a message stand for.  No words match if the
+ * server has translated the message.
+ */
 static int
 dump_sqlstate(const char *text)
 {

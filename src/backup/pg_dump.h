@@ -19,8 +19,8 @@
  * Runs pg_dump for the task's selection under the task's snapshot, and returns
  * its table of contents, in session->cxt.  Raises undefined_file if pg_dump is
  * missing, object_not_in_prerequisite_state if it is not of the server's own
- * minor release, and pg_dump's own errors (external_routine_exception where
- * its message tells no better SQLSTATE).
+ * minor release, and pg_dump's own errors (external_routine_exception if no
+ * better SQLSTATE follows from its message).
  */
 extern BpToc *bp_pg_dump_toc(BpSession *session);
 

@@ -114,7 +114,7 @@ table_is_for_leader(BpTableOut *table, Relation rel)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 
-	/* a query opens what its condition names */
+	/* a query opens the relations that its condition names */
 	if (table->condition != NULL)
 		return true;
 	for (int i = 0; i < desc->natts; i++)

@@ -113,7 +113,10 @@ bp_drain_for(Node *stmt)
 		LWLockRelease(bp_shared->lock);
 		return;
 	}
-	/* two requests at once may name different databases: close all then */
+	/*
+	 * if two requests at once name different databases, close all idle
+	 * sessions
+	 */
 	bp_shared->drain_database =
 		bp_shared->drain_asked == bp_shared->drain_done ? db : InvalidOid;
 	ticket = ++bp_shared->drain_asked;

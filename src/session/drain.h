@@ -19,8 +19,8 @@
  * Before a utility statement runs: if it is DROP DATABASE, ALTER DATABASE,
  * ALTER DATABASE … RENAME or CREATE DATABASE, and the current user may run it,
  * asks the worker to close its idle sessions in that database (for CREATE
- * DATABASE, in the template), and waits for that up to a second.  Any other
- * statement, NULL too, is left alone.
+ * DATABASE, in the template), and waits for that up to a second.  Does nothing
+ * for any other statement, or NULL.
  */
 extern void bp_drain_for(Node *stmt);
 

@@ -23,9 +23,10 @@ extern int	bp_lock_room(void);
 
 /*
  * Raises configuration_limit_exceeded because ntables relations would have to
- * be locked at once.  The detail begins with what, for example "A consistent
- * backup locks"; the hint names the value that max_locks_per_transaction
- * needs, or else the advice, for example "back up fewer schemas at a time".
+ * be locked at once.  The detail begins with the text 'what', for example "A
+ * consistent backup locks".  The hint gives the value that
+ * max_locks_per_transaction needs, and as an alternative the text 'advice',
+ * for example "back up fewer schemas at a time".
  */
 BP_NORETURN extern void bp_lock_too_many(int ntables, const char *what,
 										 const char *advice);

@@ -3,11 +3,12 @@
  * own_dump.c
  *	  The server process of a pg_dump that a backup has started.
  *
- * The leader of a backup holds locks on all tables.  The session of its pg_dump
- * asks for the same locks again.  If another session waits for a stronger lock
- * between the two, pg_dump would wait for it, it for the leader, and the leader
- * for pg_dump.  So the session of pg_dump joins the lock group of the leader,
- * where members do not block each other.
+ * The leader of a backup holds locks on all tables.  The session of its
+ * pg_dump asks for the same locks again.  If another session requests a
+ * stronger lock between the two, pg_dump would wait for that session, that
+ * session for the leader, and the leader for pg_dump.  So the session of
+ * pg_dump joins the lock group of the leader, where members do not block each
+ * other.
  *
  * The session is recognised by its application_name, which is a token of 128
  * random bits.  A role that guesses the token, and is the same role in the same
@@ -74,7 +75,7 @@ bp_own_dump_recognise(void)
 		(void) BecomeLockGroupMember(leader, leader_pid);
 }
 
-/* We end this session ourselves, so its end is not worth a line in the log. */
+/* We end pg_dump's session ourselves, so its end needs no line in the log. */
 void
 bp_own_dump_hush(ErrorData *edata)
 {

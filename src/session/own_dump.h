@@ -16,9 +16,9 @@
 #include "utils/elog.h"
 
 /*
- * At the first statement of a session: finds out whether it is that of a
- * pg_dump which one of our leaders has started, and makes it a member of the
- * leader's lock group if so.  Does nothing at later calls.
+ * At the first statement of a session: finds out whether the session is that
+ * of a pg_dump which one of our leaders has started; if so, makes it a member
+ * of the leader's lock group.  Does nothing at later calls.
  */
 extern void bp_own_dump_recognise(void);
 

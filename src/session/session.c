@@ -162,8 +162,8 @@ bp_session_plan(BpSession *session)
 }
 
 /*
- * Did all sessions of the task read the same?  The first one stores its hash in
- * *known, which is in the slot.
+ * Did all sessions of the task read the same file?  The first one stores the
+ * hash of the file in *known, which is in the slot.
  */
 static bool
 session_is_same(uint64 *known, uint64 hash)
@@ -222,7 +222,9 @@ session_read_toc(BpSession *session)
 	return session_toc_is_same(session, toc) ? toc : NULL;
 }
 
-/* That an archive has no such file means nothing if it is gone. */
+/*
+ * Called when a file is missing: raises an error if the whole archive is gone.
+ */
 static void
 session_check_there(BpSession *session)
 {
@@ -231,10 +233,11 @@ session_check_there(BpSession *session)
 }
 
 /*
- * Turn from the part to the whole archive.  That is necessary if the first
- * session of the task was in another database than this one (CREATE DATABASE),
- * whose encoding cannot represent the schema's name: it found no part and read
- * the whole archive, so all sessions have to.
+ * Use the whole archive instead of the part.  That is necessary if the first
+ * session of the task was in another database than this one (for CREATE
+ * DATABASE) and the encoding of that database cannot represent the schema's
+ * name: that session found no part and read the whole archive, so all sessions
+ * have to do so.
  */
 static bool
 session_leave_part(BpSession *session)
@@ -357,7 +360,7 @@ bp_session_settings(BpSession *session)
 		const char *value = backup || row_settings[i].always ?
 			row_settings[i].value : GetConfigOptionResetString(name);
 
-		/* it differs after DISCARD ALL, and in the first statement */
+		/* the value differs in the first statement and after DISCARD ALL */
 		if (!setting_is(GetConfigOption(name, false, false), value))
 			(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
 									 GUC_ACTION_SET, true, 0, false);

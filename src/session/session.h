@@ -48,13 +48,13 @@ typedef struct BpSession
 	Snapshot	snapshot;		/* leader of a backup: its snapshot */
 	BpRelations *relations;		/* leader of a backup: read under it */
 	void	   *writer;			/* backup: reused frame writer (backup/data.c) */
-	bool		alone;			/* backup: the leader runs all units itself, */
-	BpFrame    *own_frames;		/* and collects the frames' records here */
+	bool		alone;			/* backup: the leader runs all units itself */
+	BpFrame    *own_frames;		/* alone: records of the frames so far */
 } BpSession;
 
 /*
- * The session's state for the task.  It is created when the task differs from
- * that of the last call, and belongs to this module.  Raises
+ * The session's state for the task.  A new one is created if the last call was
+ * for another task.  The state belongs to this module.  Raises
  * insufficient_privilege unless the worker has registered this backend for
  * that task, and the errors of opening an archive.
  */

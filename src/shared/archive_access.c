@@ -70,8 +70,8 @@ bp_archive_catch_gone(MemoryContext caller, const char *name,
 
 /*
  * Raises an error unless the part belongs to the archive with the manifest
- * 'whole'.  An index of parts that was copied from another archive has no error
- * in itself.
+ * 'whole'.  Nothing else detects an index of parts that was copied from
+ * another archive.
  */
 static void
 archive_check_part(const BpPart *part, const BpManifest *whole,
@@ -86,14 +86,14 @@ archive_check_part(const BpPart *part, const BpManifest *whole,
 			   m->owner ? m->owner : "") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("index of parts \"%s\" is of another archive",
+				 errmsg("index of parts \"%s\" belongs to another archive",
 						part->path),
-				 errhint("It only makes restores of one schema faster.  Without this file the archive is still complete: you can remove it.")));
+				 errhint("The file only makes restores of one schema faster.  The archive is complete without it: you can remove the file.")));
 }
 
 /*
  * Raises an error if the directory of the archive's database is a symbolic
- * link: below the repository none is followed.
+ * link: below the repository, symbolic links are not followed.
  */
 static void
 archive_check_database(const char *path)
@@ -143,9 +143,9 @@ bp_archive_find(const char *name)
 }
 
 /*
- * The manifest, or the part and its manifest, as bp_archive_open returns them.
- * NULL if there is no manifest, or no longer: another session may remove a file
- * between any two accesses.
+ * The manifest, or the part and its manifest, as bp_archive_open returns
+ * them.  NULL if there is no manifest, or if another session has just removed
+ * it, which may happen between any two accesses.
  */
 static BpManifest *
 archive_read_manifest(const char *path, const char *schema, BpPart **part)
@@ -181,7 +181,7 @@ bp_archive_open(const char *name, const char *schema, BpManifest **manifest,
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),
 				 errmsg("invalid archive name \"%s\"", name),
-				 errhint("Names are as view backup_pool.archives shows them; another directory is given by its absolute path.")));
+				 errhint("View backup_pool.archives lists the names; give any other directory by its absolute path.")));
 	path = bp_archive_find(name);
 
 	*manifest = archive_read_manifest(path, schema, part);
@@ -197,6 +197,6 @@ bp_archive_open(const char *name, const char *schema, BpManifest **manifest,
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for archive \"%s\"", name),
-				 errdetail("It has no manifest that would name its owner.")));
+				 errdetail("The archive has no manifest, so its owner is not known.")));
 	return path;
 }

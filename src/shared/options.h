@@ -87,8 +87,9 @@ extern BpOptions *bp_options_from_json(const char *json);
 extern char *bp_options_only_schema(const BpOptions *options);
 
 /*
- * Names of values, which are constants, and back; *_parse return false for an
- * unknown name and leave the value as it is.
+ * Convert values to their names, which are constants, and back.  The *_parse
+ * functions return false for an unknown name, and then do not change the
+ * value.
  */
 extern const char *bp_content_name(BpContent content);
 extern bool bp_content_parse(const char *name, BpContent *content);

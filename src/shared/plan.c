@@ -24,8 +24,8 @@
 #define BP_PLAN_MAGIC 0x42504c31
 
 /*
- * A further connection has to be opened and to import a snapshot: for less
- * data, or fewer entries, than this it would cost more time than it saves.
+ * Opening one more connection and importing the snapshot takes time.  For less
+ * data or fewer entries than this it would cost more time than it saves.
  */
 #define BP_BYTES_PER_CONNECTION (8 * 1024 * 1024)
 #define BP_ENTRIES_PER_CONNECTION 500
@@ -181,9 +181,9 @@ bp_plan_bytes(BpPlanBuilder *b)
 }
 
 /*
- * Sorts n pairs by unit into ints[at...], by counting, and notes each unit's
- * part there: its locks, or else the units that wait for it.  Returns the next
- * free place.
+ * Sorts the values of n pairs by unit (counting sort) into ints[at...], and
+ * stores in each unit where its values are: its locks, or else the units that
+ * wait for it.  Returns the next free place.
  */
 static int32
 plan_place_pairs(const BpPair *pairs, int n, BpUnit *units, int nunits,

@@ -167,23 +167,24 @@ extern int	bp_plan_add_entry(BpPlanBuilder *b, int toc_index);
 extern void bp_plan_add_dependency(BpPlanBuilder *b, int unit, int after);
 
 /*
- * Locks an id (> 0) while the unit runs: two units that lock the same id do not
- * run at the same time if one of them locks it exclusively.
+ * Makes the unit lock an id (> 0) while it runs: two units that lock the same
+ * id do not run at the same time if one of them locks it exclusively.
  */
 extern void bp_plan_add_lock(BpPlanBuilder *b, int unit, int id,
 							 bool exclusive);
 
 /*
- * Only the leader may run the unit: it needs locks besides those that the
- * leader holds on all tables, and a helper could wait for them behind a session
- * that waits for the leader: a deadlock.
+ * Lets only the leader run the unit.  That is for a unit that needs locks
+ * besides those that the leader holds on all tables: a helper could wait for
+ * such a lock behind a session that waits for the leader, which would be a
+ * deadlock.
  */
 extern void bp_plan_leader_only(BpPlanBuilder *b, int unit);
 
 /* The bytes and tables that the task has to process, for its progress. */
 extern void bp_plan_set_totals(BpPlanBuilder *b, uint64 bytes, uint32 tables);
 
-/* The count of units so far, and the bytes of bp_plan_set_totals. */
+/* The number of units so far, and the bytes given to bp_plan_set_totals. */
 extern int	bp_plan_unit_count(BpPlanBuilder *b);
 extern uint64 bp_plan_bytes(BpPlanBuilder *b);
 
@@ -203,8 +204,8 @@ extern dsm_handle bp_plan_publish(BpPlanBuilder *b);
 extern bool bp_plan_has_queries(BpPlanBuilder *b);
 
 /*
- * The number of connections that pay for so many bytes, and for so many entries
- * that can run on any of them.
+ * The number of connections that it pays to use for so many bytes of data and
+ * so many entries that can run on any connection.
  */
 extern int	bp_plan_connections(uint64 bytes, uint32 entries);
 

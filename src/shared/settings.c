@@ -92,7 +92,7 @@ bp_settings_define(void)
 							300000, 0, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.max_attempts",
-							"Maximum number of attempts of a backup that restarts of the server interrupt.",
+							"Maximum number of attempts of a backup that is interrupted by restarts of the server.",
 							NULL, &bp_setting_max_attempts,
 							3, 1, 100,
 							PGC_SIGHUP, 0, NULL, NULL, NULL);
@@ -115,13 +115,13 @@ bp_settings_define(void)
 							NULL, &bp_setting_min_connections, 0, 0, 1024,
 							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("backup_pool.parallel",
-							"Number of connections for one task, unless the call gives another.",
+							"Number of connections for one task, unless the call specifies it.",
 							"0 means all that are free.",
 							&bp_setting_parallel, 0, 0, 1024,
 							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("backup_pool.prewarm",
 							   "Connections to open when the server starts.",
-							   "A list of role@database:count.",
+							   "A comma-separated list of role@database:count.",
 							   &bp_setting_prewarm, "",
 							   PGC_SIGHUP, GUC_LIST_INPUT, NULL, NULL, NULL);
 	DefineCustomStringVariable("backup_pool.repository",

@@ -41,7 +41,8 @@ extern void bp_settings_define(void);
 
 /*
  * The number of sessions that the pool and its pg_dumps may have together:
- * max_connections of the server, less those reserved for superusers and one.
+ * max_connections of the server, less the reserved ones, and less one for an
+ * administrator.
  */
 extern int	bp_connection_budget(void);
 

@@ -6,10 +6,10 @@
  * A slot is in at most one of these lists.  The queue among them is a binary
  * heap by priority, then order of arrival.
  *
- * All slots that have a task are also in a hash table by id.  Ids are given one
- * after the other, and there are at least as many buckets as slots, so the
- * buckets are filled evenly: even a task that stays long shares its bucket with
- * few others.
+ * All slots that have a task are also in a hash table by id.  Ids are given
+ * one after the other, and there are at least as many buckets as slots, so the
+ * buckets are filled evenly: even the bucket of a task that stays for a long
+ * time has few other tasks.
  *
  * Besides, a task that was queued outside the home database is in the list of
  * tasks without a row in the log.
@@ -353,7 +353,7 @@ bp_task_add_unlogged(BpTask *task)
 	BpLink	   *link = &s->links[slot];
 
 	if (link->unlogged)
-		return;					/* an earlier task in this slot left it there */
+		return;					/* still there for an earlier task */
 	link->unlogged = true;
 	link->next_unlogged = BP_NO_SLOT;
 	if (s->first_unlogged == BP_NO_SLOT)

@@ -69,7 +69,10 @@ bp_task_set_state(BpTask *task, BpTaskState state)
 
 	if (!task_may_become(task->state, state))
 	{
-		/* a bug of ours: a wrong state is better than a crash of the server */
+		/*
+		 * this is a bug of ours, but a wrong state is better than a server
+		 * crash
+		 */
 		elog(WARNING, "task " INT64_FORMAT " cannot go from state %s to %s",
 			 task->id, bp_task_state_name(task->state),
 			 bp_task_state_name(state));

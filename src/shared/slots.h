@@ -29,13 +29,14 @@ extern void bp_task_set_state(BpTask *task, BpTaskState state);
 extern BpTask *bp_task_find(int64 id);
 
 /*
- * Reserves a slot for a new task, which is last in the order of arrival, and
- * resets it: a free slot, or else that of the task that ended first.  id 0
- * stands for the next id.  NULL if all slots are in use.  (exclusive)
+ * Reserves a slot for a new task and resets it: a free slot, or else the slot
+ * of the task that ended first.  The new task is last in the order of
+ * arrival.  id 0 stands for the next id.  NULL if all slots are in use.
+ * (exclusive)
  */
 extern BpTask *bp_task_reserve(int64 id);
 
-/* The count of slots that bp_task_reserve could give, and of queued tasks. */
+/* The number of slots that bp_task_reserve could give, and of queued tasks. */
 extern int	bp_slots_available(void);
 extern int	bp_slots_queued(void);
 

@@ -202,7 +202,7 @@ bp_task_store_options(BpTask *task, const char *json)
 void
 bp_task_store_sql(BpTask *task, const char *sql)
 {
-	/* free that of an earlier attempt */
+	/* free the statement of an earlier attempt */
 	task_free_text(&task->sql);
 	task->sql = task_new_text(sql);
 }

@@ -232,7 +232,7 @@ typedef struct BpShared
 	bool		log_settled;	/* recovery of the log after a crash is done */
 	XLogRecPtr	log_lsn;		/* the worker's last commit, maybe not synced */
 
-	/* count of wake-ups of the worker: see bp_worker_turn */
+	/* count of wake-ups of the worker, for worker_turn in worker/main.c */
 	pg_atomic_uint32 wakes;
 
 	BpCounters	counters;
@@ -264,7 +264,10 @@ extern dsa_area *bp_shared_area(void);
 /* Sets the worker's latch, if there is a worker. */
 extern void bp_worker_wake(void);
 
-/* Resets everything in the slot but what the lock guards; state is kept. */
+/*
+ * Resets the slot for another task; keeps state, nwaiters and order.  Options
+ * and sql must have been freed (bp_task_release).
+ */
 extern void bp_task_init(BpTask *task);
 
 /*
@@ -277,34 +280,38 @@ extern void bp_task_copy(BpTask *copy, const BpTask *task);
 extern void bp_task_release(BpTask *task);
 
 /*
- * Texts in a slot (target, label, options) are UTF-8, as processes in databases
- * of different encodings read them.  set clips the text to 'size' bytes with
- * its NUL, at the end of a character; get returns it palloc'd, in the encoding
- * of this database.
+ * Texts in a slot (target, label, options) are UTF-8, as processes in
+ * databases of different encodings read them.  bp_task_set_text clips the text
+ * at the end of a character to 'size' bytes with its NUL; bp_task_get_text
+ * returns it palloc'd, in the encoding of this database.
  */
 extern void bp_task_set_text(char *dst, Size size, const char *text);
 extern char *bp_task_get_text(const char *text);
 
-/* The options of a task as JSON text, palloc'd; and storing them. */
+/* Returns the options of a task as JSON text, palloc'd; and stores them. */
 extern char *bp_task_options(BpTask *task);
 extern void bp_task_store_options(BpTask *task, const char *json);
 
 /*
- * Stores a statement that the worker is to send for the leader, in the encoding
- * of the leader's database; and returns it, valid until the next is stored.
+ * The first stores a statement that the worker is to send for the leader, in
+ * the encoding of the leader's database.  The second returns it; the result is
+ * valid until the next statement is stored.
  */
 extern void bp_task_store_sql(BpTask *task, const char *sql);
 extern const char *bp_task_sql(BpTask *task);
 
-/* Names as users see them, constants; *_parse return false for others. */
+/*
+ * The names that users see, as constants; *_parse return false for other
+ * names.
+ */
 extern const char *bp_task_state_name(BpTaskState state);
 extern bool bp_task_state_parse(const char *name, BpTaskState *state);
 extern const char *bp_task_kind_name(BpTaskKind kind);
 extern bool bp_task_kind_parse(const char *name, BpTaskKind *kind);
 
 /*
- * The name of the database that a restore writes to; for a verification that of
- * the scratch database that it makes.  Valid until the next call.
+ * The name of the database that a restore writes to, or of the scratch
+ * database that a verification makes.  Valid until the next call.
  */
 extern const char *bp_task_target_database(const BpTask *task);
 

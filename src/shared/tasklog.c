@@ -37,7 +37,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/* Bytes of options that bp_log_unfinished reads at most, and one row more */
+/* bp_log_unfinished reads no further row after so many bytes of options */
 #define BP_LOG_BYTES	(16 * 1024 * 1024)
 
 /* The condition of index task_unfinished, word for word */
@@ -225,7 +225,7 @@ bp_log_write(const BpLogEntry *entries, int n)
 
 		if (!task->logged)
 			log_insert_row(task, bp_task_options(task), entries[i].state);
-		/* for a queued task the inserted row says everything */
+		/* a queued task needs no update: the inserted row has its state */
 		if (entries[i].state != BP_TASK_QUEUED)
 			log_update_row(task, entries[i].state);
 	}

@@ -15,7 +15,7 @@
 
 #include "shared/task.h"
 
-/* One queued or interrupted task as the log has it; palloc'd strings. */
+/* The row of an unfinished task in the log; strings are palloc'd. */
 typedef struct BpLogRow
 {
 	int64		id;

@@ -59,8 +59,8 @@ bp_conn_step(BpConn *conn, uint32 events)
 }
 
 /*
- * No statement runs, so the session has ended, or the server has sent a notice
- * or notification.
+ * Handles an event of the socket while no statement runs: either the session
+ * has ended, or the server has sent a notice or a notification.
  */
 static BpConnEvent
 conn_step_idle(BpConn *conn)
@@ -80,7 +80,7 @@ conn_flush(BpConn *conn)
 	conn->unflushed = rc > 0;
 	conn->events = WL_SOCKET_READABLE |
 		(conn->unflushed ? WL_SOCKET_WRITEABLE : 0);
-	/* if rc < 0, reading tells the error */
+	/* if rc < 0, the next read from the connection returns the error */
 }
 
 /*
@@ -187,7 +187,10 @@ conn_query(BpConn *conn, const char *sql)
 void
 bp_conn_send(BpConn *conn, int64 task_id, const char *what, const char *sql)
 {
-	/* first the state: the backend checks it when it receives the statement */
+	/*
+	 * change the state first: the backend checks it when it receives the
+	 * statement
+	 */
 	bp_conn_change(conn, BP_CONN_BUSY, task_id, what);
 	conn->clean = false;
 	conn->dumping = false;
@@ -243,9 +246,9 @@ bp_conn_signal(BpConn *conn, int sig)
 	pid_t		pid = conn->slot->pid;
 
 	/*
-	 * The pid is that of a backend as long as the socket is open; check it all
-	 * the same.  The signal goes to the whole process group, as that of
-	 * pg_cancel_backend does, since the backend may have started pg_dump.
+	 * The pid should be that of our backend as long as the socket is open, but
+	 * check that it is a backend's.  As in pg_cancel_backend, the signal goes
+	 * to the whole process group, since the backend may have started pg_dump.
 	 */
 	if (pid == 0 || BackendPidGetProc(pid) == NULL)
 		return;

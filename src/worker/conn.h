@@ -42,7 +42,7 @@ typedef struct BpConn
 	int			signals;		/* how often the statement was cancelled */
 	TimestampTz signalled_at;
 
-	/* the task it works for; NULL: none */
+	/* the run of the task that the connection works for, or NULL */
 	struct BpRun *run;
 	int			unit;			/* index in the plan, or -1 */
 
@@ -63,8 +63,9 @@ typedef enum BpConnEvent
 } BpConnEvent;
 
 /*
- * Does what can be done without waiting, after events of its socket
- * (WL_SOCKET_*), or when it has failed.
+ * Does what the connection can do without waiting.  To be called after events
+ * of its socket (a mask of WL_SOCKET_*), and with 0 if a statement could not
+ * be sent (conn->failed).
  */
 extern BpConnEvent bp_conn_step(BpConn *conn, uint32 events);
 
@@ -77,21 +78,21 @@ bp_conn_has_key(const BpConn *conn, const char *database, const char *role)
 }
 
 /*
- * Sends a statement for a task; HELD -> BUSY.  what is shown in the view of
- * connections.  How the statement ends is an event of a later turn, even if it
- * cannot be sent.
+ * Sends a statement for a task; HELD -> BUSY.  The view of connections shows
+ * the text 'what'.  The end of the statement is an event in a later turn, also
+ * if the statement cannot be sent.
  */
 extern void bp_conn_send(BpConn *conn, int64 task_id, const char *what,
 						 const char *sql);
 
 /*
- * Makes it ready for another task; HELD -> RESETTING, by ROLLBACK if it is in
- * a transaction, and DISCARD ALL.  HELD -> IDLE at once if the session needs no
- * reset (clean).
+ * Makes the connection ready for another task; HELD -> RESETTING.  Sends
+ * ROLLBACK if it is in a transaction, then DISCARD ALL.  HELD -> IDLE at once
+ * if the session needs no reset (clean).
  */
 extern void bp_conn_reset(BpConn *conn);
 
-/* Closes it, in any state; -> FREE. */
+/* Closes the connection, in any state; -> FREE. */
 extern void bp_conn_close(BpConn *conn);
 
 /* Sends a signal to the pooled backend: SIGINT cancels, SIGTERM terminates. */

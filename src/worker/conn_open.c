@@ -141,9 +141,10 @@ bp_conn_open(BpConn *conn, const char *database, const char *role,
 }
 
 /*
- * The connection could not be opened.  libpq does not return the SQLSTATE of
- * that, but with verbose errors it is in the text, whose words may be
- * translated: "FATAL:  53300: sorry, …\nLOCATION: …".
+ * Sets the error of a connection that could not be opened.  libpq does not
+ * return the SQLSTATE of such an error, but with verbose errors the text
+ * contains it.  The other words of the text may be translated: "FATAL:  53300:
+ * sorry, …\nLOCATION: …".
  */
 static void
 conn_refused(BpConn *conn)

@@ -16,9 +16,9 @@
 #include "worker/conn.h"
 
 /*
- * Begins to open a FREE connection to a database, by names; -> CONNECTING.
- * False, with conn->error, if that failed at once; it may be CONNECTING then.
- * role_oid is kept in its slot.
+ * Begins to open a FREE connection to the database as the role; -> CONNECTING.
+ * Returns false and sets conn->error if that failed at once; the state is then
+ * FREE or CONNECTING.  role_oid is stored in the connection's slot.
  */
 extern bool bp_conn_open(BpConn *conn, const char *database, const char *role,
 						 Oid role_oid);

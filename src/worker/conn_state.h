@@ -16,17 +16,17 @@
 #include "worker/conn.h"
 
 /*
- * Moves the connection to a state, and, if unit is not NULL, sets what it works
- * on, both at once.  This is the only writer of the state, here and in shared
- * memory.  Warns if the state may not follow.
+ * Moves the connection to a state and, unless unit is NULL, sets in the same
+ * step what it works on.  Nothing else writes the state, in BpConn or in
+ * shared memory.  Warns if the new state may not follow the old one.
  */
 extern void bp_conn_change(BpConn *conn, BpConnState state, int64 task_id,
 						   const char *unit);
 
-/* Moves it to a state; what it works on stays, except when FREE. */
+/* Moves it to a state.  What it works on is kept, unless the state is FREE. */
 extern void bp_conn_set_state(BpConn *conn, BpConnState state);
 
-/* Sets what it works on; the state stays. */
+/* Sets what it works on, and keeps the state. */
 extern void bp_conn_set_work(BpConn *conn, int64 task_id, const char *unit);
 
 /*

@@ -4,10 +4,11 @@
  *	  Brings the task log up to date after a crash of the server.
  *
  * To be fast, the worker does not sync all that it writes into the log
- * (log_writer.c), so a crash may lose some of it.  The log may then have a
- * backup as queued that was started: there is a note of that (start_note.c).
- * Or it may have a backup as unfinished that had succeeded: there is its
- * archive, complete, with the number of the task in its name and its manifest.
+ * (log_writer.c), so a crash may lose some of it.  After a crash the log may
+ * say that a backup is queued although it was started: a note in a file shows
+ * that (start_note.c).  Or the log may say that a backup is unfinished
+ * although it had succeeded: its complete archive shows that, with the task's
+ * id in its name and its manifest.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -38,7 +39,7 @@ typedef struct BpArchiveSearch
 {
 	BpLogOpen  *open;			/* unfinished backups, in order of id */
 	int			nopen;
-	/* archives that were found; the lists run in parallel */
+	/* archives that were found: three lists of the same length */
 	List	   *found;			/* index into open */
 	List	   *names;			/* name of the archive */
 	List	   *paths;			/* its directory */
@@ -53,7 +54,10 @@ log_open_compare(const void *key, const void *elem)
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/* For bp_repo_list: keep an archive whose name tells an unfinished task. */
+/*
+ * For bp_repo_list: keep an archive whose name contains the id of an
+ * unfinished task.
+ */
 static void
 collect_archive(void *arg, const char *name, const char *path)
 {
@@ -74,9 +78,9 @@ collect_archive(void *arg, const char *name, const char *path)
 }
 
 /*
- * The manifest, if it is of that task, or NULL.  The archive may be of a task
- * with the same number in another cluster, or of this cluster before it was
- * restored to an earlier state.
+ * The manifest if it belongs to that task, else NULL.  A task with the same id
+ * may have made the archive in another cluster, or in this cluster before it
+ * was restored to an earlier state.
  */
 static BpManifest *
 read_matching_manifest(const BpLogOpen *open, const char *path)
@@ -90,7 +94,10 @@ read_matching_manifest(const BpLogOpen *open, const char *path)
 	}
 	PG_CATCH();
 	{
-		/* it does not count, and the backup is made again */
+		/*
+		 * an archive that cannot be read does not count: the backup is made
+		 * again
+		 */
 		MemoryContextSwitchTo(caller);
 		FlushErrorState();
 		m = NULL;
@@ -106,7 +113,7 @@ read_matching_manifest(const BpLogOpen *open, const char *path)
 	return m;
 }
 
-/* Is the task in a slot, so that the log is not all there is about it? */
+/* Does the task have a slot?  Then its state is known without the log. */
 static bool
 task_has_slot(int64 id)
 {
@@ -132,8 +139,9 @@ log_succeeded_backups(void)
 	if (a.nopen == 0)
 		return;
 	/*
-	 * A repository in the data directory that does not exist was never made.
-	 * Anywhere else its file system may not be mounted: bp_repo_list fails.
+	 * If the repository does not exist and its path is in the data directory,
+	 * no backup was made yet.  A repository elsewhere may be on a file system
+	 * that is not mounted, so bp_repo_list raises an error if it is missing.
 	 */
 	if (path_is_prefix_of_path(DataDir, root) && access(root, F_OK) < 0 &&
 		errno == ENOENT)

@@ -24,20 +24,19 @@ extern void bp_error_set(BpTaskError *error, int sqlerrcode,
 						 const char *message, const char *detail,
 						 const char *hint);
 
-/* Has the error this SQLSTATE? */
+/* Does the error have this SQLSTATE? */
 extern bool bp_error_is(const BpTaskError *error, int sqlerrcode);
 
 /*
- * Adds a hint to an error of a login as the role, if it has none and there is
- * something to advise.
+ * Adds a hint to the error of a failed login as the role, if the error has no
+ * hint yet and its SQLSTATE is one that we have advice for.
  */
 extern void bp_error_add_login_hint(BpTaskError *error, const char *role);
 
 /*
  * For a PG_CATCH block of the worker: reports the error to the server log,
  * aborts the transaction if one is open, releases LWLocks, and switches to the
- * memory context given.  Copies what happened into *error, unless that is
- * NULL.
+ * memory context given.  Copies the error into *error, unless that is NULL.
  */
 extern void bp_worker_caught_error(MemoryContext caller, BpTaskError *error);
 

@@ -8,9 +8,10 @@
  * unless it belongs to a run, which sees to that itself (run_turn.c).
  *
  * Connections that backup_pool.prewarm names are opened at the start, and
- * again after they were closed.  min_connections exempts that many from
- * idle_timeout, and opens as many.  After a failure to open one, nothing is
- * opened for a while.
+ * again after they were closed.  idle_timeout does not close connections while
+ * only min_connections of them are open; if fewer are open, more are opened to
+ * the home database as the bootstrap superuser.  After a failure to open one,
+ * the janitor opens nothing for a while.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -15,13 +15,13 @@
 
 #include "worker/conn.h"
 
-/* When the worker starts, after bp_pool_init. */
+/* To be called when the worker starts, after bp_pool_init. */
 extern void bp_janitor_init(void);
 
 /*
- * Closes connections of no task whose time is over, and opens those that are to
- * be kept open.  Returns when to call it next at the latest; 0: no time.
- * Raises what a look-up raises (lookup.h).
+ * Closes connections of no task whose time is over, and opens those that are
+ * to be kept open.  Returns the latest time of the next call, or 0 if no call
+ * is due.  Raises what a look-up raises (lookup.h).
  */
 extern TimestampTz bp_janitor_run(TimestampTz now);
 

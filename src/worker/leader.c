@@ -5,7 +5,7 @@
  *
  * In most steps of a run the leader runs one statement.  It is a COPY that the
  * utility hook of the pooled backend takes over: WITH (task N, step 'NAME').
- * What the step does is the backend's matter.
+ * The backend decides what the step does (hook.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -26,8 +26,8 @@ bp_leader_send(BpRun *run, const char *sql, const char *what)
 }
 
 /*
- * The statement of a step.  Text in after follows in the same message, so it
- * is executed only if the step succeeds.
+ * Sends the statement of a step.  The text 'after' follows it in the same
+ * message, so it is executed only if the step succeeds.
  */
 static void
 leader_send_step(BpRun *run, const char *name, const char *after)

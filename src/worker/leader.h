@@ -16,12 +16,12 @@
 #include "worker/run.h"
 
 /*
- * Sends a statement over the leader's connection, which must be HELD; what is
- * shown in the view of connections.
+ * Sends a statement over the leader's connection, which must be HELD.  The
+ * view of connections shows the text 'what'.
  */
 extern void bp_leader_send(BpRun *run, const char *sql, const char *what);
 
-/* The step that follows when the leader is connected. */
+/* The step that follows CONNECT when the leader is connected. */
 extern BpStep bp_leader_first_step(const BpRun *run);
 
 /*

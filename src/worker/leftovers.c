@@ -3,15 +3,16 @@
  * leftovers.c
  *	  What a backup that did not succeed leaves in the repository.
  *
- * It is all removed.  If that fails, because the file system has the same
- * trouble that ended the backup, it is tried again each second.  If nothing is
- * there to be removed, but the repository is not the directory that it was
- * during the backup, that counts as a failure, too: the file system may be
- * mounted again later, with the remains on it.
+ * All of it is removed.  If that fails, for example because of the file system
+ * error that ended the backup, the removal is tried again each second.  If
+ * there is nothing to remove, but the repository is another directory than
+ * during the backup, that counts as a failure, too: the file system with the
+ * remains may be mounted again later.
  *
- * Only what the task itself has made is touched.  If another server uses the
+ * Only what the task itself has made is removed.  If another server uses the
  * same repository, or the clock was set back, there may already be an archive
- * of the same name.  That ends the backup, but is no reason to remove it.
+ * of the same name.  The backup then fails, but that archive must not be
+ * removed.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -35,7 +36,7 @@
 
 typedef struct BpLeftover
 {
-	char	   *path;			/* of the archive if it were complete */
+	char	   *path;			/* of the archive, without ".partial" */
 	bool		whole;			/* remove it under that name, too, not only
 								 * as .partial */
 	const char *root;			/* directory of the repository */
@@ -49,7 +50,10 @@ static TimestampTz retry_leftovers_at = 0;	/* when to try again */
 static bool remove_leftover(const BpLeftover *left, int elevel);
 static void keep_leftover(const BpLeftover *left);
 
-/* Removes it, if it is there.  False, with a report, if that failed. */
+/*
+ * Removes the archive, if it is there.  Returns false, after a report at
+ * elevel, if the removal failed.
+ */
 static bool
 remove_leftover(const BpLeftover *left, int elevel)
 {
@@ -91,7 +95,7 @@ remove_leftover(const BpLeftover *left, int elevel)
 	return gone;
 }
 
-/* Remember it, to try again later. */
+/* Remember the archive, to try the removal again later. */
 static void
 keep_leftover(const BpLeftover *left)
 {

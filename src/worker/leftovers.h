@@ -30,15 +30,19 @@ extern bool bp_leftovers_are_complete(const BpTask *task);
 extern void bp_leftovers_remove(const BpTask *task);
 
 /*
- * A partial archive could not be removed when the worker started: try again
- * later.  path (copied) is without the suffix of partial archives.
+ * Adds a partial archive that could not be removed when the worker started, so
+ * that the removal is tried again later.  path is copied; it is without the
+ * suffix of partial archives.
  */
 extern void bp_leftovers_add(const char *path);
 
-/* Tries again, if it is time, what could not be removed. */
+/* If it is time, tries again to remove what could not be removed. */
 extern void bp_leftovers_retry(TimestampTz now);
 
-/* When to call that next; 0: there is nothing to remove. */
+/*
+ * The time of the next call of bp_leftovers_retry; 0: there is nothing to
+ * remove.
+ */
 extern TimestampTz bp_leftovers_next_time(void);
 
 #endif							/* BP_WORKER_LEFTOVERS_H */

@@ -3,9 +3,9 @@
  * log_batch.c
  *	  What the worker has to log in one turn, in one transaction.
  *
- * That is: runs that are over; runs whose start was only noted, and that have
- * been running for a second; queued tasks that were cancelled; and queued tasks
- * of other databases, which are not in the log yet.
+ * These are: runs that are over; runs that have been running for a second and
+ * whose start was only noted in a file; queued tasks that were cancelled; and
+ * queued tasks of other databases, which have no row in the log yet.
  *
  * The final state of a task is in the log before it is in the slot: a session
  * that waits for the task finds it in the log.
@@ -35,9 +35,9 @@ static int	batch_collect(BpLogEntry *entries, int max, TimestampTz now,
 static void batch_logged(const BpLogEntry *entries, int n);
 
 /*
- * Is it a task from another database that has to wait, and is not in the log?
- * It has to be logged, or a crash would lose it.  A task that has started or
- * was cancelled is logged in another way.
+ * Was the task enqueued in another database, and is it still queued without a
+ * row in the log?  It must be logged, or a crash would lose it.  A task that
+ * has started or was cancelled is logged with its new state instead.
  */
 static bool
 is_unlogged(const BpTask *task)
@@ -64,13 +64,16 @@ batch_collect_unlogged(BpLogEntry *entries, int n, int max)
 	return n;
 }
 
-/* Remove from the front of the list of those what does not belong there. */
+/*
+ * Remove tasks that need not be logged any more from the front of the list of
+ * unlogged tasks.
+ */
 static void
 batch_trim_unlogged(void)
 {
 	BpTask	   *task;
 
-	/* without the lock: a task that is added now wakes us up */
+	/* read without the lock: adding a task wakes the worker again */
 	if (bp_task_next_unlogged(NULL) == NULL)
 		return;
 	LWLockAcquire(bp_shared->lock, LW_EXCLUSIVE);
@@ -82,7 +85,7 @@ batch_trim_unlogged(void)
 
 /*
  * Collect up to max states that have to be logged now.  *sync is set if the
- * commit has to be synced, as for all but backups that succeeded.
+ * commit has to be synced, which only the success of a backup does not need.
  */
 static int
 batch_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
@@ -116,7 +119,7 @@ batch_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
 	for (task = bp_task_next_cancel(NULL); task != NULL && n < max;
 		 task = bp_task_next_cancel(task))
 	{
-		/* only those that the scheduler has seen, and given an error */
+		/* only tasks that the scheduler has seen; it has set their error */
 		if (task->state != BP_TASK_QUEUED || task->error.sqlstate[0] == '\0')
 			continue;
 		task->finished_at = now;
@@ -131,7 +134,10 @@ batch_collect(BpLogEntry *entries, int max, TimestampTz now, bool *sync)
 	return n;
 }
 
-/* They are in the log: free the runs, and move the slots to the states. */
+/*
+ * The states are in the log now: free the runs, and set the same states in the
+ * slots.
+ */
 static void
 batch_logged(const BpLogEntry *entries, int n)
 {
@@ -170,7 +176,7 @@ batch_leave_unlogged(const BpLogEntry *entry)
 }
 
 /*
- * If the transaction fails for another reason than a lock, write each state in
+ * If the transaction fails for a reason other than a lock, write each state in
  * a transaction of its own, so that one that can't be logged does not stop the
  * others.
  */
@@ -207,7 +213,7 @@ bp_log_batch_write(TimestampTz now)
 	if (result != BP_LOGGED)
 		bp_log_writer_pause();
 
-	/* there is more to log, or a slot for an unfinished task of the log */
+	/* there is more to log, or a free slot for an unfinished logged task */
 	if (n == BP_LOG_BATCH || bp_recover_is_due(now))
 		bp_worker_wake();
 }

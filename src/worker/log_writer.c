@@ -19,8 +19,8 @@
  *
  * The final state of a task is in the log before it is in the slot: a session
  * that waits for the task finds it in the log.  If the log cannot be written,
- * because somebody has locked it or for any other reason, the worker tries
- * again each second.
+ * because another session has locked it or for any other reason, the worker
+ * tries again each second.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -42,7 +42,7 @@
 
 #define BP_LOG_RETRY_MS	1000
 
-static TimestampTz paused_until = 0;	/* it could not be written */
+static TimestampTz paused_until = 0;	/* after a failed write */
 
 TimestampTz
 bp_log_writer_paused_until(void)
@@ -96,7 +96,10 @@ bp_log_writer_write(const BpLogEntry *entries, int n, bool sync)
 	return result;
 }
 
-/* Writes one state, synced; false if it has to be tried again later. */
+/*
+ * Writes one state and syncs it.  Returns false if that has to be tried again
+ * later.
+ */
 static bool
 write_one_state(BpTask *task, BpTaskState state)
 {
@@ -127,7 +130,7 @@ bp_log_writer_end_task(BpTask *task, BpTaskState state,
 	else
 		memset(&task->error, 0, sizeof(task->error));
 	task->finished_at = GetCurrentTimestamp();
-	/* first the log: an unfinished task is started again after a restart */
+	/* write the log first: a restart starts again what is unfinished there */
 	if (!write_one_state(task, state))
 	{
 		memset(&task->error, 0, sizeof(task->error));

@@ -19,7 +19,7 @@
 typedef enum BpLogResult
 {
 	BP_LOGGED = 0,
-	BP_LOG_BUSY,				/* somebody has or had it locked */
+	BP_LOG_BUSY,				/* the log is or was locked */
 	BP_LOG_FAILED				/* for another reason */
 } BpLogResult;
 
@@ -33,8 +33,9 @@ extern BpLogResult bp_log_writer_write(const BpLogEntry *entries, int n,
 									   bool sync);
 
 /*
- * After a failure: nothing is to be written for a second.  The first returns
- * the end of that time; it may be past.
+ * bp_log_writer_pause notes that a write has failed, after which nothing is to
+ * be written for a second.  bp_log_writer_paused_until returns the end of the
+ * last such pause, which may be in the past.
  */
 extern TimestampTz bp_log_writer_paused_until(void);
 extern void bp_log_writer_pause(void);
@@ -52,9 +53,10 @@ extern bool bp_log_writer_end_task(BpTask *task, BpTaskState state,
 
 /*
  * Records, before anything is done for a task, that it is started, so that a
- * crash cannot hide it.  False if that can't be done now.  *later is set if the
- * start is only noted in a file, and has to be logged if the task runs for a
- * while.  note_index is the run's index in that file (start_note.h).
+ * crash cannot hide it.  Returns false if that can't be done now.  *later is
+ * set if the start is only noted in a file, and has to be logged if the task
+ * runs for a while.  note_index is the run's index in that file
+ * (start_note.h).
  */
 extern bool bp_log_writer_start_task(BpTask *task, int note_index,
 									 bool *later);

@@ -3,17 +3,17 @@
  * main.c
  *	  The background worker: one event loop over latch and sockets.
  *
- * Each turn: serve a drain request; let the scheduler do a turn; let the
- * janitor do its work; wait until the latch is set, a socket is ready or the
- * nearest deadline has come; process interrupts, a reload and invalidations;
- * let connections do a step whose sockets are ready.
+ * In each turn the loop serves a drain request, calls the scheduler and the
+ * janitor, and waits until the latch is set, a socket is ready or the nearest
+ * deadline has come.  Then it processes interrupts, a reload and
+ * invalidations, and lets each connection whose socket is ready do a step.
  *
- * The worker polls for nothing except two events that are announced to nobody:
- * a smart shutdown (shutdown.c) and the promotion of a standby (recover.c).  It
- * looks for these each second.
+ * The worker polls only for two events that no process announces: a smart
+ * shutdown (shutdown.c) and the promotion of a standby (recover.c).  It looks
+ * for these each second.
  *
  * An error that reaches the loop ends the process with exit code 1; the
- * postmaster starts it again, and it takes up the tasks (recover.c).
+ * postmaster starts it again, and it takes the tasks up again (recover.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -74,7 +74,7 @@ bp_worker_register(void)
 
 	memset(&w, 0, sizeof(w));
 	w.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-	/* on a standby too: backups from there need nothing written */
+	/* start on a standby too: backups from a standby write nothing into it */
 	w.bgw_start_time = BgWorkerStart_ConsistentState;
 	w.bgw_restart_time = 1;
 	snprintf(w.bgw_library_name, sizeof(w.bgw_library_name), "backup_pool");
@@ -85,7 +85,7 @@ bp_worker_register(void)
 	RegisterBackgroundWorker(&w);
 }
 
-/* Before the process exits: its latch must not be set any more. */
+/* Called before the process exits: its latch must not be set any more. */
 static void
 worker_exit(int code, Datum arg)
 {
@@ -101,9 +101,10 @@ worker_exit(int code, Datum arg)
 }
 
 /*
- * libpq reads parameters that it is not given from the environment, and not all
- * of them can be given.  The environment of the postmaster must not decide
- * where we connect to.  Only the variables for a password file stay.
+ * libpq takes parameters that the caller does not set from the environment,
+ * and the caller cannot set all of them.  The environment of the postmaster
+ * must not decide where we connect to.  Only the variables for a password file
+ * are kept.
  */
 static void
 worker_clean_environment(void)
@@ -215,8 +216,8 @@ wait_set_update(void)
 }
 
 /*
- * A session waits for us to close idle connections to a database, for DROP
- * DATABASE or the like; or to all databases.
+ * Closes idle connections, to one database or to all, if a session waits for
+ * that before it runs DROP DATABASE or a similar command.
  */
 static TimestampTz
 serve_drain(TimestampTz now)
@@ -253,10 +254,10 @@ check_databases(TimestampTz now)
 }
 
 /*
- * Do something that belongs to no task and may look into catalogs.  If that
- * fails, for example because a catalog is locked, it is reported and tried
- * again in a second; the worker and its tasks go on.  Returns when to come
- * back; 0: no time.
+ * Run a function that belongs to no task and may read catalogs.  If it fails,
+ * for example because a catalog is locked, the error is reported, and the
+ * function is called again in a second; the worker and its tasks go on.
+ * Returns the time of the next call, or 0 if no call is due.
  */
 static TimestampTz
 worker_chore(TimestampTz (*chore) (TimestampTz now), TimestampTz now)
@@ -293,15 +294,15 @@ worker_timeout(TimestampTz now, TimestampTz janitor)
 		ms = ms < 0 ? s : Min(ms, s);
 	}
 	/*
-	 * These are announced to nobody: a smart shutdown, a promotion, and a free
-	 * slot for a task of the log.
+	 * No process announces a smart shutdown, a promotion, or that a slot has
+	 * become free for a task of the log.
 	 */
 	if (bp_shutdown_must_look() || bp_shared->standby)
 		ms = ms < 0 ? BP_LOOK_MS : Min(ms, BP_LOOK_MS);
 	return ms;
 }
 
-/* An error in here fails the run, and no other one. */
+/* Pass an event on to the run.  An error fails this run, and no other. */
 static void
 worker_event(BpConn *conn, BpConnEvent event)
 {
@@ -335,7 +336,7 @@ worker_step(BpConn *conn, uint32 events)
 		bp_janitor_lost(conn);
 }
 
-/* After the wait: a reload, changes of catalogs, a smart shutdown. */
+/* After the wait: react to a reload, changes of catalogs, a smart shutdown. */
 static void
 worker_process_changes(void)
 {
@@ -354,7 +355,7 @@ worker_process_changes(void)
 		bp_pool_close_idle(NULL);
 		bp_pool_retire_all();
 	}
-	/* if that fails: as long as connections are open, we look each second */
+	/* if this fails, we try again in a second while connections are open */
 	(void) worker_chore(check_databases, now);
 
 	now = GetCurrentTimestamp();
@@ -386,8 +387,8 @@ worker_turn(void)
 
 	/*
 	 * If we have waited for a lock in this turn, that has reset our latch, and
-	 * we may have missed that it was set.  Nor must we wait if there is a loss
-	 * to be delivered (below).
+	 * we may have missed that it was set.  We must not wait either if a run
+	 * has still to be told of a failed statement (below).
 	 */
 	if (pg_atomic_read_u32(&bp_shared->wakes) != woken ||
 		ConfigReloadPending || bp_pool_any_failed())
@@ -402,14 +403,15 @@ worker_turn(void)
 	{
 		BpConn	   *c = events[i].user_data;
 
-		/* it may have been closed or opened anew since the wait */
+		/* c may have been closed or opened again since the wait */
 		if (c != NULL && c->pg != NULL && c->wait_pos == events[i].pos)
 			worker_step(c, events[i].events);
 	}
 
 	/*
-	 * Connections that have failed to send: their runs get to know here, and not
-	 * within bp_conn_send, so that no caller of it finds its run changed.
+	 * If a statement could not be sent, the run is told here and not within
+	 * bp_conn_send, so that bp_conn_send does not change the run of its
+	 * caller.
 	 */
 	for (int i = 0; i < bp_pool_size(); i++)
 		if (bp_pool_conn(i)->failed)

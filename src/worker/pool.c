@@ -6,10 +6,11 @@
  * A fixed array, as large as max_connections.  The idle connection that was
  * used last is used first, so that the others age and the janitor closes them.
  *
- * A session of ours in a database blocks DROP DATABASE and the like.  So idle
- * connections are closed when such a command asks for it (session/drain.c), on
- * a reload, since pg_hba.conf may have changed, and when roles or databases
- * were altered.  Timeouts are in janitor.c.
+ * A pooled session in a database blocks DROP DATABASE and similar commands.
+ * So idle connections are closed when such a command requests it
+ * (session/drain.c).  They are also closed on a reload, since pg_hba.conf may
+ * have changed, and when roles or databases were altered.  Timeouts are in
+ * janitor.c.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -39,7 +40,7 @@ static int	nconns = 0;
 static int	limit = 0;		/* how many may be open at once */
 static bool shut = false;
 static bool wanted = false;		/* a task has no connection at all */
-static TimestampTz locked_until = 0;	/* no look-ups before */
+static TimestampTz locked_until = 0;	/* no look-ups before it */
 
 void
 bp_pool_init(void)
@@ -64,7 +65,7 @@ bp_pool_init(void)
 		ereport(LOG,
 				(errmsg("backup_pool can use only %d connections instead of %d",
 						limit, bp_setting_max_connections),
-				 errdetail("No more are left of \"max_connections\", since some of these are reserved.")));
+				 errdetail("\"max_connections\" leaves no more, since some connections are reserved.")));
 }
 
 int
@@ -121,7 +122,10 @@ bp_pool_free_conn(void)
 
 	if (open >= limit || open + pool_dumps() >= bp_connection_budget())
 		return NULL;
-	/* one with a run has failed to open, and the run has not noticed yet */
+	/*
+	 * a FREE one with a run has failed to open; the run has not noticed that
+	 * yet
+	 */
 	for (int i = 0; i < nconns; i++)
 		if (conns[i].state == BP_CONN_FREE && conns[i].run == NULL)
 			return &conns[i];
@@ -141,9 +145,9 @@ bp_pool_count(const char *database, const char *role)
 }
 
 /*
- * What has to be known before a login.  False if a catalog is locked.  Then
- * nothing is looked up for a second, since all tasks have to wait while we wait
- * for a lock.
+ * Look up what has to be known before a login.  Returns false if a catalog is
+ * locked.  Then nothing is looked up for a second, since all tasks have to
+ * wait while we wait for a lock.
  */
 static bool
 pool_look_up(const char *database, Oid role_oid, BpLogin *login)
@@ -178,10 +182,10 @@ bp_pool_locked_until(void)
 }
 
 /*
- * Begin to open a connection.  It keeps a stamp of the settings of the role and
- * the database, which take effect at the login, and on which tasks may depend:
- * for example search_path.  It is used again only as long as a new session
- * would have the same settings.
+ * Begin to open a connection.  The connection keeps a stamp of the settings of
+ * the role and the database.  These take effect at the login, and tasks may
+ * depend on them, for example on search_path.  The connection is used again
+ * only as long as a new session would have the same settings.
  */
 static bool
 pool_connect(BpConn *conn, const char *database, const char *role,
@@ -189,13 +193,14 @@ pool_connect(BpConn *conn, const char *database, const char *role,
 {
 	/*
 	 * libpq hashes the password as often as the role's secret says, and the
-	 * role may have set that itself.  The worker does nothing else meanwhile.
+	 * role may have set that itself.  The worker can do nothing else at the
+	 * same time.
 	 */
 	if (login->iterations > BP_MAX_ITERATIONS)
 	{
 		bp_error_set(&conn->error,
 					 ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
-					 psprintf("the password of role \"%s\" takes too long to log in with",
+					 psprintf("logging in with the password of role \"%s\" takes too long",
 							  role),
 					 psprintf("Its SCRAM secret has more than %d iterations.",
 							  BP_MAX_ITERATIONS),
@@ -300,7 +305,7 @@ bp_pool_release(BpConn *conn)
 
 	if (conn->state == BP_CONN_FREE)
 	{
-		/* it could not begin to open */
+		/* the attempt to open it failed at once */
 		bp_conn_set_work(conn, 0, NULL);
 		conn->run = NULL;
 		conn->unit = -1;
@@ -356,8 +361,8 @@ bp_pool_close_idle(const char *database)
 }
 
 /*
- * A VACUUM that advances datfrozenxid changes pg_database, too, so do not close
- * connections without looking at the database.
+ * A VACUUM that advances datfrozenxid changes pg_database, too, so a change
+ * alone is no reason to close connections: look at the database first.
  */
 void
 bp_pool_check_databases(void)

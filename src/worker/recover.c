@@ -60,7 +60,7 @@
 #define BP_REPOSITORY_RETRY_MS	5000
 #define BP_MEMORY_RETRY_MS		5000
 #define BP_LOG_PIECE			500 /* rows read at once */
-#define BP_STANDBY_IDS			(INT64CONST(1) << 40)	/* and above */
+#define BP_STANDBY_IDS			(INT64CONST(1) << 40)	/* above: of a standby */
 
 static bool slots_left = true;	/* RUNNING slots of a former worker are left */
 static bool backlog = false;	/* the log has tasks that found no free slot */
@@ -155,7 +155,9 @@ recover_end_orphans(void)
 	}
 }
 
-/* Slots that a former worker has left RUNNING. */
+/*
+ * Decide what becomes of tasks whose slots a former worker has left RUNNING.
+ */
 static void
 recover_slots(void)
 {
@@ -181,8 +183,9 @@ recover_slots(void)
 }
 
 /*
- * Give the task of a row of the log a slot again.  False if no slot is free, or
- * there is no memory for its options, until other tasks are over.
+ * Give the task of a row of the log a slot again.  Returns false if that has
+ * to wait for the end of other tasks, because no slot is free, or there is no
+ * memory for the options.
  */
 static bool
 recover_row(BpLogRow *row)
@@ -191,7 +194,7 @@ recover_row(BpLogRow *row)
 	BpTask	   *task;
 	volatile bool filled = false;
 
-	/* recover_archives finds out first whether it has succeeded */
+	/* recover_archives must find out first whether the backup has succeeded */
 	if (row->state == BP_TASK_RUNNING && row->kind == BP_KIND_BACKUP &&
 		!bp_shared->log_settled)
 		return true;
@@ -202,7 +205,7 @@ recover_row(BpLogRow *row)
 		LWLockRelease(bp_shared->lock);
 		return true;
 	}
-	/* nobody sees it while it is RESERVED, and not complete */
+	/* while the slot is RESERVED, no other process looks at it */
 	task = bp_task_reserve(row->id);
 	LWLockRelease(bp_shared->lock);
 	if (task == NULL)
@@ -239,7 +242,7 @@ recover_row(BpLogRow *row)
 /*
  * Ids go on after the last one of the log.  On a standby they are counted from
  * the time in microseconds: its tasks are logged when it is promoted, and must
- * not have the ids that the primary or another standby gives meanwhile.
+ * not have ids that the primary or another standby has given by then.
  */
 static void
 recover_ids(int64 last)
@@ -310,7 +313,7 @@ recover_archives(void)
 	PG_TRY();
 	{
 		bp_crash_log_apply_archives();
-		/* read the log again for those */
+		/* read the log from its beginning again, for the other backups */
 		log_mark = 0;
 	}
 	PG_CATCH();
@@ -324,7 +327,8 @@ recover_archives(void)
 }
 
 /*
- * Read the log: with anew from the beginning, else where it was left off.
+ * Read the log: from the beginning if 'anew' is set, else from where the last
+ * call ended.
  */
 static void
 recover_log(bool anew)
@@ -375,7 +379,7 @@ recover_sweep(void)
 	MemoryContextSwitchTo(caller);
 }
 
-/* All of it; what fails is tried again at retry_at. */
+/* Recover slots and log; what fails is tried again at retry_at. */
 static void
 recover_do(bool anew)
 {

@@ -23,7 +23,7 @@
  */
 extern void bp_recover(void);
 
-/* Goes on with that; to be called when bp_recover_is_due. */
+/* Goes on with that; to be called when bp_recover_is_due returns true. */
 extern void bp_recover_again(void);
 
 /*
@@ -33,13 +33,16 @@ extern void bp_recover_again(void);
  */
 extern bool bp_recover_is_due(TimestampTz now);
 
-/* No task may start, since the log has not been read yet. */
+/* Must tasks wait for their start, because the log has not been read yet? */
 extern bool bp_recover_is_held_up(void);
 
 /* Are there, or may there be, unfinished tasks that have no slot? */
 extern bool bp_recover_is_unfinished(void);
 
-/* When bp_recover_is_due will be true by the time alone; 0: no time. */
+/*
+ * The time from which on bp_recover_is_due returns true without any other
+ * event; 0: none.
+ */
 extern TimestampTz bp_recover_next_time(void);
 
 #endif							/* BP_WORKER_RECOVER_H */

@@ -3,10 +3,10 @@
  * recover_task.c
  *	  What becomes of one task after a restart.
  *
- * A backup whose archive is complete has succeeded.  Another one is started
- * again, as often as backup_pool.max_attempts says.  A verification is started
- * again.  A restore becomes interrupted: it has changed its target database,
- * and only people can tell what to do about that.
+ * A backup whose archive is complete has succeeded.  Any other backup is
+ * started again, up to backup_pool.max_attempts times in all, and so is a
+ * verification.  A restore becomes interrupted: it has changed its target
+ * database, and only a person can decide what to do about that.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -39,7 +39,10 @@ bp_recover_task(BpTask *task)
 	if (task->kind == BP_KIND_BACKUP && bp_leftovers_are_complete(task))
 		return bp_log_writer_end_task(task, BP_TASK_SUCCEEDED, NULL);
 
-	/* a verification has to drop its scratch database: scratch.c ends it */
+	/*
+	 * not a verification: scratch.c ends it, as it must drop its database
+	 * first
+	 */
 	if (task->kind == BP_KIND_BACKUP &&
 		task->attempt >= bp_setting_max_attempts)
 	{

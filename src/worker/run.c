@@ -24,7 +24,7 @@
 #include "worker/pool.h"
 #include "worker/run.h"
 
-#define BP_CANCEL_TRIES		20	/* then terminate the backend */
+#define BP_CANCEL_TRIES		20	/* after these, terminate the backend */
 
 static bool step_is_allowed(BpStep from, BpStep to);
 
@@ -72,7 +72,7 @@ bp_run_set_step(BpRun *run, BpStep step)
 			 run->task->id, run->step, step);
 	run->step = step;
 	run->step_since = GetCurrentTimestamp();
-	/* the next turn asks for a connection, and no event may start it */
+	/* a turn must get the connection, and perhaps no event would start one */
 	if (step == BP_STEP_DROP)
 		bp_worker_wake();
 }
@@ -129,7 +129,10 @@ bp_run_stop(BpRun *run, BpTaskState outcome, const BpTaskError *error)
 {
 	if (run->step >= BP_STEP_STOP)
 	{
-		/* it drops an old scratch database: after that, no restore */
+		/*
+		 * it is dropping an old scratch database: it must not go on to the
+		 * restore
+		 */
 		if (run->step == BP_STEP_DROP && run->outcome == BP_TASK_SUCCEEDED &&
 			!run->created)
 		{
@@ -141,7 +144,7 @@ bp_run_stop(BpRun *run, BpTaskState outcome, const BpTaskError *error)
 	run->outcome = outcome;
 	run->error = *error;
 	run->task->phase = BP_PHASE_CLEAN_UP;
-	/* its pg_dump ends, too: others may have that session */
+	/* its pg_dump ends, too, and leaves room for that of another task */
 	if (run->leader != NULL)
 		run->leader->dumping = false;
 	bp_run_set_step(run, BP_STEP_STOP);

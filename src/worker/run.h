@@ -26,8 +26,8 @@
 #define BP_RUN_RETRY_MS		200 /* ask the pool for a connection again */
 
 /*
- * What the task does now, and the steps that may follow.  Written only by
- * bp_run_set_step; and by bp_scratch_start, which may change the first step.
+ * What the task does now, and the steps that may follow.  Only bp_run_set_step
+ * writes the step, except that bp_scratch_start may change the first one.
  */
 typedef enum BpStep
 {
@@ -65,12 +65,12 @@ typedef struct BpRun
 	BpOptions  *options;
 	BpConn	   *leader;			/* NULL while there is none */
 	bool		leader_ready;	/* the leader is HELD or BUSY */
-	int			nconns;			/* its connections, with those CONNECTING */
+	int			nconns;			/* connections, even if CONNECTING */
 	int			note_index;		/* of its start note (start_note.h) */
 	bool		created;		/* this run has created the database */
 	bool		scratch;		/* verify: there may be a scratch database,
 								 * which has to be dropped */
-	TimestampTz retry_at;		/* do not ask for a connection before */
+	TimestampTz retry_at;		/* no new connection before it */
 	TimestampTz retry_until;	/* from then on "too many connections" is an
 								 * error; 0: not set */
 
@@ -82,7 +82,7 @@ typedef struct BpRun
 	int			want;			/* number of connections worth having */
 	bool		data_seen;		/* restore: pre-data is over */
 
-	/* when to log that the task was started; 0: it is logged, or need not */
+	/* when to log that the task was started; 0: logged, or not needed */
 	TimestampTz log_start_at;
 
 	/* how it ends */
@@ -94,12 +94,12 @@ typedef struct BpRun
 } BpRun;
 
 /*
- * A run of a task that is about to start, in a memory context of its own.
- * Raises an error if the task's options cannot be read.
+ * Makes the run of a task that is about to start, in a memory context of its
+ * own.  Raises an error if the task's options cannot be read.
  */
 extern BpRun *bp_run_start(BpTask *task);
 
-/* The only writer of the step; warns if the step may not follow. */
+/* Sets the step; warns if it may not follow the current one. */
 extern void bp_run_set_step(BpRun *run, BpStep step);
 
 /*
@@ -134,7 +134,9 @@ extern void bp_run_forget_plan(BpRun *run);
 /* The database that its units run in; valid until the next call. */
 extern const char *bp_run_database(const BpRun *run);
 
-/* Frees all it holds.  The slot is not touched, except for its plan. */
+/*
+ * Frees the run and all that it holds.  In the slot only the plan is changed.
+ */
 extern void bp_run_free(BpRun *run);
 
 #endif							/* BP_WORKER_RUN_H */

@@ -48,9 +48,10 @@ bp_run_conclude(BpRun *run, TimestampTz now)
 	if (run->outcome == BP_TASK_FAILED && may_be_shutdown(&run->error))
 	{
 		/*
-		 * If the server goes down, the worker is told very soon: wait for
-		 * that, and log nothing.  A smart shutdown may take any time.  After
-		 * the next start the task is treated as one that a crash interrupted.
+		 * If the server goes down, the worker gets a signal very soon: wait
+		 * for that, and log nothing.  A smart shutdown may take any time.
+		 * After the next start the task is treated as one that a crash
+		 * interrupted.
 		 */
 		if (run->log_at == 0 || bp_shutdown_is_under_way())
 		{

@@ -95,7 +95,10 @@ run_leader_done(BpRun *run)
 		case BP_STEP_BEGIN:
 			if (!run->task->published && run->task->plan == 0)
 			{
-				/* bp_run_advance starts it when pg_dump's session has room */
+				/*
+				 * bp_run_advance starts pg_dump when there is room for its
+				 * session
+				 */
 				bp_run_set_step(run, BP_STEP_DEFINE);
 				return;
 			}
@@ -131,8 +134,9 @@ run_leader_done(BpRun *run)
 
 /*
  * A connection could not be opened, or was lost.  If the server has too many
- * connections, the run asks again, for a leader until retry_until.  A helper
- * that had no statement is not replaced.  Anything else fails the run.
+ * connections, the run requests one again, and for a leader it does so until
+ * retry_until.  A helper that had no statement is not replaced.  Anything else
+ * fails the run.
  */
 static void
 run_lost(BpRun *run, BpConn *conn)
@@ -159,7 +163,7 @@ run_lost(BpRun *run, BpConn *conn)
 	if (opening && (bp_error_is(&error, ERRCODE_TOO_MANY_CONNECTIONS) ||
 					bp_error_is(&error, ERRCODE_CANNOT_CONNECT_NOW)))
 	{
-		/* wait a little: other sessions will end, of ours or of others */
+		/* wait a little: sessions of this or other clients will end */
 		if (run->retry_until == 0)
 			run->retry_until =
 				TimestampTzPlusMilliseconds(now, bp_setting_connect_timeout);
@@ -274,7 +278,7 @@ run_units_over(BpRun *run)
 	bp_run_release(run, run->leader);
 	if (kind == BP_KIND_VERIFY)
 	{
-		/* the restore counts them again */
+		/* the restore that follows counts the tables again */
 		pg_atomic_write_u64(&run->task->tables_done, 0);
 		pg_atomic_write_u64(&run->task->rows_done, 0);
 		bp_run_forget_plan(run);

@@ -27,7 +27,7 @@ extern void bp_run_advance(BpRun *run, TimestampTz now);
  */
 extern void bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event);
 
-/* When bp_run_advance has to be called next at the latest; 0: no time. */
+/* The latest time of the next call of bp_run_advance; 0: none is due. */
 extern TimestampTz bp_run_next_time(BpRun *run);
 
 #endif							/* BP_WORKER_RUN_TURN_H */

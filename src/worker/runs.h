@@ -31,10 +31,10 @@ extern int	bp_runs_free_note_index(void);
 /* Adds a run at the end. */
 extern void bp_runs_add(BpRun *run);
 
-/* The slot has the outcome of the run, the log does not have it yet. */
+/* Counts a run as concluded: its slot has the outcome, the log not yet. */
 extern void bp_runs_concluded(BpRun *run);
 
-/* The log has the outcome, too: removes the run and frees it. */
+/* Removes a run and frees it, when the log has its outcome, too. */
 extern void bp_runs_forget(BpRun *run);
 
 #endif							/* BP_WORKER_RUNS_H */

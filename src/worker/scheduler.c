@@ -9,8 +9,8 @@
  * waits for its first connection, tasks that have several give back all but
  * one, each when its unit is done.
  *
- * The log is written (log_batch.c) after new tasks were started, so that they
- * work meanwhile.
+ * The worker writes the log (log_batch.c) after it has started new tasks, so
+ * that their backends work at the same time.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -40,7 +40,7 @@
 #include "worker/scheduler.h"
 #include "worker/scratch.h"
 
-#define BP_LOG_START_MS	1000	/* then a start that was noted is logged */
+#define BP_LOG_START_MS	1000	/* time until a noted start is logged */
 
 static BpTask *sched_next(void);
 static bool sched_start(BpTask *task);
@@ -59,7 +59,7 @@ sched_next(void)
 	return task;
 }
 
-/* The name of the archive tells the time of the start and the task. */
+/* Name the archive after the time of the start and the id of the task. */
 static void
 sched_name_archive(BpTask *task)
 {
@@ -136,8 +136,9 @@ sched_start(BpTask *task)
 }
 
 /*
- * Tasks that were cancelled since the last turn: one that runs is stopped, one
- * that is queued stays in the list until that is logged (bp_log_batch_write).
+ * Handle tasks that were cancelled since the last turn.  A running one is
+ * stopped; a queued one stays in the list until its cancellation is logged
+ * (bp_log_batch_write).
  */
 static void
 sched_cancels(void)
@@ -171,7 +172,7 @@ sched_cancels(void)
 	}
 }
 
-/* An error in here fails the run, and no other one. */
+/* Let a run go on.  An error fails this run, and no other. */
 static void
 sched_advance(BpRun *run, TimestampTz now)
 {
@@ -203,7 +204,7 @@ sched_try_start(BpTask *task)
 		BpTaskError error;
 
 		bp_worker_caught_error(caller, &error);
-		/* somebody has pg_authid locked: the task stays queued */
+		/* another session has locked pg_authid: the task stays queued */
 		if (task->started_at == 0 &&
 			bp_error_is(&error, ERRCODE_LOCK_NOT_AVAILABLE))
 			bp_log_writer_pause();

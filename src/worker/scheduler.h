@@ -21,7 +21,7 @@
  */
 extern void bp_sched_turn(TimestampTz now);
 
-/* When the next turn is due at the latest; 0: no time. */
+/* The latest time of the next turn; 0: none is due. */
 extern TimestampTz bp_sched_next_time(void);
 
 /*

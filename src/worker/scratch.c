@@ -6,10 +6,10 @@
  * verify(level => 'restore') restores the archive into a database of its own,
  * backup_pool_verify_TASK, and drops it at the end, also after an error.
  *
- * A crash may leave the scratch database.  The task is then started again, and
- * drops it before the restore; or, if it was started too often, it only drops
- * it.  So a run comes to step DROP twice: before the restore, when usually
- * there is nothing to drop, and after it.
+ * A crash may leave the scratch database behind.  The task is then started
+ * again, and drops that database before the restore; a task that was started
+ * too often only drops it.  So a run comes to step DROP twice: before the
+ * restore, when usually there is nothing to drop, and after it.
  *
  * DROP DATABASE is executed in the home database, like CREATE DATABASE.
  *
@@ -97,7 +97,10 @@ bp_scratch_send(BpRun *run)
 	bp_leader_send(run, sql, "DROP DATABASE");
 }
 
-/* The database does not exist any more, or error says why it still does. */
+/*
+ * End step DROP: if error is NULL, the database does not exist any more; else
+ * error says why it could not be dropped.
+ */
 static void
 scratch_end(BpRun *run, const BpTaskError *error)
 {

@@ -16,8 +16,8 @@
 #include "worker/run.h"
 
 /*
- * For a run that was just started: if the verification was started too often,
- * the run fails, and has only to drop the scratch database.
+ * To be called when a run has just started: if the verification was started
+ * too often, lets the run fail; it then only drops the scratch database.
  */
 extern void bp_scratch_start(BpRun *run);
 
@@ -30,10 +30,10 @@ extern void bp_scratch_advance(BpRun *run, TimestampTz now);
 /* In step DROP, the leader is connected: sends DROP DATABASE. */
 extern void bp_scratch_send(BpRun *run);
 
-/* In step DROP, the statement has ended, with conn->error if it failed. */
+/* In step DROP, the statement has ended; conn->error is set if it failed. */
 extern void bp_scratch_done(BpRun *run, BpConn *conn);
 
-/* In step DROP, the connection was lost, and is released already. */
+/* In step DROP, the connection was lost; the caller has released it. */
 extern void bp_scratch_lost(BpRun *run, const BpTaskError *error);
 
 #endif							/* BP_WORKER_SCRATCH_H */

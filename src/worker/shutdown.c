@@ -3,15 +3,15 @@
  * shutdown.c
  *	  How the worker learns of a smart shutdown.
  *
- * The postmaster announces a smart shutdown to nobody: it waits until all
+ * The postmaster announces a smart shutdown to no process: it waits until all
  * sessions have ended by themselves.  Our idle connections are sessions, and
- * so are those of clients that wait for a task.  Neither would ever end.  So
- * the worker reads the status line of postmaster.pid each second, as long as
- * there is a connection, or a task that a client could wait for.
+ * so are the connections of clients that wait for a task.  Neither would ever
+ * end.  So the worker reads the status line of postmaster.pid each second, as
+ * long as there is a connection, or a task that a client could wait for.
  *
  * When the postmaster is stopping, the pool is shut: idle connections are
  * closed, and no new ones are opened.  Clients that wait for a task without
- * connections get an error; those of tasks that still work wait on.
+ * connections get an error; clients whose task is still at work go on waiting.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -15,14 +15,15 @@
 
 /*
  * Does the postmaster wait for sessions to end (a smart shutdown)?  Reads
- * postmaster.pid.  The first time that the answer is yes, the pool is shut, and
- * sessions that wait for tasks are woken up; from then on it stays yes.
+ * postmaster.pid.  The first time that the answer is yes, it shuts the pool
+ * and wakes up the sessions that wait for tasks; from then on the answer stays
+ * yes.
  */
 extern bool bp_shutdown_is_under_way(void);
 
 /*
- * Does the question have to be asked from time to time?  Yes while a
- * connection is open or any task is not over.
+ * Must bp_shutdown_is_under_way be called each second?  True while a
+ * connection is open or a task is not over.
  */
 extern bool bp_shutdown_must_look(void);
 

@@ -4,18 +4,18 @@
  *	  Notes of backups that were started, for the worker after a crash.
  *
  * A task that crashes the server each time it runs must not be started again
- * for ever.  So its start has to be recorded before anything is done for it.
- * A commit would have to be synced, since a crash of a backend loses what is
- * in the WAL buffers; that would be most of the time of a small backup.
+ * for ever.  So its start has to be recorded before anything is done for it.  A
+ * commit would have to be synced, since a crash of a backend loses what is in
+ * the WAL buffers; the sync would take most of the time of a small backup.
  *
  * Instead, the start is noted in a file, by one write.  The file has one entry
  * for each run of the worker.  It is not synced: after a crash of the server
  * the operating system still has what was written, and a crash of the machine
  * is hardly the fault of a backup.  If a backup runs for a while, its start
  * gets into the log as well (log_batch.c).  After a crash the notes are
- * transferred into the log before anything else is done (recover.c).  A note is
- * not removed when its task ends, but overwritten by that of a later run.  A
- * note of a task that has ended, by the log, has no effect.
+ * transferred into the log before anything else is done (recover.c).  A note
+ * is not removed when its task ends, but overwritten by that of a later run.
+ * If the log says that a task has ended, a note of it has no effect.
  *
  * The file is in the directory of temporary statistics, which base backups
  * leave out and no start of the server empties.

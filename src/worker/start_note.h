@@ -25,16 +25,16 @@ typedef struct BpStartNote
 } BpStartNote;
 
 /*
- * Notes that a task starts, in the entry with that index (from 0), which no
- * running task may have.  False if the file can't be written, which is
- * reported once; then the start has to be in the log, synced.
+ * Records the start of a task in the entry with that index (from 0), which no
+ * running task may use.  False if the file can't be written, which is reported
+ * once; then the start has to be in the log, synced.
  */
 extern bool bp_start_note_write(int index, int64 id, int attempt,
 								TimestampTz started_at);
 
 /*
- * All notes, as an array in CurrentMemoryContext; *n is their number, 0 if the
- * file can't be read.
+ * Returns all notes as an array in CurrentMemoryContext; *n is their number, 0
+ * if the file can't be read.
  */
 extern BpStartNote *bp_start_note_read(int *n);
 

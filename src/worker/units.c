@@ -27,7 +27,7 @@
 #include "worker/pool.h"
 #include "worker/units.h"
 
-/* index builds and checks of foreign keys that cost more keep a core busy */
+/* an index build or foreign key check that costs more keeps a core busy */
 #define BP_BUILD_COST	((uint64) 8 * 1024 * 1024)
 
 static bool units_conflict(BpRun *run, BpUnit *unit);
@@ -109,7 +109,7 @@ bp_units_all_done(BpRun *run)
 
 /*
  * Does a running unit of the task have a lock that conflicts with one of this
- * unit?  The sign of a lock tells its mode: positive is exclusive.
+ * unit?  The sign of a lock is its mode: a positive one is exclusive.
  */
 static bool
 units_conflict(BpRun *run, BpUnit *unit)
@@ -248,8 +248,9 @@ units_send(BpRun *run, BpConn *conn, int index)
 }
 
 /*
- * The helper imports the snapshot.  It does not have to wait for locks that the
- * leader has got; if it waits all the same, lock_timeout ends that.
+ * The helper imports the snapshot.  It should not have to wait for a lock,
+ * since the leader has all of them; if it waits all the same, lock_timeout
+ * ends the wait.
  */
 void
 bp_units_join(BpRun *run, BpConn *conn)
@@ -335,7 +336,10 @@ bp_units_advance(BpRun *run, TimestampTz now)
 			continue;
 		if (c != run->leader && bp_pool_is_wanted())
 		{
-			/* another task has no connection: the leader is enough here */
+			/*
+			 * another task has no connection; this one can go on with its
+			 * leader
+			 */
 			run->nconns--;
 			run->task->nconnections = run->nconns;
 			if (run->task->kind != BP_KIND_BACKUP)

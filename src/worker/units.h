@@ -30,7 +30,7 @@ extern void bp_units_join(BpRun *run, BpConn *conn);
 /* The connection's statement has succeeded: a unit, or bp_units_join's. */
 extern void bp_units_done(BpRun *run, BpConn *conn);
 
-/* The connection will not finish its unit, if it has one. */
+/* Forgets the unit of a connection, if it has one: it will not be finished. */
 extern void bp_units_forget(BpRun *run, BpConn *conn);
 
 /*

@@ -228,7 +228,7 @@ fails_like($node, "SELECT backup_pool.restore('$again', 'others', schemas => '{m
 rename(archive_path($node, $again) . '/parts.idx', "$parts.again") or die $!;
 copy($parts, archive_path($node, $again) . '/parts.idx') or die $!;
 my $task = run_task($node, "SELECT backup_pool.restore('$again', 'again', schemas => '{more1}', create_database => true)");
-like($task->{err}, qr/XX001: .*parts\.idx" is of another archive/, 'an index of parts that was swapped');
+like($task->{err}, qr/XX001: .*parts\.idx" belongs to another archive/, 'an index of parts that was swapped');
 rename("$parts.again", archive_path($node, $again) . '/parts.idx') or die $!;
 
 # A home database whose encoding lacks the schema's name: the database is made
