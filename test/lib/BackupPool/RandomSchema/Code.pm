@@ -9,9 +9,9 @@ BackupPool::RandomSchema::Code - functions, views, triggers, rules and policies
 
 =head1 DESCRIPTION
 
-A function is a hash: sql, its name; argument, the type of its first one; result,
-the kind of what it returns; call, which says a call of it.  Those that may stand
-in definitions of tables are immutable and take an integer.
+A function is a hash: sql, its name; argument, the type of its first argument;
+result, the kind of its result type; call, the SQL text of a call.  Functions that
+may be used in definitions of tables are immutable and have an integer argument.
 
 =cut
 
