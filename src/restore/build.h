@@ -22,8 +22,8 @@
 extern void bp_build_share(BpSession *session, BpPlan *plan);
 
 /*
- * The cost of building the index or key of the first entry, in tenths of the
- * cost of sorting the table of the second entry by an integer.  A guess.
+ * Estimates the cost of building an index or a key of the table, in tenths of
+ * the cost of sorting the table by one integer column.
  */
 extern int	bp_build_weight(const BpTocEntry *index, const BpTocEntry *table);
 

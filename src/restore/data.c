@@ -61,7 +61,10 @@ static List *copy_options(BpToc *toc, CopyStmt *copy, bool freeze,
 static void load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file,
 						   BpTocEntry *e, uint32 first, uint32 last);
 
-/* Raises an error without INSERT privilege on the table or on all the columns. */
+/*
+ * Raises an error unless the user has the INSERT privilege on the table or on
+ * all columns that are loaded.
+ */
 static void
 check_insert_privilege(Relation rel, List *columns)
 {
@@ -233,7 +236,7 @@ bp_restore_data(BpSession *session, BpUnit *unit)
 		if (e == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("the archive was changed while it was restored")));
+					 errmsg("the archive was changed while it was being restored")));
 		MemoryContextSwitchTo(cxt);
 		PG_TRY();
 		{

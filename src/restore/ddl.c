@@ -160,7 +160,7 @@ hint_at_role(const BpTocEntry *e, ErrorData *edata)
 		edata->hint = "Create the role, or set owner to false.";
 }
 
-/* Runs all that one entry needs. */
+/* Runs one entry: its SQL, and the statements before and after it. */
 static void
 run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
 			   BpTocEntry *e)
@@ -233,7 +233,7 @@ run_sql(const char *sql)
 	bp_restore_execute(sql);
 }
 
-/* Runs the entry's own SQL, or what replaces it. */
+/* Runs the entry's own SQL, or the statement that replaces it. */
 static void
 run_definition(BpSession *session, const BpTocEntry *e)
 {
@@ -272,7 +272,8 @@ run_definition(BpSession *session, const BpTocEntry *e)
 /*
  * RangeVarGetRelidExtended() calls this before it locks the sequence.  The
  * relation must be a sequence: if it was a view, the query for its value would
- * run code of the view.  And we must not lock what we may not change.
+ * run code of the view.  And we must not lock a sequence that the user may not
+ * change.
  */
 static void
 check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)

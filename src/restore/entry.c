@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * entry.c
- *	  The statements of archive entries, and what users are told about them.
+ *	  The statements of archive entries, and their description in errors.
  *
- * Where pg_restore searches SQL text (pg_backup_archiver.c:
- * is_load_via_partition_root), core's parser reads it here.
+ * Core's parser reads the SQL text of entries.  (pg_restore searches the text
+ * for words: is_load_via_partition_root in pg_backup_archiver.c.)
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * entry.h
- *	  The statements of archive entries, and what users are told about them.
+ *	  The statements of archive entries, and their description in errors.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

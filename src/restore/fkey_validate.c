@@ -15,7 +15,7 @@
  * of the query the hook looks for a violation.  If there is none, it returns
  * what the query would return: no row.  In all other cases (a violation, other
  * types, too little memory for the range of values) the query runs as usual, so
- * that errors and their texts are the server's.
+ * that the errors and their texts come from the server.
  *
  * The set consists of pieces of 4,096 bits, found by a hash table.  Keys from a
  * sequence need one byte per eight rows.  The limit of its memory is
@@ -188,7 +188,7 @@ fkey_close(BpSide *side)
 
 /*
  * Calls 'each' for every value that is not null.  Stops and returns false as
- * soon as that returns false.
+ * soon as 'each' returns false.
  */
 static bool
 fkey_scan(const BpSide *side, Snapshot snapshot, BpValues *values,
@@ -306,7 +306,7 @@ append_column(StringInfo buf, const BpSide *side, const char *alias)
 
 /*
  * Is this text the query of RI_Initial_Check() in the server's ri_triggers.c?
- * For a key of one column the query has this form only.
+ * For a key of one column the query has only this form.
  */
 static bool
 fkey_is_query(const char *sql, const BpSide *referencing,

@@ -169,7 +169,7 @@ load_flush(BpLoad *load)
 	bp_rowread_reset(load->reader);
 }
 
-/* Error context: where loading is */
+/* Error context: the table, row and column that is being loaded */
 static void
 load_context(void *arg)
 {

@@ -202,8 +202,8 @@ bp_restore_create_lobs(BpSession *session, const BpTocEntry *e)
 }
 
 /*
- * The entry's GRANT statements name only the first large object of the group: put
- * the list of all of them into each.
+ * The entry's GRANT statements name only the first large object of the group.
+ * Puts the list of all large objects of the group into each statement.
  */
 void
 bp_restore_lobs_acl(BpSession *session, const BpTocEntry *e)

@@ -32,8 +32,9 @@ typedef struct BpLobFile
 extern List *bp_restore_lob_list(BpSession *session, const BpTocEntry *e);
 
 /*
- * The name of a BLOBS entry's file.  Archives before 1.16 have a wrong name in
- * the entry.  The text belongs to the entry, which may have none (NULL).
+ * The name of a BLOBS entry's file, or NULL if the entry names no file.  The
+ * entry owns the text.  Corrects the name, which is wrong in the entries of
+ * archives before 1.16.
  */
 extern const char *bp_restore_lob_list_name(const BpToc *toc,
 											const BpTocEntry *e);

@@ -86,7 +86,7 @@ bp_restore_plan_entry(BpSession *session, BpPlan *plan, BpToc *toc,
 	if (i < 0 || i >= toc->nentries)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the archive was changed while it was restored"),
+				 errmsg("the archive was changed while it was being restored"),
 				 errdetail("The archive in directory \"%s\" does not have entry %d any more.",
 						   session->path, i)));
 	return &toc->entries[i];
@@ -115,7 +115,7 @@ bp_restore_error_detail(BpPlan *plan, const BpTocEntry *e, const char *sql,
 		if (units[i].kind == BP_UNIT_DDL || units[i].kind == BP_UNIT_FKEY)
 			total += units[i].last - units[i].first + 1;
 		else if (units[i].kind == BP_UNIT_FKEY_CHECK)
-			total += units[i].last - units[i].first;	/* all but the foreign key */
+			total += units[i].last - units[i].first;	/* the FKEY unit counts the key */
 	}
 	return psprintf("%s\n" UINT64_FORMAT " of " UINT64_FORMAT " entries restored.",
 					bp_entry_error_detail(e, sql, edata),

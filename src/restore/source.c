@@ -119,7 +119,7 @@ source_open_frames(BpSource *s, const BpFrame *frames, uint32 first,
 	if (frames == NULL || first > last || last >= nframes)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the frame index of \"%s\" was changed while it was restored",
+				 errmsg("the frame index of \"%s\" was changed while it was being restored",
 						s->session->path)));
 	s->framed = true;
 	s->next = &frames[first];

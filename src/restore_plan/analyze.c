@@ -66,7 +66,7 @@ has_foreign_part(BpDag *dag, int root)
 	return false;
 }
 
-/* The group waits for all that loads or locks the table and its partitions. */
+/* The group waits for all groups that load or lock the table or a partition. */
 static void
 analyze_wait(BpDag *dag, int group, int table)
 {

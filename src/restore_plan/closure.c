@@ -61,7 +61,8 @@ comes_with_table(BpSelection *sel, int i)
 
 /*
  * Will the sequence be dropped because the target has it as a part of a
- * selected table that is replaced?  The archive may name another owner.
+ * selected table that is replaced?  In the archive the sequence may belong to
+ * another table.
  */
 static bool
 dropped_with_table(BpSelection *sel, int i, const bool *in)

@@ -74,8 +74,8 @@ bp_dag_create(BpSelection *sel)
 
 /*
  * Raises an error if the parents of a partition form a cycle.  pg_dump does
- * not write such an archive; other functions, which go from a partition to
- * its parents, would not end.
+ * not write such an archive, but a damaged one may have such a cycle, and the
+ * functions that go from a partition to its parents would never end.
  */
 static void
 dag_check_partitions(BpDag *dag)

@@ -78,12 +78,12 @@ typedef struct BpDag
 								 * for pg_dump's archives */
 
 	int			ntables;		/* tables with data to load */
-	uint64		bytes;			/* to read of files */
+	uint64		bytes;			/* to read from files */
 } BpDag;
 
 /*
- * A graph without groups, in CurrentMemoryContext, where all that the
- * functions below add lies as well.  Raises data_corrupted if a table of the
+ * Makes a graph without groups in CurrentMemoryContext.  The functions below
+ * add to it in the same context.  Raises data_corrupted if a table of the
  * archive is a partition of itself.
  */
 extern BpDag *bp_dag_create(BpSelection *sel);
@@ -117,14 +117,14 @@ extern void bp_dag_barrier(BpDag *dag, int after);
 extern void bp_dag_chain(BpDag *dag, int *last, int entry, int max_entries);
 
 /*
- * The table of that index and all its ancestors and descendants by
- * partitioning, as a list of int.
+ * The table at that index of the TOC, and all its ancestors and descendants by
+ * partitioning, as a list of indexes (int).
  */
 extern List *bp_dag_family(BpDag *dag, int table);
 
 /*
  * The groups that load the table, one of its partitions or one of its
- * ancestors, as a list of int.
+ * ancestors, as a list of group indexes (int).
  */
 extern List *bp_dag_loads(BpDag *dag, int table);
 

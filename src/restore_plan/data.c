@@ -172,7 +172,7 @@ find_self_references(List *files)
 	}
 }
 
-/* All groups that load 'after' wait for all that load 'before'. */
+/* All groups that load file 'after' wait for all that load file 'before'. */
 static void
 add_edges(BpDag *dag, const BpDataFile *before, const BpDataFile *after)
 {

@@ -139,7 +139,7 @@ bp_restore_plan_fkey_order(List *relids, int *nedges)
 	return edges;
 }
 
-/* Names up to ten of the tables that have no place in the order. */
+/* Raises an error that names up to ten of the tables that have no order. */
 static void
 report_cycle(List *relids, const int *blocked)
 {

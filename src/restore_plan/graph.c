@@ -5,12 +5,12 @@
  *
  * The planner needs to know which nodes of a graph are in a cycle or behind
  * one: for the units of a plan (dag.c) and for tables with foreign keys
- * (fkeys.c).  The order itself is of no interest there, the worker finds it
- * when units run.  define/sort.c sorts topologically, too, but cannot use
- * this function: its result is the order, which must be pg_dump's, so it
- * works backwards, takes the largest object of those that are ready from a
- * heap, and has a boundary that stands for as many edges as there are pairs
- * of objects before and after it.
+ * (fkeys.c).  It does not need an order of the nodes: the worker finds the
+ * order when units run.  define/sort.c sorts topologically, too, but cannot
+ * use this function.  Its result is an order, which must be that of pg_dump.
+ * Therefore it works backwards, and takes from a heap the largest of the
+ * objects that are ready.  It also has a boundary node, which replaces an edge
+ * for each pair of an object before the boundary and an object after it.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

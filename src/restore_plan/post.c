@@ -177,7 +177,7 @@ choose_group(BpPostPlan *post, int entry)
 		{
 			int			g = bp_dag_group(dag, BP_UNIT_DDL, dag->raw[up]);
 
-			/* A later entry must not join an entry that waits for others */
+			/* No later entry may join the group of one that waits for others */
 			if (fkey || !depends_outside(dag, entry, g))
 				*group = g;
 			return g;
@@ -245,8 +245,8 @@ link_entry(BpDag *dag, int entry, int group)
 }
 
 /*
- * Is the table neither a partition nor partitioned?  A table that exists
- * already is asked itself: it may differ from the archive.
+ * Is the table neither a partition nor partitioned?  For a table that exists
+ * already the catalogs are looked up, since it may differ from the archive.
  */
 static bool
 is_plain_table(BpDag *dag, int table)
@@ -286,8 +286,8 @@ may_split(BpDag *dag, int entry)
 }
 
 /*
- * Indexes of the table that no foreign key needs, each in a group of its own,
- * wait for group 'fkey'.
+ * Makes the indexes of the table that no foreign key needs, and that have
+ * groups of their own, wait for group 'fkey'.
  */
 static void
 fkey_before_indexes(BpPostPlan *post, int fkey, int table)

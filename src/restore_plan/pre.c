@@ -116,7 +116,7 @@ join_entries(BpPrePlan *pre)
 		const BpTocEntry *e = &sel->toc->entries[i];
 		int			k;
 
-		/* in one more round: the parent, which is not always a dependency */
+		/* The last round takes the parent, which is not always a dependency */
 		for (k = 0; k <= e->ndeps; k++)
 		{
 			int			j = k < e->ndeps ?

@@ -71,9 +71,9 @@ must_truncate(BpDag *dag, int i)
 }
 
 /*
- * The sequence of an identity column is dropped with its table.  But does the
- * target use the sequence's name for an object that is not dropped with that
- * table?
+ * The sequence of an identity column is dropped with its table.  Returns true if
+ * the name of the sequence belongs to another object in the target, which would
+ * not be dropped with the table.
  */
 static bool
 identity_is_taken(BpSelection *sel, int i)
@@ -89,8 +89,8 @@ identity_is_taken(BpSelection *sel, int i)
 }
 
 /*
- * Must the entry's object be dropped?  A part of an object that is dropped is
- * not: it is dropped with that object.
+ * Must the entry's object be dropped?  No if it is a part of an object that is
+ * dropped: then the server drops it with that object.
  */
 static bool
 must_drop(BpDag *dag, int i)

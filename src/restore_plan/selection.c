@@ -3,8 +3,8 @@
  * selection.c
  *	  The entries of an archive that a restore runs.
  *
- * What all passes of the planner ask about selected entries.  select.c makes the
- * selection.
+ * The functions that all passes of the planner use to look entries up.  select.c
+ * makes the selection.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * finish.c
- *	  The end of a verification: rows are counted, the time is recorded.
+ *	  The end of a verification: counting the rows, recording the time.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

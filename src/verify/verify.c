@@ -5,9 +5,10 @@
  *
  * In an archive of our own, every file is read and compared with the manifest
  * (archive/integrity.h): files of tables frame by frame, and large ones by
- * several sessions at once; all other files as a whole.  An archive that
- * pg_dump made has no checksums except those of its compression.  Its table of
- * contents must be valid, and each data file must decode up to its end marker.
+ * several sessions at once; all other files are read as a whole.  An archive
+ * that pg_dump made has no checksums except those of its compression.  Its
+ * table of contents must be valid, and each data file must decode up to its
+ * end marker.
  *
  * Each session reads the manifest, the frame index and the table of contents
  * itself; session/session.c makes sure that all sessions read the same.
@@ -168,7 +169,7 @@ plan_listed(BpSession *session, BpPlanBuilder *b, BpManifest *m)
 	pg_atomic_write_u64(&session->task->bytes_total, total);
 }
 
-/* Plans one file of such an archive; returns its length. */
+/* Plans one file of an archive that pg_dump made; returns its length. */
 static uint64
 plan_pg_dump_file(BpSession *session, BpPlanBuilder *b, const BpTocEntry *e,
 				  const char *name, bool lob)

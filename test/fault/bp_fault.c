@@ -3,12 +3,13 @@
  * bp_fault.c
  *	  A disk that is full, broken or read-only, for the tests.
  *
- * Loaded into a server by LD_PRELOAD, it stands between the server and the
- * system calls on files below one directory.  A small file that all processes
- * have mapped says which calls fail, with what, and from the how-manieth on;
- * the calls are counted there.  test/t/faults/disk_errors.pl writes it.  In
- * test/t/archive/half_archives.pl the directory is renamed before one of the
- * calls instead.
+ * LD_PRELOAD loads this library into a server.  There it replaces the
+ * functions of the C library for system calls on files below one
+ * directory.  All processes map a small control file, which says which calls
+ * fail, with which errno, and after how many calls; the library also counts
+ * the calls there. test/t/faults/disk_errors.pl writes the control file.  For
+ * test/t/archive/half_archives.pl no call fails, but the directory is renamed
+ * before one of the calls.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -45,8 +46,8 @@
 #define OP_LIST		256			/* opendir */
 #define OP_LOOK		512			/* lstat; fails in no test, but see VANISH */
 
-#define SHORT		(-1)		/* no error: half of what was asked for */
-#define VANISH		(-2)		/* no error: before it the directory is renamed */
+#define SHORT		(-1)		/* no error: the call does half of its work */
+#define VANISH		(-2)		/* no error: the directory is renamed before the call */
 
 typedef struct Control
 {
@@ -218,7 +219,7 @@ mkdir(const char *path, mode_t mode)
 {
 	REAL(mkdir);
 
-	/* that it exists is found out first, whatever the disk */
+	/* EEXIST comes before any error of the disk */
 	return is_ours(path) && access(path, F_OK) != 0 && fails(OP_MKDIR) ? -1 :
 		real(path, mode);
 }

@@ -3,9 +3,10 @@
  * bp_send.c
  *	  Statements that libpq cannot send, for the tests.
  *
- * Loaded into a server by LD_PRELOAD, it makes one call of PQsendQuery fail.  A
- * small file that all processes have mapped says which one, and counts the
- * calls.  test/t/worker/failed_send.pl writes it.
+ * LD_PRELOAD loads this library into a server.  It makes one call of
+ * PQsendQuery fail.  All processes map a small control file, which says which
+ * call fails, and in which the calls are counted.
+ * test/t/worker/failed_send.pl writes the control file.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -1,14 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * archive.c
- *	  Fuzzers of what describes an archive.
+ *	  Fuzzers of the files that describe an archive.
  *
- *	toc			a table of contents, as bytes that come from anywhere
- *	tocfile		the same as a file: the first byte says which compression
+ *	toc			a table of contents, as bytes in memory
+ *	tocfile		a table of contents in a file; the first byte of the input
+ *				chooses the compression
  *	manifest	manifest.json
- *	frames		frames.idx: as it is, then with the checksums it should have
- *	parts		parts.idx: as it is, then as the body of its only part
- *	lobs		blobs.toc, and the same text as the list in an entry
+ *	frames		frames.idx: the input itself, then with correct checksums
+ *	parts		parts.idx: the input itself, then as the body of the only part
+ *	lobs		blobs.toc, and the same text as the list of an entry
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * catalog.c
- *	  What our code asks the catalogs for, without catalogs.
+ *	  Answers to the catalog look-ups of our code, without catalogs.
  *
- * These stand in for the server's functions of the same names, for the code
- * that is linked with them; the server's own calls are not changed.  Types
- * are those of rows.c and their arrays.
+ * These functions replace the server's functions of the same names in the code
+ * that is linked with them, which is ours; calls within the server are not
+ * changed.  They know the types of rows.c and the arrays of these.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -3,11 +3,14 @@
  * data.c
  *	  Fuzzers of compressed data.
  *
+ * The inputs of the targets have these parts:
+ *
  *	frame	codec, length of the text in 3 bytes, one compressed block
  *	stream	codec, then a whole file
- *	source	what a restore loads: codec and flags, number of frames, what the
- *			frame index says of each in 8 bytes, then the file.  Offsets and
- *			checksums are made to fit; the index itself is target "frames".
+ *	source	the data file that a restore loads: codec and flags, number of
+ *			frames, the record of each frame in the frame index in 8 bytes, then
+ *			the file.  The target computes correct offsets and checksums; target
+ *			"frames" (archive.c) tests the index itself.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -82,7 +85,7 @@ fuzz_stream(const unsigned char *data, size_t len)
 		char	   *buf = palloc(piece);
 
 		n = bp_stream_read(stream, buf, piece);
-		fuzz_require(n <= piece, "not more is read than asked for");
+		fuzz_require(n <= piece, "no more is read than the caller wants");
 		pfree(buf);
 		total += n;
 		if (n < piece || total > ENOUGH_TEXT)

@@ -1,21 +1,21 @@
 /*-------------------------------------------------------------------------
  *
  * fuzz.c
- *	  Runs one target on one input, in a process that is a bit of a server.
+ *	  Runs one target on one input, in a process with parts of a server.
  *
- * The real code is run, ours and the server's: what is linked here is the
- * server itself, made a library (server.pl), which has memory contexts,
- * errors, jsonb and the types' input functions, but no catalogs, no shared
- * memory and no transaction.  What our code asks catalogs for is answered in
- * catalog.c.  Ours is compiled with sanitizers, the server is not.
+ * The process runs our real code and the server's.  It is linked with the
+ * server program, which server.pl turns into a library.  So it has memory
+ * contexts, errors, jsonb and the types' input functions, but no catalogs, no
+ * shared memory and no transaction.  catalog.c answers the catalog look-ups of
+ * our code.  Our code is compiled with sanitizers, the server is not.
  *
- * Findings, besides what the sanitizers find:
+ * Besides the reports of the sanitizers, these are findings:
  *
- * - an internal error (XX000): nobody thought of this input, and the message
- *	 says nothing to people;
- * - an error whose message is no valid text: it cannot be shown;
+ * - an internal error (XX000): our code did not expect the input, and users
+ *	 would not understand the message;
+ * - an error whose message is not valid text, so that it cannot be displayed;
  * - memory out of proportion to the input (memory.c);
- * - whatever a target requires.
+ * - a condition of the target that does not hold (fuzz_require).
  *
  * Copyright (c) 2026, backup_pool contributors
  *

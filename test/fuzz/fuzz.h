@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * fuzz.h
- *	  What the fuzzers have in common.
+ *	  Declarations that all fuzzers share.
  *
- * A target is a function that takes bytes from anywhere, hands them to our
- * code as what would come from a file or a statement, and returns or raises
- * an error.  See fuzz.c for what counts as a finding.
+ * A target is a function that gets arbitrary bytes, passes them to our code as
+ * the content of a file or of a statement, and returns or raises an error.
+ * fuzz.c says what counts as a finding.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

@@ -3,7 +3,8 @@
  * libfuzzer.c
  *	  The fuzzers as libFuzzer runs them.
  *
- * The environment variable FUZZ names the target; --names lists all.
+ * The environment variable FUZZ names the target; option --names lists all
+ * targets.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

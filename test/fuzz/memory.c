@@ -1,15 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * memory.c
- *	  Memory contexts that the address sanitizer can see through.
+ *	  Memory contexts whose chunks AddressSanitizer can check.
  *
- * The server's contexts cut blocks of malloc into chunks, and the sanitizer
- * knows of blocks only.  Here each chunk is one of malloc's, with the limits
- * that were asked for, and gone when it is freed.  Contexts that our code
- * makes are of this kind, and the one that is current when it is called.
+ * The server's memory contexts cut blocks from malloc into chunks, and the
+ * sanitizer knows only the blocks.  Here malloc allocates each chunk, of
+ * exactly the requested size, and free releases it.  All contexts that our
+ * code makes are of this kind, and so is the context that is current when a
+ * target is called.
  *
- * From PostgreSQL 16 on only the server itself can bring in new kinds of
- * contexts: there its own are used.
+ * Since PostgreSQL 16 only the server itself can add kinds of contexts, so
+ * there the server's own contexts are used.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

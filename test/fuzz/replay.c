@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * replay.c
- *	  replay FUZZER FILE...: run a fuzzer on these files, without libFuzzer.
+ *	  replay FUZZER FILE...: runs a fuzzer on the files, without libFuzzer.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

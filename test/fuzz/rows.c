@@ -3,9 +3,11 @@
  * rows.c
  *	  Fuzzers of the reader of row text.
  *
- *	rows	how many columns there are, the type of each, then rows
- *	value	a type, then the text of one value: if our reader takes it, the
- *			type's input function must make the same value of it
+ * The inputs of the targets have these parts:
+ *
+ *	rows	the number of columns, the type of each column, then rows
+ *	value	a type, then the text of one value.  If our reader accepts the text,
+ *			the type's input function must return the same value.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

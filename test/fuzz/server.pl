@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 #
 # test/fuzz/server.pl SERVER LIBRARY
-#	Make a shared library of a server: LIBRARY, a copy of the program SERVER.
+#	Makes LIBRARY, a shared library, from the server program SERVER.
 #
 # The server is a position-independent program that exports all its functions,
-# for libraries like ours to call.  Two things keep a linker from taking it for
-# a library itself: a flag that says it is a program, and variables of other
-# libraries that it holds copies of, with their versions.  Neither matters to
-# who calls functions in it.
+# so that libraries like ours can call them.  Two things prevent a linker from
+# using it as a library: a flag that says that it is a program, and versions on
+# the variables of other libraries that it has copies of.  This script removes
+# both; code that calls functions of the server needs neither.
 #
 # Copyright (c) 2026, backup_pool contributors
 

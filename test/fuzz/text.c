@@ -4,10 +4,11 @@
  *	  Fuzzers of small texts.
  *
  *	options		the options of a task, as JSON
- *	statement	what stands in the parentheses of a unit's statement
- *	names		names of archives, of codecs, of the values of arguments
+ *	statement	the text in the parentheses of a unit's statement
+ *	names		names of archives and codecs, and values of arguments
  *
- * All of it comes from SQL, which has seen to it that it is valid text.
+ * All these texts come from SQL, so the server has checked already that they
+ * are valid in the database's encoding.
  *
  * Copyright (c) 2026, backup_pool contributors
  *

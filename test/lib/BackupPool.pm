@@ -16,7 +16,7 @@ BackupPool - servers, tasks and comparisons for the tests of backup_pool
   restore_ok($node, "SELECT backup_pool.restore('$archive', 'copy', true)");
   same_dump($node, 'zoo', 'copy', 'the copy is the same');
 
-Nothing here sleeps: what takes time is polled for.
+No function sleeps for a fixed time: it polls until a condition holds.
 
 =cut
 

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * bp_zoo_wrong.c
- *	  One mistake of each kind that the checkers of `make check-memory` are
- *	  there for, to see that they see it: test/t/faults/memory_checkers.pl.
+ *	  One mistake of each kind that the checkers of `make check-memory` must
+ *	  find, for test/t/faults/memory_checkers.pl.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -23,7 +23,7 @@ PG_MODULE_MAGIC;
 
 PG_FUNCTION_INFO_V1(bp_zoo_wrong);
 
-/* A byte of a page, when the buffer may be another's already */
+/* Reads a byte of a page after the buffer was unpinned */
 static int
 unpinned(Oid relid)
 {

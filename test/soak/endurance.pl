@@ -5,27 +5,31 @@
 #
 #	make endurance [TASKS=100000] [DATABASES=500] [SECONDS=300] [SEED=1]
 #
-# Small tasks, and backups of a database among them: one for each 200 if
-# DATABASES does not say.  Without TASKS and SECONDS it takes five minutes.
+# The tasks are small.  DATABASES of them are backups of a whole database; the
+# default is one in 200.  Without TASKS and SECONDS the run takes five minutes.
 #
-# What is asked of the server, here and there:
+# The test requires:
 #
-# - Memory of the worker grows by less than 256 kB after a tenth of the tasks,
-#   and 16 kB more for each 10,000: it has its final size after some 15,000.
-# - A pooled backend serves 1000 tasks and is replaced.  From its 200th to its
-#   last it grows by less than 512 kB per 1000, as a rule (the median).
-# - Files: the worker has no more at the end than when it was warm, but for the
-#   sockets of its connections; a backend has as many as one of its age had.
-# - The median latency of 1000 single tasks at the end is within 10 % of that of
-#   the first 1000.  A machine changes its speed by more than that, and others may
-#   use it, so those of a second server, which was just started, stand for the
-#   first: both take turns of four tasks, and each turn is compared with the
-#   other's next to it.  All files are in memory if the machine has room (see
-#   GNUmakefile): how long a file system takes to make a file may depend on how
-#   many were deleted before.  And both have opened their connections anew: a
-#   backend that has served all kinds of tasks has larger caches, and takes some
-#   5 % more for a small one, as soon as it has and however old the server is.
-#   What it was without that, and what the real first took, is printed, too.
+# - Memory of the worker: after the first tenth of the tasks it grows by less than
+#   256 kB, and 16 kB more for each 10,000 tasks.  (It has its final size after
+#   some 15,000 tasks.)
+# - Memory of pooled backends: a backend serves 1000 tasks and is replaced.  From
+#   its 200th to its last task it grows by less than 512 kB per 1000 tasks, in
+#   the median of all backends.
+# - Open files: at the end the worker has no more than when it was warm, except
+#   for the sockets of its connections; a backend has as many as an earlier
+#   backend after the same number of tasks.
+# - Latency: the median of 1000 single tasks at the end is within 10 % of that of
+#   the first 1000.  The speed of a machine changes by more than that, and other
+#   programs may use it.  So a second server that was just started takes the place
+#   of the first 1000 tasks: both servers take turns of four tasks, and each turn
+#   is compared with the other server's turn beside it.  All files are in memory
+#   if the machine has room (see GNUmakefile), because the time that a file system
+#   takes to make a file may depend on the number of files deleted before.  Both
+#   servers open their connections anew, because a backend that has served all
+#   kinds of tasks has larger caches: it takes some 5 % more time for a small
+#   task, and this does not depend on the age of the server.  The latency without
+#   new connections, and that of the real first tasks, are printed, too.
 
 use strict;
 use warnings;

@@ -1,11 +1,11 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Faults by lot, for as long as you like: what `make soak` runs.
+# Random faults, for as long as you like.  `make soak` runs this program.
 #
 #	make soak [ROUNDS=200] [SECONDS=600] [SEED=1]
 #
-# SECONDS ends it after the round that is running then.
+# With SECONDS, the round that is running after that time is the last one.
 
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# A table of contents of more than 1 GB, which is what planner statistics of
-# some thousand tables come to on PostgreSQL 18; here comments make it.
+# A table of contents of more than 1 GB.  On PostgreSQL 18 the planner statistics
+# of some thousand tables are that long; here long comments are used instead.
 
 use strict;
 use warnings;

@@ -1,9 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# A database of 20,000 tables, and the settings that a server has by default:
-# what cannot be done is an error at once, that names the setting, its value
-# and the one that is needed; what can be done is done to the end.
+# A database of 20,000 tables on a server with default settings.  A task that is
+# not possible fails at once, and its error names the setting, its value and the
+# value that is needed; a task that is possible succeeds.
 
 use strict;
 use warnings;

@@ -1,9 +1,10 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# pg_upgrade of a cluster with the extension, while tasks are queued: the log
-# comes along, what was left to do is done, and archives are what they were.
-# OLD_INSTALL is where the older server lies: test/tools/upgrade.
+# pg_upgrade of a cluster with the extension, while tasks are queued.  The new
+# cluster has the same log, it runs the remaining tasks, and it can restore the
+# archives of the old one.  OLD_INSTALL is the directory of the older server;
+# test/tools/upgrade sets it.
 
 use strict;
 use warnings;

@@ -96,7 +96,7 @@ sub start
 		print STDERR "could not run $cmd->[0]: $!\n";
 		POSIX::_exit(127);
 	}
-	# whoever comes first: the group must exist before we might kill it
+	# parent and child both call it: the group must exist before a kill of the group
 	POSIX::setpgid($pid, $pid);
 	$running{$pid} = join(' ', @$cmd);
 	return $pid;

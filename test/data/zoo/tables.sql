@@ -127,7 +127,7 @@ CREATE TABLE dubious (id int, ref int);
 INSERT INTO dubious VALUES (-1, 99999), (1, 1);
 ALTER TABLE dubious ADD CONSTRAINT not_yet CHECK (id > 0) NOT VALID;
 
--- foreign keys: to itself, in a circle, with actions, not valid, deferred
+-- foreign keys: to itself, in a cycle, with actions, not valid, deferred
 CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED, v text);
 -- in an order that is wrong for a key that is checked row by row
 INSERT INTO tree SELECT g, CASE WHEN g < 500 THEN g + 1 END, 'node' FROM generate_series(1, 500) g;

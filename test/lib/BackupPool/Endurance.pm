@@ -21,18 +21,18 @@ Several clients enqueue small tasks and wait for each, as fast as they can.  Mos
 are backups of one small table; among them are backups of a schema and of a
 database, restores, verifications, tasks that must fail, tasks that are cancelled
 while queued or running, and transactions that abort.  Tables are altered, emptied,
-dropped and made again between and during the tasks.  How each of them must end is
-known from its label or archive, and looked up in the log at the end.
+dropped and made again between and during the tasks.  The label or the archive of a
+task determines how the task must end, and the log is compared with that at the end.
 
-After each chunk, when nothing runs, C<sample> looks at what the worker and the
-pooled backends have.  A pooled backend serves 1000 tasks and is then replaced,
-so what one of them gathers is told by how it is at different ages.  Connections
-that a restore used are closed after it; all restores go into a database of their
-own, so that the others grow old.
+After each chunk, when no task runs, C<sample> measures the memory and the open
+files of the worker and the pooled backends.  A pooled backend serves 1000 tasks
+and is then replaced, so backends of different ages show whether a backend grows.
+Connections that a restore used are closed after it.  All restores go into a
+database of their own, so that the connections to other databases grow old.
 
 Memory is RssAnon, that is without pages of shared memory, which every process
-gets to know sooner or later.  Dynamic shared memory is made of files below the
-data directory, where they can be counted.
+touches sooner or later.  Dynamic shared memory consists of files below the data
+directory, where they can be counted.
 
 =cut
 

@@ -5,7 +5,7 @@
 
 =head1 NAME
 
-BackupPool::Faults - rounds of work, in the middle of which something dies
+BackupPool::Faults - rounds of tasks with a random fault in the middle of each
 
 =head1 SYNOPSIS
 
@@ -15,15 +15,15 @@ BackupPool::Faults - rounds of work, in the middle of which something dies
 
 =head1 DESCRIPTION
 
-A database that does not change is backed up, and restored from what was backed
-up before.  At a moment that is drawn by lot one of these happens: a pooled
-backend or the pg_dump of one is killed, the worker is terminated, the server
-is stopped in one of the three modes.  When the server is back and all tasks
-are over, everything there is to see must be as if nothing had happened, but
-for what the documentation says: docs/reliability.md.
+A database that does not change is backed up, and restored from an earlier
+backup.  At a random moment one of these faults happens: a pooled backend or the
+pg_dump of one is killed, the worker is terminated, or the server is stopped in
+one of the three modes.  When the server is back and all tasks are over, all that
+can be observed must be as if there had been no fault, except for what
+docs/reliability.md describes.
 
-What is drawn comes from the seed alone; how far the server has got by then
-does not, so a seed makes a failure likely to be seen again, not certain.
+The seed alone determines the faults and their moments, but not how far the server
+has come by then.  So the same seed makes the same failure likely, not certain.
 
 =cut
 
@@ -255,7 +255,7 @@ sub clean
 			AND NOT EXISTS (SELECT FROM pg_prepared_xacts)}),
 		"$name: no session at work, no transaction, lock, snapshot or slot of ours");
 	my @extra = grep { !$self->{databases}{$_} } split /\n/, $node->safe_psql('postgres', 'SELECT datname FROM pg_database');
-	is("@extra", '', "$name: no database that nobody asked for");
+	is("@extra", '', "$name: no database that no task made");
 	is($node->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'backup_pool worker'"), '1', "$name: one worker");
 	return;
 }

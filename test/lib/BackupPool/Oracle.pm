@@ -5,7 +5,7 @@
 
 =head1 NAME
 
-BackupPool::Oracle - native definitions against those of pg_dump
+BackupPool::Oracle - compares our definitions with those of pg_dump
 
 =head1 SYNOPSIS
 
@@ -15,12 +15,13 @@ BackupPool::Oracle - native definitions against those of pg_dump
 
 =head1 DESCRIPTION
 
-The node runs with backup_pool.definitions = native, so whatever is not handled
-ends with SQLSTATE 0A000.  That is no failure, but counted by reason: report()
-says so, and share() is for the test to judge.
+The node runs with backup_pool.definitions = native, so a backup that needs
+pg_dump fails with SQLSTATE 0A000.  That is no failure of the test: such backups
+are counted by reason.  report() prints the counts, and share() returns the share
+of selections that do not need pg_dump, which the test may check.
 
-All selections of a call are backed up first, then pg_dump is asked about each:
-it costs most.
+All selections of a call are backed up first.  After that pg_dump is run for each
+one, which takes most of the time.
 
 =cut
 

@@ -5,7 +5,7 @@
 
 =head1 NAME
 
-BackupPool::RandomSchema - schemas of everything that definitions may say, by lot
+BackupPool::RandomSchema - random schemas with all kinds of definitions
 
 =head1 SYNOPSIS
 
@@ -14,9 +14,9 @@ BackupPool::RandomSchema - schemas of everything that definitions may say, by lo
 
 =head1 DESCRIPTION
 
-Gives SQL, of which a few statements fail: what fits together is left to the
-server to say.  The same seed and version give the same SQL.  Schemas refer to
-earlier ones of the same generator.
+Returns SQL.  A few of its statements fail: the generator does not know all rules
+of the server.  The same seed and version give the same SQL.  Schemas refer to
+earlier schemas of the same generator.
 
 =cut
 

@@ -1,7 +1,7 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# What cannot work gives a clear error, and harms nothing.
+# Input that cannot work raises a clear error and does no harm.
 
 use strict;
 use warnings;

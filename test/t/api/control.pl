@@ -1,7 +1,7 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# wait, cancel, drop_archive, check
+# The functions wait, cancel, drop_archive and check.
 
 use strict;
 use warnings;

@@ -1,9 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# The home database is dumped and restored elsewhere; the extension is dropped
-# and made again, or moved: the log stays where it is, nothing starts by itself,
-# and each place works.
+# The home database is dumped and restored elsewhere, and the extension is
+# dropped, created again or moved to another database.  The log stays with its
+# server, no task starts by itself, and backups work in each place.
 
 use strict;
 use warnings;

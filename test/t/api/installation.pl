@@ -1,10 +1,10 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# A build outside of the source tree, in both ways that PGXS has: it makes the
+# A build outside of the source tree, in both ways that PGXS supports, makes the
 # whole library and does not change the source tree.  `make installcheck` passes
-# from there and from the source tree, leaves nothing in the server, and does
-# not touch an extension that was there before.
+# in the build directory and in the source tree, leaves nothing in the server,
+# and does not touch an extension that was there before.
 
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# The regression and isolation tests, each a server of its own, so that one
-# runner counts everything.
+# Runs the pg_regress test and the isolation test, each in a server of its
+# own, as part of prove, so that prove counts all tests.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Who may do what, and as whom it is done.
+# Which roles may call, see and use what, and as which role a task runs.
 
 use strict;
 use warnings;

@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Who may do what: every function, view, setting and file against every kind
-# of role; and attacks on what lies between them.
+# Rights: every function, view, setting and file is tried with every kind of
+# role.  After that attacks by statements of units that a user types, by names
+# and paths, and by archives that contain code.
 
 use strict;
 use warnings;
@@ -323,7 +324,7 @@ like($node->safe_psql('tuned2', 'SELECT now FROM told'), qr/^\w+, DMY off origin
 run_task($node, "SELECT backup_pool.restore('$tuned', 'tuned3', create_database => true)", user => 'super');
 like($node->safe_psql('tuned3', 'SELECT now FROM told'), qr/^German, DMY on replica$/, 'a superuser may');
 
-# ---- whoever owns the schema could put functions beside ours
+# ---- the owner of the schema could put functions beside ours
 run_sql($node, 'trap', 'CREATE SCHEMA backup_pool', user => 'owner');
 fails_like($node, 'CREATE EXTENSION backup_pool', '42501', qr/schema "backup_pool" exists and does not belong to a superuser/, "the extension in somebody's schema", db => 'trap');
 $node->safe_psql('trap', 'ALTER SCHEMA backup_pool OWNER TO super; CREATE EXTENSION backup_pool; DROP EXTENSION backup_pool; DROP SCHEMA backup_pool; CREATE EXTENSION backup_pool');

@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Tasks that are enqueued from wherever SQL can call a function: what COMMIT
-# and ROLLBACK mean to them is in worker/queue.pl, this is the rest.
+# Tasks that are enqueued in functions, procedures, triggers and other places
+# where SQL can call a function.  worker/queue.pl tests what COMMIT and
+# ROLLBACK do to a task.
 
 use strict;
 use warnings;
@@ -44,7 +45,7 @@ sub all_over
 	return;
 }
 
-# functions: the task is of whoever calls, with the definer's rights of the definer
+# functions: the caller owns the task; with SECURITY DEFINER the definer owns it
 my ($rc, $out, $err) = run_sql($node, 'postgres', "SELECT f.as_caller('plpgsql'), f.in_sql('sql'); SELECT f.as_alice('definer')", user => 'alice');
 is($rc, 0, 'in functions') or diag($err);
 ($rc, $out, $err) = run_sql($node, 'postgres', "SELECT f.as_alice('by nobody')", user => 'nobody');

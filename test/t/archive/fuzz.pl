@@ -1,9 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# What fuzzers start from, and what they found, by their own program but
-# without libFuzzer; see test/fuzz/fuzz.c for what a case must not do.  The
-# program is built by test/tools/check.
+# Replays the seeds of the fuzzers and the inputs that once failed, with the
+# fuzzers' own program but without libFuzzer.  test/fuzz/fuzz.c says what
+# counts as a failure.  test/tools/check builds the program.
 
 use strict;
 use warnings;

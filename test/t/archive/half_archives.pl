@@ -1,11 +1,11 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Directories in the repository that are half an archive, or none; and archives
-# that are removed while somebody looks at them.  The list leaves them out, a
-# restore, a verification and drop_archive() say what is wrong, and the server
-# and the worker go on.  ONLY_CASE=NAME runs the subtest of one
-# directory alone.
+# Directories in the repository that are only half an archive, or none; and
+# archives that are removed while another session looks at them.  The list
+# leaves these out; a restore, a verification and drop_archive() say what is
+# wrong; and the server and the worker go on.  ONLY_CASE=NAME runs only the
+# subtest of that directory.
 
 use strict;
 use warnings;

@@ -1,9 +1,10 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# A restore of one schema reads its part of a large archive: it must do what
-# one that reads the whole archive does.  The oracle is a copy of the archive
-# without its parts.
+# A restore of one schema reads only that schema's part of a large
+# archive.  It must do the same as a restore that reads the whole
+# archive.  The expected result comes from a copy of the archive without
+# parts.idx.
 
 use strict;
 use warnings;
@@ -178,8 +179,8 @@ sub restored
 like(restored("schemas => '{nowhere}'")->{err}, qr/schema "nowhere" is not in the archive/, 'no such schema');
 like(restored("tables => '{more1.nothing}'")->{err}, qr/table "more1.nothing" is not in the archive/, 'no such table');
 
-# Each damage is found, by verify and by whoever reads that part; what is
-# damaged is told by the checksum of the header, the records, or the part.
+# Each damage is found, by verify and by a restore that reads the damaged part;
+# the error says whether the header, the records or the part has a wrong checksum.
 is(run_task($node, "SELECT backup_pool.verify('$archive')")->{state}, 'succeeded', 'verify: whole');
 my $size = -s "$path/parts.idx";
 foreach my $at (3, 20, 40, $size / 2, $size - 40, $size - 2)

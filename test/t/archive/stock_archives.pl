@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Archives that stock pg_dump made: each compression, large objects, options;
-# and archives of other versions, from test/data/archives.
+# Restores archives that stock pg_dump made: with each compression, with large
+# objects, with several options; and archives of other versions, from
+# test/data/archives.
 
 use strict;
 use warnings;

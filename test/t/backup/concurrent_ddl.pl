@@ -1,9 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Others change tables, databases and roles while tasks run, and between being
-# enqueued and run: who waits does so for a bounded time, nothing deadlocks, and
-# a backup is of one moment.
+# Other sessions change tables, databases and roles while tasks run, and
+# between the enqueuing of a task and its start.  Every wait has an end, there
+# is no deadlock, and a backup shows the state at one moment.
 
 use strict;
 use warnings;
@@ -125,7 +125,7 @@ $holder->query_safe('DROP TABLE s.brief; COMMIT');
 $holder->quit;
 ok(wait_state($node, $id, 'succeeded'), 'a table that goes before a backup looks at it') or diag(explain(task_row($node, $id)));
 is(task_row($node, $id)->{rows_done}, 80001, 'the others are there');
-# the same, asked for by its name
+# the same, if the table is selected by its name
 $node->safe_psql('db', 'CREATE TABLE s.hold AS SELECT 1 AS id');
 $holder = $node->background_psql('db');
 $holder->query_safe('BEGIN; LOCK TABLE s.hold');

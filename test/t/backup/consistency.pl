@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# A backup is one moment: taken while others write, it holds what a pg_dump of
-# the same snapshot holds, and money neither appears nor vanishes.
+# A backup shows the state at one moment.  A backup that is made while other
+# sessions write has the same rows as a pg_dump of the same snapshot, and the
+# balances of pgbench add up.
 
 use strict;
 use warnings;

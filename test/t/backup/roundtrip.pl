@@ -1,9 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Whole databases, by three routes: our archive and our restore, our archive
-# and stock pg_restore, stock pg_dump's archive and our restore.  Source and
-# copy must be the same to pg_dump each time.
+# Backs up and restores whole databases in three ways: our archive and our
+# restore, our archive and stock pg_restore, stock pg_dump's archive and our
+# restore.  Each time pg_dump must write the same for the source and the copy.
 
 use strict;
 use warnings;

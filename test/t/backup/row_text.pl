@@ -1,9 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Row text, byte for byte: what is in a data file must be what COPY writes for
-# the same table, and a table restored from it must be the same to COPY again.
-# Every type of the zoo, and random values.
+# Row text, byte for byte: a data file must contain what COPY writes for the
+# same table, and COPY must write the same again for a table restored from the
+# file.  The test uses every type of the zoo, and random values.
 
 use strict;
 use warnings;

@@ -1,12 +1,13 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Definitions made without pg_dump are those that pg_dump makes, with content
-# all and schema: each relation and each schema of the zoo, of pagila if it is
-# there, and of a database of tenants.
+# Definitions made without pg_dump are the same as those of pg_dump, with
+# content 'all' and 'schema': for each relation and each schema of the zoo, of
+# pagila if that is available, and of a database of tenants.
 #
-# Relations are taken in groups that BACKUP_POOL_SEED decides about, a few of
-# each kind alone, and with BACKUP_POOL_ALL=1 each.
+# Relations are selected in groups, which BACKUP_POOL_SEED determines, and a
+# few of each kind are also selected alone; with BACKUP_POOL_ALL=1 each one
+# is.
 
 use strict;
 use warnings;

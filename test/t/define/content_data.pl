@@ -1,13 +1,13 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Definitions made without pg_dump are those that pg_dump makes: the same
-# entries in the same order, for each relation, each schema, and whole
-# databases with exclusions.
+# Definitions made without pg_dump are the same as those of pg_dump, with
+# content 'data': the same entries in the same order, for each relation, each
+# schema, and whole databases with exclusions.
 #
-# Most of the time goes into running pg_dump.  So relations are taken several
-# at a time, in groups that BACKUP_POOL_SEED decides about; a few of each kind
-# are taken alone, and with BACKUP_POOL_ALL=1 each.
+# Most of the time is spent running pg_dump.  So relations are selected
+# several at a time, in groups that BACKUP_POOL_SEED determines.  A few of
+# each kind are also selected alone; with BACKUP_POOL_ALL=1 each one is.
 
 use strict;
 use warnings;
@@ -211,7 +211,7 @@ INSERT INTO none DEFAULT VALUES;
 COMMENT ON TABLE none IS 'falls away';
 GRANT SELECT ON none TO other;
 
--- tables that refer to each other, alone and in circles
+-- tables that refer to themselves, to each other, and in cycles
 CREATE TABLE z (id int PRIMARY KEY, y int);
 CREATE TABLE y (id int PRIMARY KEY, z int REFERENCES z, x int);
 CREATE TABLE x (id int PRIMARY KEY, y int REFERENCES y);

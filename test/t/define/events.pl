@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Triggers, rules, policies, statistics, views and materialized views in all
-# their forms: their definitions, made without pg_dump, are pg_dump's.
+# Triggers, rules, policies, statistics objects, views and materialized views
+# in all their forms: their definitions, made without pg_dump, are the same as
+# those of pg_dump.
 
 use strict;
 use warnings;

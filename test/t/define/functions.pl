@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Functions, procedures and aggregates of all sorts: their definitions, made
-# without pg_dump, are pg_dump's, in its order.
+# Functions, procedures and aggregates of all kinds: their definitions, made
+# without pg_dump, are the same as those of pg_dump, in the same order.
 
 use strict;
 use warnings;

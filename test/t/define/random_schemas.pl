@@ -1,15 +1,16 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Definitions made without pg_dump are those that pg_dump makes: schemas of
-# everything there is, made by lot.
+# Definitions made without pg_dump are the same as those of pg_dump, for random
+# schemas with objects of all kinds.
 #
-#	BACKUP_POOL_SEED=1	what is drawn; database k has this seed plus k
-#	BACKUP_POOL_CASES=30	so many schemas, and selections in proportion
-#	BACKUP_POOL_EACH=10	so many of them in one database
+#	BACKUP_POOL_SEED=1	the seed; database k uses this seed plus k
+#	BACKUP_POOL_CASES=30	number of schemas; that of selections is proportional
+#	BACKUP_POOL_EACH=10	number of schemas in one database
 #
-# A failure says with which seed the database of that selection is made again,
-# alone; test/tools/definitions --random=SEED makes it on a server of your own.
+# A failure prints the seed that makes the database of that selection again,
+# without the other databases; test/tools/definitions --random=SEED makes it on a
+# running server.
 
 use strict;
 use warnings;

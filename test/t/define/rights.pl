@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Schemas, privileges, default privileges, comments and security labels that
-# are written without pg_dump are those of pg_dump.
+# Schemas, privileges, default privileges, comments and security labels: their
+# definitions, made without pg_dump, are the same as those of pg_dump.
 
 use strict;
 use warnings;

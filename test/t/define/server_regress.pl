@@ -1,11 +1,12 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Schemas that others made: what the server's own regression tests create, if
-# BACKUP_POOL_REGRESS says where they lie (src/test/regress/sql of the server's
-# source).  Each file goes into a database of its own, without what it drops
-# and without the kinds of objects that are left to pg_dump; statements that
-# fail, fail.
+# Definitions of schemas that other people made: those that the server's own
+# regression tests create.  The test runs if BACKUP_POOL_REGRESS names the
+# directory of these tests (src/test/regress/sql in the server's
+# source).  Each file is run in a database of its own, without its DROP
+# statements and without the kinds of objects that are left to
+# pg_dump.  Statements that fail are ignored.
 
 use strict;
 use warnings;

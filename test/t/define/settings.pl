@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Constants in definitions are printed as pg_dump's session has them: by the
-# settings of the database where pg_dump makes none of its own.
+# Constants in definitions are printed as in the session of pg_dump: by the
+# settings of the database, where pg_dump does not make settings of its own.
 
 use strict;
 use warnings;

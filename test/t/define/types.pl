@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Definitions of types made without pg_dump: whatever an enum, a composite type,
-# a range or a domain may have, and what is left to pg_dump.
+# Definitions of types made without pg_dump: enums, composite types, ranges
+# and domains with everything that they may have, and the types that are left
+# to pg_dump.
 
 use strict;
 use warnings;

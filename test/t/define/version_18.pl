@@ -1,9 +1,10 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# What definitions have from PostgreSQL 18 on: NOT NULL constraints with names,
-# inherited, NO INHERIT, NOT VALID; keys that are not enforced; virtual columns;
-# and statistics of relations, of whatever pg_dump takes them.
+# Definitions that exist only from PostgreSQL 18 on: NOT NULL constraints with
+# names, inherited, NO INHERIT or NOT VALID; keys that are not enforced;
+# virtual columns; and statistics, of all kinds of relations that pg_dump
+# writes statistics of.
 
 use strict;
 use warnings;
@@ -169,7 +170,7 @@ $oracle->check('news', 'news', '',
 		's.second', 's.empty', 's.view', 's.never', 's.two_[ab]_seq', 's."of never"', 's.big_id_seq', 's.nothing', 's."Quoted ""table"""', 's.*'),
 	{ %{ schemas('all', 's') }, more => "exclude_table_data => '{s.filled,s.big}'", args => [ '-n', 's', '--exclude-table-data', 's.filled', '--exclude-table-data', 's.big' ] },
 	tables('data', 's.*'),
-	# what is not asked for, but read by pg_dump all the same
+	# relations that are not selected, but that pg_dump reads all the same
 	tables('all', 's.loner', 's.keyed_1', 's.keyed_2_2'),
 	tables('all', 's.loner', 's.refers_keyed', 's.keyed_2'),
 	tables('all', 's.loner', 's.refers_keyed'),

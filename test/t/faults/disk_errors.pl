@@ -2,8 +2,8 @@
 # Copyright (c) 2026, backup_pool contributors
 
 # The disk of the repository is full, broken or read-only, at every stage of a
-# backup and of a restore: the task fails and says what the system said, keeps
-# no space, hurts nobody else, and the next one works.
+# backup and of a restore.  The task fails with the system's message and keeps
+# no space, other tasks are not affected, and the next task works.
 
 use strict;
 use warnings;
@@ -209,7 +209,7 @@ foreach my $errno (EIO, EROFS)
 # then it is back
 every_stage('a repository that is gone', $backup, $making | $reading | $op{remove} | $op{list}, ESTALE, some => 1, later => 1, least => 6);
 
-# a system that does half of what it is asked for, or is interrupted
+# calls that do only half of their work, or are interrupted
 foreach my $case ([ 'halves', $short, 0 ], [ 'interrupted calls', EINTR, 3 ])
 {
 	my ($name, $errno, $times) = @$case;

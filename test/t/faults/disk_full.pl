@@ -2,8 +2,9 @@
 # Copyright (c) 2026, backup_pool contributors
 
 # The repository lies on a small disk that is really full, from the first byte
-# or from a later one: what the system does then, not what disk_errors.pl says it
-# does.  The disk is a tmpfs that `make check` mounts where it may.
+# or later.  So this test shows what the system itself does, while in
+# disk_errors.pl a library imitates it.  The disk is a tmpfs, which `make
+# check` mounts if it may.
 
 use strict;
 use warnings;

@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Something dies in the middle of backups and restores, once each: a short form
-# of `make soak`, always with the same seed.
+# A process is killed, or the server is stopped, in the middle of backups and
+# restores; each fault happens once.  This is a short form of `make soak`,
+# always with the same seed.
 
 use strict;
 use warnings;

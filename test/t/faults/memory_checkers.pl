@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Do the checkers of `make check-memory` find what they are there for?  One
-# mistake of each kind, in a function of a test module.
+# Tests that the checkers of `make check-memory` find the mistakes that they
+# are meant to find: functions of a test module make one mistake of each kind.
 
 use strict;
 use warnings;

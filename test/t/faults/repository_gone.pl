@@ -1,14 +1,15 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# The repository goes away in the middle of backups and of restores, as when
-# its disk is unmounted, or may no longer be entered: the task fails and says
-# so, others go on, and when it is back what is left of the backup is removed,
-# without a restart, and the next one works.
+# The repository goes away in the middle of backups and restores, as if its
+# disk were unmounted, or the server loses the right to enter it.  The task
+# fails and says so; other tasks go on.  When the repository is back, the rest
+# of the backup is removed without a restart, and the next task works.
 #
-# Who unmounts lazily leaves an empty directory: names lead nowhere, open files
-# still work.  To rename the repository is the same for who uses it, and needs
-# no rights.  Where open files fail too (umount -f), see disk_errors.pl.
+# A lazy unmount leaves an empty directory: names in it do not exist, but open
+# files still work.  The server cannot tell a renamed repository from that,
+# and renaming needs no privileges.  disk_errors.pl tests the case that open
+# files fail, too (umount -f).
 
 use strict;
 use warnings;
@@ -25,8 +26,8 @@ mkdir($repository) or die "$repository: $!";
 $node->append_conf('postgresql.conf', "backup_pool.repository = '$repository'");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION backup_pool; CREATE DATABASE src');
-# values that lie outside of their rows: whoever has the index of these holds
-# up who reads them
+# values that are stored out of line: a session that locks the TOAST index holds
+# up all sessions that read them
 $node->safe_psql('src', q{
 	CREATE SCHEMA s; CREATE SEQUENCE s.seq;
 	CREATE TABLE s.big (id int, v text);

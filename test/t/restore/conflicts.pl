@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# What is in the way of a restore must not be harmed, nor taken for what it is
-# not, and nothing is loaded twice.
+# Objects that exist in the target already are not harmed by a restore and not
+# mistaken for objects of the archive, and no row is loaded twice.
 
 use strict;
 use warnings;

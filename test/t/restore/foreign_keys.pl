@@ -1,9 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Foreign keys are checked after the rows are in: by a set of bits where the
-# key is an integer, otherwise by the server's own query.  Both must come to
-# the same answer, and say what is wrong in the server's words.
+# Foreign keys are checked after the rows are loaded: by a set of bits if the
+# key is one integer, otherwise by the server's own query.  Both ways must
+# give the same answer, and the server's own error message.
 
 use strict;
 use warnings;

@@ -1,7 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Restore in parts, into what is there, and what a failed one tells.
+# Restores of parts of an archive, restores into existing objects, and the
+# errors of a failed restore.
 
 use strict;
 use warnings;

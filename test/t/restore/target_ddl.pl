@@ -1,10 +1,11 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Others change the target of a restore at known points of it: before a table
-# is dropped or emptied to make room, before its definition, before its rows,
-# and between its rows and its foreign keys.  The restore ends, says what was
-# in its way, holds nothing, and a later one works.
+# Other sessions change the target of a restore at known points: before a
+# table is dropped or emptied to make room, before its definition is made,
+# before its rows are loaded, and between its rows and its foreign keys.  The
+# restore ends, says what was in its way and holds nothing after that, and a
+# later restore works.
 
 use strict;
 use warnings;

@@ -1,9 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# verify finds whatever is wrong with an archive, and a restore of such an
-# archive never loads a wrong row.  MUTATIONS says how many damaged copies are
-# looked at; the default is for every day.
+# verify finds every damage of an archive, and a restore of a damaged archive
+# never loads a wrong row.  MUTATIONS is the number of damaged copies; the
+# default is small enough for every run of `make check`.
 
 use strict;
 use warnings;

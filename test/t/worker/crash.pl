@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# What wait() has told is so after a crash of the server, although not every
-# commit of the worker is synced.
+# What wait() returned is still true after a crash of the server, although the
+# worker does not sync every commit.
 
 use strict;
 use warnings;
@@ -86,7 +86,7 @@ mkdir($fake, 0700) or die;
 copy($_, $fake) foreach glob("$other/*");
 $node->start;
 ok($node->poll_query_until('postgres', "SELECT state = 'succeeded' FROM backup_pool.tasks WHERE task_id = $id"), 'a backup that was running is made again');
-like(log_row($id), qr/^succeeded 2 100 1/, 'whatever archive has its number');
+like(log_row($id), qr/^succeeded 2 100 1/, 'although another archive has its number');
 unlike(task_row($node, $id)->{archive}, qr/20200101/, 'and has one of its own');
 
 # One that is begun again and again is not begun for ever, how soon ever the

@@ -2,8 +2,8 @@
 # Copyright (c) 2026, backup_pool contributors
 
 # A short form of `make endurance`: tasks of all kinds at once, with cancels,
-# errors and DDL, after which no slot, connection, file or segment is missing.
-# It is too short to say anything of memory and latency.
+# errors and DDL.  Afterwards no slot, connection, file or segment is
+# missing.  The run is too short to measure memory and latency.
 
 use strict;
 use warnings;

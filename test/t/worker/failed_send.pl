@@ -1,10 +1,10 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# The worker cannot send a statement: each one of each kind of task fails once.
-# The task ends with the error, at once; nothing is left of it; the next task
-# runs.  Resets of connections and drops of scratch databases are repeated or
-# not needed, so those tasks succeed.
+# The worker cannot send a statement: each statement of each kind of task
+# fails once.  The task ends at once with the error and leaves nothing behind,
+# and the next task runs.  A reset of a connection, or the drop of a scratch
+# database, is repeated or not needed, so tasks in which these fail succeed.
 
 use strict;
 use warnings;

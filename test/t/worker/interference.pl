@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Others change settings, take locks and put things into the repository while
-# tasks run: the tasks succeed all the same, and the worker goes on.
+# Other sessions change settings, take locks and put files into the repository
+# while tasks run.  The tasks succeed all the same, and the worker goes on.
 
 use strict;
 use warnings;

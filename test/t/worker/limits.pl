@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Timeouts that are set for everybody do not end backups and restores; limits
-# that do are named, before anything is half done.
+# Timeouts of the server, a role or a database do not end backups and
+# restores.  Limits that do end them are named in the error, before any work
+# is done.
 
 use strict;
 use warnings;

@@ -1,9 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# The password of a role is changed while its tasks run and wait: what has
-# logged in goes on, what has not fails and says which, and works again as soon
-# as the password file is right.
+# The password of a role is changed while its tasks run and wait.  Tasks that
+# have logged in go on.  Other tasks fail and name the role, and work again as
+# soon as the password file has the new password.
 
 use strict;
 use warnings;

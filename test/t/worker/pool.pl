@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# The pool: connections are opened once and used again, closed when they
-# should be, and are in nobody's way.
+# The pool opens connections once and uses them again, closes them when it
+# should, and its connections do not disturb other sessions.
 
 use strict;
 use warnings;
@@ -191,7 +191,7 @@ is($small->safe_psql('postgres', "SELECT count(*) FROM backup_pool.tasks WHERE s
 same_dump($small, 'd1', "r$_", "restore $_ of them") foreach (1 .. 3);
 $small->stop;
 
-# the reserved slots stay free, however many are asked for
+# the reserved slots stay free, however many connections the tasks could use
 my $tight = new_node('tight', conf => "max_connections = 8\nsuperuser_reserved_connections = 3\nbackup_pool.max_connections = 50\nmax_wal_senders = 0");
 load_shop($tight, 'shop', 2);
 my $ids = $tight->safe_psql('postgres', "SELECT backup_pool.backup_database('shop', compression => 'gzip:9') FROM generate_series(1, 4)");

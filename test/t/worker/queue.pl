@@ -1,7 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Tasks belong to the transaction that makes them; order; limits; the log.
+# Tasks belong to the transaction that enqueues them; the order of tasks; the
+# limits of the queue; the log.
 
 use strict;
 use warnings;

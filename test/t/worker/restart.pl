@@ -1,7 +1,7 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Restarts and crashes lose no task, and leave nothing behind.
+# Restarts and crashes lose no task and leave nothing behind.
 
 use strict;
 use warnings;

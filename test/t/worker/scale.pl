@@ -1,8 +1,8 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Thousands of queued tasks: order, cancel, a restart in the middle; slots that
-# are used again and again under several sessions.
+# Thousands of queued tasks: their order, cancelling them, a restart in the
+# middle; and slots that several sessions use again and again.
 
 use strict;
 use warnings;

@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# A smart shutdown waits for sessions: none of ours keeps it waiting, none that
-# waits for a task does, and what could not be done is done after the start.
+# A smart shutdown waits for sessions to end.  No session of the pool and no
+# session in wait() keeps it waiting, and tasks that it stopped run after the
+# next start.
 
 use strict;
 use warnings;

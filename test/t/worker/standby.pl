@@ -1,8 +1,9 @@
 
 # Copyright (c) 2026, backup_pool contributors
 
-# Backups from a hot standby, and what becomes of tasks when it is promoted: its
-# own go on, the old primary's are taken over, none is run by both.
+# Backups from a hot standby, and the tasks of both servers when the standby
+# is promoted: it finishes its own tasks and takes over those of the old
+# primary, and no task is run by both.
 
 use strict;
 use warnings;

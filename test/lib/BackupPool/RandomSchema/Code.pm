@@ -9,9 +9,9 @@ BackupPool::RandomSchema::Code - functions, views, triggers, rules and policies
 
 =head1 DESCRIPTION
 
-A function is a hash: sql, its name; argument, the type of its first one; result,
-the kind of what it returns; call, which says a call of it.  Those that may stand
-in definitions of tables are immutable and take an integer.
+A function is a hash: sql, its name; argument, the type of its first argument;
+result, the kind of its result type; call, the SQL text of a call.  Functions that
+may be used in definitions of tables are immutable and have an integer argument.
 
 =cut
 
@@ -163,7 +163,7 @@ sub late
 			$c ? [ "(x $t->{sql}.$column%TYPE) RETURNS boolean LANGUAGE sql AS 'SELECT true'", undef ] : ()) };
 	$s->emit("SET client_min_messages = warning; CREATE FUNCTION $name$sql; RESET client_min_messages");
 	$s->object('FUNCTION', "$name$signature") if defined $signature;
-	# a circle between a table and a function of its rows
+	# a cycle of a table and a function of its rows
 	if (defined $signature && $signature eq "($t->{sql})" && chance(15) && !$t->{partition} && $t->{kind} eq 'r')
 	{
 		$s->emit("ALTER TABLE $t->{sql} ADD COLUMN \"in a circle\" integer DEFAULT $name(NULL::$t->{sql})") if !$t->{typed} && chance(50);

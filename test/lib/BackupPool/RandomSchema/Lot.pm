@@ -5,12 +5,12 @@
 
 =head1 NAME
 
-BackupPool::RandomSchema::Lot - what is drawn, and how names and texts look
+BackupPool::RandomSchema::Lot - random numbers, names and texts
 
 =head1 DESCRIPTION
 
-The lot is a generator of its own, so that a seed gives the same schemas with
-every perl, whoever else calls rand().
+This is a random number generator of its own, so that a seed gives the same
+schemas with every version of perl, even if other code calls rand().
 
 =cut
 

@@ -11,7 +11,7 @@ BackupPool::RandomSchema::Tables - tables of each form, and sequences
 
 A table is a hash: sql, its quoted name; kind, as relkind; cols, each with name,
 sql (the quoted name), type, and not_null, generated, virtual; pk, the columns
-of its primary key; unique, whether rows of it can be told apart at all.
+of its primary key.
 
 =cut
 

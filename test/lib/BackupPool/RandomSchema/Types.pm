@@ -5,12 +5,12 @@
 
 =head1 NAME
 
-BackupPool::RandomSchema::Types - types, values of them, and what to say of a column
+BackupPool::RandomSchema::Types - types, values of types, and columns
 
 =head1 DESCRIPTION
 
-A type is a hash: sql, how it is written; kind, what can be done with it; and
-for some base, of a domain, or elem, of an array.
+A type is a hash: sql, its name in SQL; kind, which says how it can be used; for a
+domain also base, its base type; for an array also elem, its element type.
 
 =cut
 
