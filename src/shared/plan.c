@@ -296,6 +296,9 @@ plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
 	{
 		pg_atomic_init_u32(&files[i].units_left, files[i].nunits);
 		bp_turn_init(&files[i].turn);
+		files[i].load_block = InvalidBlockNumber;
+		files[i].load_next_free = InvalidBlockNumber;
+		files[i].load_last_free = InvalidBlockNumber;
 		pg_atomic_init_u64(&files[i].next_offset, 0);
 		pg_atomic_init_u64(&files[i].rows, 0);
 		pg_atomic_init_u64(&files[i].raw_bytes, 0);

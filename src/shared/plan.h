@@ -112,6 +112,14 @@ typedef struct BpPlanFile
 	uint32		npieces;		/* 0: not cut */
 	uint32		piece_blocks;	/* backup: blocks of the table in a piece */
 	BpTurn		turn;
+
+	/*
+	 * Restore of a file that is cut: where the table is being filled.  Written
+	 * by the backend whose turn it is.
+	 */
+	BlockNumber load_block;		/* the last block filled */
+	BlockNumber load_next_free; /* empty blocks behind it, from 16 on */
+	BlockNumber load_last_free;
 	pg_atomic_uint32 units_left;	/* the process that takes it to 0 ends the
 									 * file */
 	pg_atomic_uint64 next_offset;	/* backup: offset of the next frame */
