@@ -82,6 +82,9 @@ bp_frame_writer_begin(BpFrameWriter *w, int fd, const char *path, int dump_id,
 	w->rows = w->raw = w->stored = 0;
 	w->nframes = 0;
 	w->unsynced = 0;
+	w->holding = false;
+	w->held.len = 0;
+	w->nheld = 0;
 }
 
 /* Keeps the record of a frame until it is taken. */
@@ -133,16 +136,15 @@ compress_buffer(BpFrameWriter *w, size_t *len)
  * may lie between ours.
  */
 static void
-begin_sync(BpFrameWriter *w, const BpFrame *frame)
+begin_sync(BpFrameWriter *w, uint64 offset, size_t len)
 {
 	if (w->unsynced == 0)
-		w->unsynced_begin = frame->offset;
-	w->unsynced += frame->stored_len;
+		w->unsynced_begin = offset;
+	w->unsynced += len;
 	if (w->unsynced < SYNC_SIZE)
 		return;
 	bp_file_begin_sync(w->fd, (off_t) w->unsynced_begin,
-					   (off_t) (frame->offset + frame->stored_len -
-								w->unsynced_begin));
+					   (off_t) (offset + len - w->unsynced_begin));
 	w->unsynced = 0;
 }
 
@@ -170,10 +172,19 @@ write_frame(BpFrameWriter *w, uint32 flags)
 	frame.raw_len = (uint32) raw;
 	frame.rows = (uint32) w->buf_rows;
 	frame.crc = bp_crc32c(data, len);
-	frame.offset = pg_atomic_fetch_add_u64(w->next_offset, len);
-	bp_file_write_at(w->fd, w->path, data, len, (off_t) frame.offset);
+	if (w->holding)
+	{
+		frame.offset = 0;
+		bp_buffer_append(&w->held, data, len);
+		w->nheld++;
+	}
+	else
+	{
+		frame.offset = pg_atomic_fetch_add_u64(w->next_offset, len);
+		bp_file_write_at(w->fd, w->path, data, len, (off_t) frame.offset);
+		begin_sync(w, frame.offset, len);
+	}
 	remember_frame(w, &frame);
-	begin_sync(w, &frame);
 
 	w->rows += w->buf_rows;
 	w->raw += raw;
@@ -192,10 +203,51 @@ bp_frame_writer_flush(BpFrameWriter *w)
 }
 
 void
+bp_frame_writer_hold(BpFrameWriter *w)
+{
+	if (w->held.data == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(w));
+
+		bp_buffer_init(&w->held, BUFFER_SIZE(w->frame_size));
+		MemoryContextSwitchTo(old);
+	}
+	w->holding = true;
+}
+
+void
+bp_frame_writer_release(BpFrameWriter *w, int n)
+{
+	BpFrame    *frames = &w->frames[w->nframes - w->nheld];
+	size_t		len = 0;
+	uint64		offset;
+
+	Assert(n <= w->nheld);
+	for (int i = 0; i < n; i++)
+		len += frames[i].stored_len;
+	if (len == 0)
+		return;
+	offset = pg_atomic_fetch_add_u64(w->next_offset, len);
+	for (int i = 0; i < n; i++)
+	{
+		frames[i].offset = offset;
+		offset += frames[i].stored_len;
+	}
+	bp_file_write_at(w->fd, w->path, w->held.data, len,
+					 (off_t) frames[0].offset);
+	begin_sync(w, frames[0].offset, len);
+	memmove(w->held.data, w->held.data + len, w->held.len - len);
+	w->held.len -= len;
+	w->nheld -= n;
+}
+
+void
 bp_frame_writer_end(BpFrameWriter *w, BpFrameEnd end)
 {
 	uint32		flags;
 
+	Assert(w->nheld == 0);
+	w->holding = false;
 	if (end != BP_END_INLINE)
 		bp_frame_writer_flush(w);
 	if (end != BP_END_NONE)

@@ -68,6 +68,11 @@ typedef struct BpFrameWriter
 	uint64		unsynced_begin;	/* offset of the first byte that the system
 								 * was not yet asked to write to the disk */
 	uint64		unsynced;		/* bytes of ours from there on */
+
+	/* frames that are held: the last nheld of frames[], their bytes here */
+	bool		holding;
+	BpBuffer	held;
+	int			nheld;
 } BpFrameWriter;
 
 /*
@@ -112,7 +117,20 @@ bp_frame_writer_flush_rows(BpFrameWriter *w, uint64 rows)
 	bp_frame_writer_flush(w);
 }
 
-/* Writes the rest of the buffer, and the terminator as 'end' says. */
+/*
+ * From now on until _end, frames are compressed but held in memory: they get
+ * no place in the file before the caller releases them.  So writers of one file
+ * can agree on an order.
+ */
+extern void bp_frame_writer_hold(BpFrameWriter *w);
+
+/* Writes the first n of the frames that are held, one behind the other. */
+extern void bp_frame_writer_release(BpFrameWriter *w, int n);
+
+/*
+ * Writes the rest of the buffer, and the terminator as 'end' says.  No frame may
+ * be held.
+ */
 extern void bp_frame_writer_end(BpFrameWriter *w, BpFrameEnd end);
 
 /*

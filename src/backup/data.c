@@ -3,10 +3,11 @@
  * data.c
  *	  Units of a backup that write rows as frames into files.
  *
- * A unit reads a range of blocks, or some small tables, or the rows of a
+ * A unit reads pieces of a large table, or some small tables, or the rows of a
  * query, and formats them into a buffer.  Each full buffer is compressed and
  * written as one frame at the next free offset of the table's file; that
- * offset is a counter in the plan.  Several backends may write one file.  The
+ * offset is a counter in the plan.  Several backends may write one file: they
+ * reserve its bytes in the order of the table's blocks (ordered.c).  The
  * backend that takes the file's count of open units to zero writes the end
  * marker.
  *
@@ -32,6 +33,7 @@
 #include "archive/datafile.h"
 #include "backup/backup.h"
 #include "backup/internal.h"
+#include "backup/ordered.h"
 #include "base/array.h"
 #include "miscadmin.h"
 #include "rows/scan.h"
@@ -57,6 +59,7 @@ typedef struct BpDataOut
 	int			nframes;
 	int			max_frames;
 	MemoryContext cxt;			/* of frames */
+	BpOrdered  *ordered;		/* if units share the current file, or NULL */
 	bool		alone;			/* no other unit writes the current file */
 	bool		ended;			/* its end marker is written */
 } BpDataOut;
@@ -69,6 +72,9 @@ static void data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit);
 static Relation data_open(Oid relid);
 static void data_read(BpDataOut *out, BpPlanFile *file, Relation rel,
 					  BpUnit *unit);
+static void data_pieces(BpDataOut *out, BpPlanFile *file, Relation rel,
+						BpUnit *unit, int natts, AttrNumber *attnums,
+						BpScanOut *sink);
 
 BpCodecSpec
 bp_backup_codec(BpSession *session)
@@ -121,6 +127,8 @@ data_flush(void *arg, BpBuffer *buf, uint64 rows)
 		out->ended = true;
 	}
 	bp_frame_writer_flush_rows(out->writer, rows);
+	if (out->ordered != NULL)
+		bp_ordered_frame(out->ordered);
 }
 
 /* Collect the frames of one file; the writer goes on with the next file. */
@@ -216,6 +224,34 @@ data_columns(Relation rel, int *natts)
 	return attnums;
 }
 
+/* Read the unit's share of a table's pieces, in turn with other units. */
+static void
+data_pieces(BpDataOut *out, BpPlanFile *file, Relation rel, BpUnit *unit,
+			int natts, AttrNumber *attnums, BpScanOut *sink)
+{
+	Snapshot	snapshot = bp_backup_snapshot(out->session);
+	BpOrdered	ordered;
+
+	bp_ordered_begin(&ordered, file, out->writer);
+	out->ordered = &ordered;
+	for (uint32 i = 0; i < unit->first; i++)
+	{
+		uint64		piece = bp_turn_claim(&file->turn, file->npieces, 1);
+
+		if (piece >= file->npieces)
+			break;
+		bp_ordered_piece(&ordered, piece);
+		(void) bp_scan_blocks(rel, snapshot,
+							  (BlockNumber) piece * file->piece_blocks,
+							  piece + 1 < file->npieces ? file->piece_blocks :
+							  InvalidBlockNumber,
+							  natts, attnums, sink);
+		bp_ordered_piece_done(&ordered);
+	}
+	bp_ordered_end(&ordered);
+	out->ordered = NULL;
+}
+
 static void
 data_read(BpDataOut *out, BpPlanFile *file, Relation rel, BpUnit *unit)
 {
@@ -245,16 +281,11 @@ data_read(BpDataOut *out, BpPlanFile *file, Relation rel, BpUnit *unit)
 						 bp_plan_string(out->session->plan, file->condition));
 		(void) bp_scan_query(sql.data, snapshot, RelationGetRelid(rel), &sink);
 	}
+	else if (file->npieces > 0)
+		data_pieces(out, file, rel, unit, natts, attnums, &sink);
 	else
-	{
-		bool		whole = unit->nfiles > 1 || unit->last == InvalidBlockNumber;
-		BlockNumber first = unit->nfiles > 1 ? 0 : unit->first;
-
-		(void) bp_scan_blocks(rel, snapshot, first,
-							  whole ? InvalidBlockNumber :
-							  unit->last - first + 1,
-							  natts, attnums, &sink);
-	}
+		(void) bp_scan_blocks(rel, snapshot, 0, InvalidBlockNumber, natts,
+							  attnums, &sink);
 	pfree(attnums);
 }
 
@@ -269,7 +300,7 @@ data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
 								bp_plan_string(session->plan, file->name),
 								bp_codec_suffix(codec.algo));
 	Relation	rel = data_open(file->relid);
-	bool		alone = file->nunits == 1;
+	bool		alone = file->nunits == 1 && file->npieces == 0;
 	bool		complete = alone;
 	int			fd;
 
@@ -286,8 +317,7 @@ data_file(BpDataOut *out, BpPlanFile *file, BpUnit *unit)
 		bp_frame_writer_end(w, out->ended ? BP_END_NONE : BP_END_INLINE);
 	else
 	{
-		/* write our frames first: the end marker comes after all frames */
-		bp_frame_writer_flush(w);
+		/* our frames are in the file; the end marker comes after all frames */
 		complete = pg_atomic_sub_fetch_u32(&file->units_left, 1) == 0;
 		bp_frame_writer_end(w, complete ? BP_END_FRAME : BP_END_NONE);
 	}

@@ -3,11 +3,13 @@
  * plan.c
  *	  The plan of a backup, made from the table of contents.
  *
- * Each TABLE DATA entry becomes one file.  A large table is cut into ranges of
- * blocks, one unit each, which several backends read and write at once.  The
- * size of a range grows with the size of the whole backup, so that the last
- * units are short in comparison.  Several small tables share a unit.  Large
- * objects are cut into units by their number.
+ * Each TABLE DATA entry becomes one file.  A large table has several units,
+ * which different backends may run at once.  The units do not own ranges of
+ * blocks: they claim small pieces of the table one after the other, so that
+ * the frames can be written in the order of the blocks (ordered.c).  What a
+ * unit takes grows with the size of the whole backup, so that the last units
+ * are short in comparison.  Several small tables share a unit.  Large objects
+ * are cut into units by their number.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -43,6 +45,7 @@
 #define BP_MIN_RANGE		(UINT64CONST(16) * 1024 * 1024)
 #define BP_MAX_RANGE		(UINT64CONST(256) * 1024 * 1024)
 #define BP_RANGES_PER_CONN	8
+#define BP_PIECE			(4 * 1024 * 1024)	/* bytes: claimed at once */
 #define BP_LOBS_PER_UNIT	500
 
 /* With more units than that, users may want to see the progress. */
@@ -179,30 +182,30 @@ plan_ranges(BpPlanBuilder *b, BpTableOut *table, int file, uint64 range)
 {
 	char	   *text = copy_text(table->entry);
 	uint64		per_block;
-	BlockNumber step;
+	uint32		piece;
+	uint32		npieces;
+	uint32		share;
 
 	if (!table->splittable || table->bytes <= range || table->blocks < 2)
 	{
-		int			unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, file, 1, 0,
-											InvalidBlockNumber, table->bytes,
-											text);
+		int			unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, file, 1, 0, 0,
+											table->bytes, text);
 
 		if (table->leader_only)
 			bp_plan_leader_only(b, unit);
 		return;
 	}
 	per_block = Max(1, table->bytes / table->blocks);
-	step = (BlockNumber) Max(1, range / per_block);
-	for (BlockNumber first = 0; first < table->blocks;)
+	piece = (uint32) Min(Max(1, BP_PIECE / per_block), table->blocks);
+	npieces = (table->blocks + piece - 1) / piece;
+	share = (uint32) Max(1, range / (piece * per_block));
+	bp_plan_cut_file(b, file, npieces, piece);
+	for (uint32 first = 0; first < npieces; first += share)
 	{
-		/* the last range takes a short remainder along */
-		bool		last = table->blocks - first < step + step / 2;
-		BlockNumber n = last ? table->blocks - first : step;
+		uint32		n = Min(share, npieces - first);
 
-		bp_plan_add_unit(b, BP_UNIT_DATA_OUT, file, 1, first,
-						 last ? InvalidBlockNumber : first + n - 1,
-						 (uint64) n * per_block, text);
-		first += n;
+		bp_plan_add_unit(b, BP_UNIT_DATA_OUT, file, 1, n, 0,
+						 (uint64) n * piece * per_block, text);
 	}
 }
 
@@ -250,8 +253,7 @@ plan_tables(BpPlanBuilder *b, BpTableOut *tables, int n, uint64 total,
 			leader_only |= t->leader_only;
 			count++;
 		}
-		unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, first, count, 0,
-						 InvalidBlockNumber, bytes,
+		unit = bp_plan_add_unit(b, BP_UNIT_DATA_OUT, first, count, 0, 0, bytes,
 						 count == 1 ? copy_text(t->entry) :
 						 psprintf("COPY (SELECT %s) TO 'backup_pool'",
 								  quote_literal_cstr(psprintf("%d small tables up to %s.%s",

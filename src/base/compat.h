@@ -291,4 +291,17 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define bp_locale_provider_name(c) \
 	((c) == 'b' ? "builtin" : (c) == 'i' ? "icu" : "libc")
 
+/* ---- restore ---- */
+
+/* The blocks by which a bulk insert has extended the table in advance */
+#if PG_VERSION_NUM >= 160000
+#define bp_bulk_get_free(bistate, next, last) \
+	(*(next) = (bistate)->next_free, *(last) = (bistate)->last_free)
+#define bp_bulk_set_free(bistate, next, last) \
+	((bistate)->next_free = (next), (bistate)->last_free = (last))
+#else
+#define bp_bulk_get_free(bistate, next, last)	((void) 0)
+#define bp_bulk_set_free(bistate, next, last)	((void) 0)
+#endif
+
 #endif							/* BP_BASE_COMPAT_H */

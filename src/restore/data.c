@@ -39,6 +39,7 @@
 #include "parser/parse_relation.h"
 #include "restore/entry.h"
 #include "restore/load.h"
+#include "restore/ordered_load.h"
 #include "restore/restore.h"
 #include "restore/run.h"
 #include "restore/source.h"
@@ -59,7 +60,7 @@ static bool truncate_if_empty(CopyStmt *copy);
 static List *copy_options(BpToc *toc, CopyStmt *copy, bool freeze,
 						  bool *binary);
 static void load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file,
-						   BpTocEntry *e, uint32 first, uint32 last);
+						   BpTocEntry *e, uint32 share);
 
 /*
  * Raises an error unless the user has the INSERT privilege on the table or on
@@ -170,10 +171,29 @@ copy_options(BpToc *toc, CopyStmt *copy, bool freeze, bool *binary)
 	return options;
 }
 
-/* Loads one file, or frames first..last of it. */
+/*
+ * A table that cannot be filled in turns (bp_load_ordered) is loaded by the
+ * first unit that comes, for the sake of its order.  Returns false for others.
+ */
+static bool
+claim_rest(BpPlanFile *file)
+{
+	uint64		first;
+
+	if (file->npieces == 0)
+		return true;
+	first = bp_turn_claim(&file->turn, file->npieces, file->npieces);
+	bp_source_restrict(first);
+	if (first >= file->npieces)
+		return false;
+	bp_turn_wait(&file->turn, first);
+	return true;
+}
+
+/* Loads one file; of a file that is cut, up to share pieces. */
 static void
 load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
-			   uint32 first, uint32 last)
+			   uint32 share)
 {
 	CopyStmt   *copy = bp_entry_copy(e);
 	bool		freeze = (file->flags & BP_FILE_FREEZE) != 0;
@@ -183,6 +203,7 @@ load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
 	uint64		rows;
 	bool		binary;
 	bool		rows_may_vanish;
+	bool		ours;
 
 	if (freeze)
 		freeze = truncate_if_empty(copy);
@@ -194,11 +215,16 @@ load_data_file(BpSession *session, BpToc *toc, BpPlanFile *file, BpTocEntry *e,
 		(rel->trigdesc->trig_insert_before_row ||
 		 rel->trigdesc->trig_insert_instead_row);
 
-	bp_source_open(session, file, first, last);
+	bp_source_open(session, file);
 	options = copy_options(toc, copy, freeze, &binary);
-	if (bp_source_is_framed() && copy->options == NIL &&
-		bp_restore_data_encoding(toc) == GetDatabaseEncoding() &&
-		bp_load_possible(rel, copy->attlist))
+	ours = bp_source_is_framed() && copy->options == NIL &&
+		bp_restore_data_encoding(toc) == GetDatabaseEncoding();
+	if (file->npieces > 0 && ours &&
+		bp_load_ordered_possible(rel, copy->attlist))
+		rows = bp_load_ordered(rel, copy->attlist, file, share);
+	else if (!claim_rest(file))
+		rows = 0;
+	else if (ours && bp_load_possible(rel, copy->attlist))
 		rows = bp_load_rows(rel, copy->attlist, freeze);
 	else
 	{
@@ -240,7 +266,7 @@ bp_restore_data(BpSession *session, BpUnit *unit)
 		MemoryContextSwitchTo(cxt);
 		PG_TRY();
 		{
-			load_data_file(session, toc, file, e, unit->first, unit->last);
+			load_data_file(session, toc, file, e, unit->first);
 		}
 		PG_CATCH();
 		{

@@ -34,25 +34,32 @@
 #define BP_BATCH_ROWS	1000
 #define BP_BATCH_BYTES	65536
 
-typedef struct BpLoad
+struct BpLoad
 {
 	Relation	rel;
 	EState	   *estate;
 	ResultRelInfo *target;
 	BpRowReader *reader;
+	bool		constraints;	/* the table has CHECK constraints */
+	Bitmapset  *not_null;		/* columns, attnum - 1 */
+	TupleTableSlot *slot;		/* of bp_load_row */
+	ErrorContextCallback callback;
+};
+
+/* Rows on their way into the table */
+typedef struct BpInsert
+{
 	BulkInsertState bistate;
 	CommandId	cid;
 	int			options;		/* TABLE_INSERT_* */
-	bool		constraints;	/* the table has CHECK constraints */
-	Bitmapset  *not_null;		/* columns, attnum - 1 */
-	MemoryContext insert_cxt;	/* reset after each batch */
+	MemoryContext cxt;			/* reset after each batch */
 	int			nslots;			/* slots in use */
 	TupleTableSlot *slots[BP_BATCH_ROWS];
-} BpLoad;
+} BpInsert;
 
 static AttrNumber *load_columns(Relation rel, List *columns, int *natts);
 static void load_check_constraints(BpLoad *load, TupleTableSlot *slot);
-static void load_flush(BpLoad *load);
+static void load_flush(BpLoad *load, BpInsert *insert);
 static void load_context(void *arg);
 
 /* The numbers of the columns with these names, palloc'd */
@@ -152,20 +159,19 @@ load_check_constraints(BpLoad *load, TupleTableSlot *slot)
 
 /* Inserts the current batch. */
 static void
-load_flush(BpLoad *load)
+load_flush(BpLoad *load, BpInsert *insert)
 {
-	MemoryContext old = MemoryContextSwitchTo(load->insert_cxt);
-	int			i;
+	MemoryContext old = MemoryContextSwitchTo(insert->cxt);
 
 	CHECK_FOR_INTERRUPTS();
-	if (load->nslots > 0)
-		table_multi_insert(load->rel, load->slots, load->nslots, load->cid,
-						   load->options, load->bistate);
+	if (insert->nslots > 0)
+		table_multi_insert(load->rel, insert->slots, insert->nslots,
+						   insert->cid, insert->options, insert->bistate);
 	MemoryContextSwitchTo(old);
-	MemoryContextReset(load->insert_cxt);
-	for (i = 0; i < load->nslots; i++)
-		ExecClearTuple(load->slots[i]);
-	load->nslots = 0;
+	MemoryContextReset(insert->cxt);
+	for (int i = 0; i < insert->nslots; i++)
+		ExecClearTuple(insert->slots[i]);
+	insert->nslots = 0;
 	bp_rowread_reset(load->reader);
 }
 
@@ -185,88 +191,118 @@ load_context(void *arg)
 				   RelationGetRelationName(load->rel), row);
 }
 
-static BpLoad *
-load_begin(Relation rel, List *columns, bool freeze)
+BpLoad *
+bp_load_begin(Relation rel, List *columns)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	BpLoad	   *load = palloc0(sizeof(BpLoad));
 	AttrNumber *attnums;
 	int			natts;
-	int			i;
 
 	load->rel = rel;
 	attnums = load_columns(rel, columns, &natts);
 	load->reader = bp_rowread_create(desc, natts, attnums);
 	load->constraints = desc->constr != NULL && desc->constr->num_check > 0;
-	for (i = 0; i < desc->natts; i++)
+	for (int i = 0; i < desc->natts; i++)
 	{
 		if (TupleDescAttr(desc, i)->attnotnull)
 			load->not_null = bms_add_member(load->not_null, i);
 	}
-	load->insert_cxt = AllocSetContextCreate(CurrentMemoryContext,
-											 "backup_pool insert",
-											 ALLOCSET_DEFAULT_SIZES);
 	load->estate = CreateExecutorState();
 	load->target = makeNode(ResultRelInfo);
 	InitResultRelInfo(load->target, rel, 0, NULL, 0);
-	load->bistate = GetBulkInsertState();
-	load->cid = GetCurrentCommandId(true);
-	if (freeze)
-		load->options = TABLE_INSERT_SKIP_FSM | TABLE_INSERT_FROZEN;
+	load->callback.callback = load_context;
+	load->callback.arg = load;
+	load->callback.previous = error_context_stack;
+	error_context_stack = &load->callback;
 	return load;
+}
+
+void
+bp_load_text(BpLoad *load, char *text, size_t len)
+{
+	bp_rowread_reset(load->reader);
+	bp_rowread_text(load->reader, text, len);
+}
+
+/* The next row, into a slot that is empty */
+static bool
+load_row_into(BpLoad *load, TupleTableSlot *slot)
+{
+	if (!bp_rowread_row(load->reader, slot->tts_values, slot->tts_isnull))
+		return false;
+	ExecStoreVirtualTuple(slot);
+	slot->tts_tableOid = RelationGetRelid(load->rel);
+	load_check_constraints(load, slot);
+	return true;
+}
+
+TupleTableSlot *
+bp_load_row(BpLoad *load)
+{
+	if (load->slot == NULL)
+		load->slot = MakeSingleTupleTableSlot(RelationGetDescr(load->rel),
+											  &TTSOpsVirtual);
+	ExecClearTuple(load->slot);
+	return load_row_into(load, load->slot) ? load->slot : NULL;
+}
+
+void
+bp_load_end(BpLoad *load)
+{
+	error_context_stack = load->callback.previous;
+	if (load->slot != NULL)
+		ExecDropSingleTupleTableSlot(load->slot);
+	FreeExecutorState(load->estate);
 }
 
 uint64
 bp_load_rows(Relation rel, List *columns, bool freeze)
 {
-	BpLoad	   *load = load_begin(rel, columns, freeze);
-	ErrorContextCallback callback;
+	BpLoad	   *load = bp_load_begin(rel, columns);
+	BpInsert   *insert = palloc0(sizeof(BpInsert));
 	uint64		rows = 0;
 	char	   *text;
 	size_t		len;
-	int			i;
 
-	callback.callback = load_context;
-	callback.arg = load;
-	callback.previous = error_context_stack;
-	error_context_stack = &callback;
-
+	insert->cxt = AllocSetContextCreate(CurrentMemoryContext,
+										"backup_pool insert",
+										ALLOCSET_DEFAULT_SIZES);
+	insert->bistate = GetBulkInsertState();
+	insert->cid = GetCurrentCommandId(true);
+	if (freeze)
+		insert->options = TABLE_INSERT_SKIP_FSM | TABLE_INSERT_FROZEN;
 	while (bp_source_frame(&text, &len))
 	{
 		size_t		left = len;
 
-		bp_rowread_text(load->reader, text, len);
+		bp_load_text(load, text, len);
 		for (;;)
 		{
-			TupleTableSlot *slot = load->slots[load->nslots];
+			TupleTableSlot *slot = insert->slots[insert->nslots];
 
 			if (slot == NULL)
-				slot = load->slots[load->nslots] = table_slot_create(rel, NULL);
-			if (!bp_rowread_row(load->reader, slot->tts_values,
-								slot->tts_isnull))
+				slot = insert->slots[insert->nslots] =
+					table_slot_create(rel, NULL);
+			if (!load_row_into(load, slot))
 				break;
-			ExecStoreVirtualTuple(slot);
-			slot->tts_tableOid = RelationGetRelid(rel);
-			load_check_constraints(load, slot);
-			load->nslots++;
+			insert->nslots++;
 			rows++;
-			if (load->nslots == BP_BATCH_ROWS ||
+			if (insert->nslots == BP_BATCH_ROWS ||
 				left - bp_rowread_left(load->reader) >= BP_BATCH_BYTES)
 			{
 				left = bp_rowread_left(load->reader);
-				load_flush(load);
+				load_flush(load, insert);
 			}
 		}
-		/* Values may point into the frame, whose memory is used again */
-		load_flush(load);
+		/* values may point into the frame, whose memory is used again */
+		load_flush(load, insert);
 	}
-	error_context_stack = callback.previous;
-
-	for (i = 0; i < BP_BATCH_ROWS && load->slots[i] != NULL; i++)
-		ExecDropSingleTupleTableSlot(load->slots[i]);
-	FreeBulkInsertState(load->bistate);
-	table_finish_bulk_insert(rel, load->options);
-	FreeExecutorState(load->estate);
-	MemoryContextDelete(load->insert_cxt);
+	for (int i = 0; i < BP_BATCH_ROWS && insert->slots[i] != NULL; i++)
+		ExecDropSingleTupleTableSlot(insert->slots[i]);
+	FreeBulkInsertState(insert->bistate);
+	table_finish_bulk_insert(rel, insert->options);
+	MemoryContextDelete(insert->cxt);
+	bp_load_end(load);
 	return rows;
 }

@@ -44,6 +44,7 @@ typedef struct BpSource
 
 	/* frames */
 	bool		framed;
+	const BpFrame *frames;		/* all frames of the file */
 	const BpFrame *next;		/* the frame to read next */
 	const BpFrame *end;			/* behind the last frame */
 	int			fd;
@@ -68,15 +69,14 @@ typedef struct BpSource
 static BpSource *source = NULL;
 
 static void source_open_frames(BpSource *s, const BpFrame *frames,
-							   uint32 first, uint32 last, int nframes);
+							   int nframes);
 static bool source_next_frame(BpSource *s);
 static void source_progress(BpSource *s);
 static void source_note_tail(BpSource *s, const char *buf, size_t len);
 static void source_require_end_mark(BpSource *s, bool binary);
 
 void
-bp_source_open(BpSession *session, BpPlanFile *file, uint32 first,
-			   uint32 last)
+bp_source_open(BpSession *session, BpPlanFile *file)
 {
 	BpPlan	   *plan = bp_session_plan(session);
 	const char *name = bp_plan_string(plan, file->name);
@@ -97,33 +97,29 @@ bp_source_open(BpSession *session, BpPlanFile *file, uint32 first,
 						name, session->path)));
 	s->size = size;
 	if ((file->flags & BP_FILE_OURS) != 0)
-		source_open_frames(s, frames, first, last, nframes);
+		source_open_frames(s, frames, nframes);
 	else
 		s->stream = bp_stream_open(session->path, name);
 	source = s;
 }
 
 static void
-source_open_frames(BpSource *s, const BpFrame *frames, uint32 first,
-				   uint32 last, int nframes)
+source_open_frames(BpSource *s, const BpFrame *frames, int nframes)
 {
 	const BpFrame *f;
 	size_t		stored = 1;
 	size_t		raw = 1;
 
-	if (last == BP_WHOLE_FILE && nframes > 0)
-	{
-		first = 0;
-		last = nframes - 1;
-	}
-	if (frames == NULL || first > last || last >= nframes)
+	if (frames == NULL ||
+		(s->file->npieces > 0 && s->file->npieces != (uint32) nframes))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the frame index of \"%s\" was changed while it was being restored",
 						s->session->path)));
 	s->framed = true;
-	s->next = &frames[first];
-	s->end = &frames[last] + 1;
+	s->frames = frames;
+	s->next = frames;
+	s->end = frames + nframes;
 	for (f = s->next; f < s->end; f++)
 	{
 		/* A damaged index must not make us allocate too much memory */
@@ -253,6 +249,22 @@ bp_source_frame(char **text, size_t *len)
 	*text = s->raw;
 	*len = s->raw_len;
 	return true;
+}
+
+bool
+bp_source_frame_at(uint64 number, char **text, size_t *len)
+{
+	BpSource   *s = source;
+
+	s->next = &s->frames[number];
+	s->end = s->next + 1;
+	return bp_source_frame(text, len);
+}
+
+void
+bp_source_restrict(uint64 first)
+{
+	source->next = &source->frames[first];
 }
 
 bool

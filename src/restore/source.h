@@ -16,13 +16,12 @@
 #include "session/session.h"
 
 /*
- * Opens frames first..last of a plan's file as the source; last =
- * BP_WHOLE_FILE opens all of it.  There is one source at a time.  Its memory
- * is allocated in CurrentMemoryContext.  Raises undefined_file for a file that
- * is missing, and data_corrupted if the frame index does not have the frames.
+ * Opens a plan's file as the source.  There is one source at a time.  Its
+ * memory is allocated in CurrentMemoryContext.  Raises undefined_file for a
+ * file that is missing, and data_corrupted if the frame index does not have
+ * its frames.
  */
-extern void bp_source_open(BpSession *session, BpPlanFile *file,
-						   uint32 first, uint32 last);
+extern void bp_source_open(BpSession *session, BpPlanFile *file);
 
 /*
  * Reads between minread and maxread bytes, fewer only at the end; returns
@@ -33,6 +32,16 @@ extern int	bp_source_read(void *buf, int minread, int maxread);
 
 /* Is the source made of frames?  Then each frame has whole rows. */
 extern bool bp_source_is_framed(void);
+
+/*
+ * Reads the frame with this number, counted from the first frame of the file,
+ * as bp_source_frame does; returns false if it has no rows.  The source ends
+ * behind this frame.
+ */
+extern bool bp_source_frame_at(uint64 number, char **text, size_t *len);
+
+/* Makes the source begin with this frame instead of the first one. */
+extern void bp_source_restrict(uint64 first);
 
 /*
  * Reads the next frame of such a source; returns false at the end.  To be

@@ -80,32 +80,24 @@ plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size)
 		file->raw > unit_size + unit_size / 2 && !file->self_reference;
 	int			index = add_data_file(dag, file, !split);
 	uint64		parts = split ? (file->raw + unit_size - 1) / unit_size : 1;
-	uint64		share = file->raw / parts + 1;
-	uint64		raw = 0;
-	int			begin = 0;
+	int			share = (int) ((file->nframes + parts - 1) / parts);
 	int			g;
-	int			i;
 
 	if (!split)
 	{
 		g = load_group(dag, file, file->raw);
 		dag->groups[g].file = index;
 		dag->groups[g].nfiles = 1;
-		dag->groups[g].last = BP_WHOLE_FILE;
 		return;
 	}
-	for (i = 0; i < file->nframes; i++)
+	/* the units claim frames, so that the table is filled in their order */
+	bp_plan_cut_file(dag->builder, index, file->nframes, 0);
+	for (int first = 0; first < file->nframes; first += share)
 	{
-		raw += file->frames[i].raw_len;
-		if (raw < share && i + 1 < file->nframes)
-			continue;
-		g = load_group(dag, file, raw);
+		g = load_group(dag, file, file->raw / parts);
 		dag->groups[g].file = index;
 		dag->groups[g].nfiles = 1;
-		dag->groups[g].first = begin;
-		dag->groups[g].last = i;
-		begin = i + 1;
-		raw = 0;
+		dag->groups[g].first = share;
 	}
 }
 
@@ -132,7 +124,6 @@ plan_bundles(BpDag *dag, List *files, uint64 limit)
 		{
 			g = load_group(dag, file, 0);
 			dag->groups[g].file = index;
-			dag->groups[g].last = BP_WHOLE_FILE;
 			raw = 0;
 		}
 		else

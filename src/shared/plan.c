@@ -104,6 +104,16 @@ bp_plan_add_file(BpPlanBuilder *b, int dump_id, uint32 flags, Oid relid,
 	return b->nfiles++;
 }
 
+void
+bp_plan_cut_file(BpPlanBuilder *b, int file, uint32 npieces,
+				 uint32 piece_blocks)
+{
+	BpPlanFile *f = &b->files[file];
+
+	f->npieces = npieces;
+	f->piece_blocks = piece_blocks;
+}
+
 int
 bp_plan_add_unit(BpPlanBuilder *b, BpUnitKind kind, int file, int nfiles,
 				 uint32 first, uint32 last, uint64 cost, const char *text)
@@ -285,6 +295,10 @@ plan_fill(BpPlanBuilder *b, const BpPlan *head, BpPlan *plan)
 	for (i = 0; i < (int) plan->nfiles; i++)
 	{
 		pg_atomic_init_u32(&files[i].units_left, files[i].nunits);
+		bp_turn_init(&files[i].turn);
+		files[i].load_block = InvalidBlockNumber;
+		files[i].load_next_free = InvalidBlockNumber;
+		files[i].load_last_free = InvalidBlockNumber;
 		pg_atomic_init_u64(&files[i].next_offset, 0);
 		pg_atomic_init_u64(&files[i].rows, 0);
 		pg_atomic_init_u64(&files[i].raw_bytes, 0);

@@ -31,6 +31,7 @@
 #define BP_SHARED_PLAN_H
 
 #include "port/atomics.h"
+#include "shared/turn.h"
 #include "storage/block.h"
 #include "storage/dsm.h"
 
@@ -67,10 +68,11 @@ typedef struct BpUnit
 	int32		nfiles;			/* consecutive files, for small ones together */
 
 	/*
-	 * DATA_OUT: first block and last block (InvalidBlockNumber: to the end).
-	 * DATA_IN: first and last frame of the file in the frame index; last
-	 * 0xFFFFFFFF means the whole file.  DDL, ANALYZE: first and last index
-	 * into the plan's list of entries (bp_plan_entries).
+	 * DATA_OUT, DATA_IN: first is the number of pieces that the unit takes of
+	 * a file that is cut; it takes all of any other file.  CHECK: first and
+	 * last frame of the file in the frame index; last 0xFFFFFFFF means the
+	 * whole file.  DDL, ANALYZE: first and last index into the plan's list of
+	 * entries (bp_plan_entries).
 	 */
 	uint32		first;
 	uint32		last;
@@ -102,6 +104,22 @@ typedef struct BpPlanFile
 	uint32		name;			/* string: file name without suffix */
 	uint32		condition;		/* string: WHERE …, for BP_FILE_BY_QUERY */
 	uint32		nunits;			/* units that share this file */
+
+	/*
+	 * A file that is cut has pieces, which its units claim one after the other
+	 * and complete in order.
+	 */
+	uint32		npieces;		/* 0: not cut */
+	uint32		piece_blocks;	/* backup: blocks of the table in a piece */
+	BpTurn		turn;
+
+	/*
+	 * Restore of a file that is cut: where the table is being filled.  Written
+	 * by the backend whose turn it is.
+	 */
+	BlockNumber load_block;		/* the last block filled */
+	BlockNumber load_next_free; /* empty blocks behind it, from 16 on */
+	BlockNumber load_last_free;
 	pg_atomic_uint32 units_left;	/* the process that takes it to 0 ends the
 									 * file */
 	pg_atomic_uint64 next_offset;	/* backup: offset of the next frame */
@@ -147,6 +165,14 @@ extern BpPlanBuilder *bp_plan_builder_create(void);
 extern int	bp_plan_add_file(BpPlanBuilder *b, int dump_id, uint32 flags,
 							 Oid relid, const char *name,
 							 const char *condition);
+
+/*
+ * Cuts a file into npieces, which its units claim.  In a backup each piece has
+ * piece_blocks blocks of the table (the last one those that are left); in a
+ * restore it is a frame, and piece_blocks is 0.
+ */
+extern void bp_plan_cut_file(BpPlanBuilder *b, int file, uint32 npieces,
+							 uint32 piece_blocks);
 
 /*
  * Adds a unit; returns its index.  text is the statement up to, not

@@ -163,7 +163,7 @@ fuzz_source(const unsigned char *data, size_t len)
 							"1.dat", NULL);
 	session.plan = bp_plan_make(builder);
 
-	bp_source_open(&session, bp_plan_files(session.plan), 0, BP_WHOLE_FILE);
+	bp_source_open(&session, bp_plan_files(session.plan));
 	if (bp_source_is_framed())
 	{
 		char	   *text;
