@@ -23,7 +23,6 @@
 #include "restore/toc.h"
 #include "utils/lsyscache.h"
 
-
 static void analyze_table(const BpTocEntry *e);
 
 /*

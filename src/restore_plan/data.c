@@ -22,7 +22,7 @@
 #include "restore/entry.h"
 #include "restore_plan/data.h"
 #include "restore_plan/files.h"
-#include "restore_plan/fkeys.h"
+#include "restore_plan/load_order.h"
 #include "utils/builtins.h"
 
 /* Units of a split table are at least this large, decoded */

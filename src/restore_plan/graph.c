@@ -5,7 +5,7 @@
  *
  * The planner needs to know which nodes of a graph are in a cycle or behind
  * one: for the units of a plan (dag.c) and for tables with foreign keys
- * (fkeys.c).  It does not need an order of the nodes: the worker finds the
+ * (load_order.c).  It does not need an order of the nodes: the worker finds the
  * order when units run.  define/sort.c sorts topologically, too, but cannot
  * use this function.  Its result is an order, which must be that of pg_dump.
  * Therefore it works backwards, and takes from a heap the largest of the

@@ -200,7 +200,7 @@ foreach my $case ([ 0, $repository ], [ 1, $repository ], [ 1, "$repository/src"
 	task_fails_like($node, "SELECT backup_pool.backup_schema('s', 'src')", '42501', qr/could not .*: Permission denied/, "$name: one that needs it");
 	is(task_row($node, $id)->{state}, 'running', "$name: has to wait");
 	like(slurp_file($node->logfile, $offset), qr/could not open directory "\Q$repository\E.*: Permission denied/, "$name: the server's log says for what");
-	fails_like($node, "SELECT backup_pool.cancel($id)", '55000', qr/cannot be cancelled yet.*before the repository can be read/s, "$name: cancel()");
+	fails_like($node, "SELECT backup_pool.cancel($id)", '55000', qr/cannot be cancelled yet.*until the repository can be read/s, "$name: cancel()");
 	# who waits for it is told when the server shuts down, and so it can
 	my $waiter = $node->background_psql('postgres', on_error_stop => 0);
 	$waiter->query_until(qr/asked/, "\\echo asked\nSELECT backup_pool.wait($id);\n\\q\n");

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * fkeys.c
+ * load_order.c
  *	  The order in which tables with foreign keys can be loaded.
  *
  * If a restore loads tables that existed before, the server checks their
@@ -12,7 +12,7 @@
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/restore_plan/fkeys.c
+ *	  src/restore_plan/load_order.c
  *
  *-------------------------------------------------------------------------
  */
@@ -23,7 +23,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "lib/stringinfo.h"
-#include "restore_plan/fkeys.h"
+#include "restore_plan/load_order.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"

@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
- * fkeys.h
+ * load_order.h
  *	  The order in which tables with foreign keys can be loaded.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
- *	  src/restore_plan/fkeys.h
+ *	  src/restore_plan/load_order.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BP_RESTORE_PLAN_FKEYS_H
-#define BP_RESTORE_PLAN_FKEYS_H
+#ifndef BP_RESTORE_PLAN_LOAD_ORDER_H
+#define BP_RESTORE_PLAN_LOAD_ORDER_H
 
 #include "nodes/pg_list.h"
 #include "restore_plan/graph.h"
@@ -29,4 +29,4 @@ extern BpEdge *bp_restore_plan_fkey_order(List *relids, int *nedges);
 /* Does the table have a foreign key to itself, or to a partition of itself? */
 extern bool bp_restore_plan_refers_to_itself(Oid relid);
 
-#endif							/* BP_RESTORE_PLAN_FKEYS_H */
+#endif							/* BP_RESTORE_PLAN_LOAD_ORDER_H */
