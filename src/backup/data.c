@@ -31,6 +31,7 @@
 
 #include "access/xact.h"
 #include "archive/datafile.h"
+#include "archive/file.h"
 #include "backup/backup.h"
 #include "backup/internal.h"
 #include "backup/ordered.h"
@@ -174,7 +175,7 @@ data_records(BpDataOut *out)
 	}
 	fd = bp_frame_tmp_open(session->path);
 	bp_frame_write_at(fd, at, out->frames, out->nframes);
-	CloseTransientFile(fd);
+	bp_file_close(fd, BP_FRAME_TMP);
 }
 
 static Relation
