@@ -35,6 +35,7 @@
 #include "base/compat.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "portability/instr_time.h"
 #include "restore/load.h"
 #include "restore/ordered_load.h"
 #include "restore/source.h"
@@ -72,6 +73,8 @@ typedef struct BpOrderedLoad
 	Size		bytes;			/* of the tuples in ahead[] */
 	TupleTableSlot *slots[BP_INSERT_ROWS];
 	int			nslots;			/* slots that exist */
+	instr_time	waited;			/* for turns of others */
+	instr_time	inserted;		/* while it was our turn */
 } BpOrderedLoad;
 
 bool
@@ -141,11 +144,15 @@ insert_frames(BpOrderedLoad *o, int keep)
 	while (n < o->nahead)
 	{
 		BpLoadedFrame *frame = &o->ahead[n];
+		instr_time	begin;
+		instr_time	now;
 
-		if (o->nahead - n > keep)
-			bp_turn_wait(turn, frame->number);
-		else if (!bp_turn_is(turn, frame->number))
+		if (o->nahead - n <= keep && !bp_turn_is(turn, frame->number))
 			break;
+		INSTR_TIME_SET_CURRENT(begin);
+		bp_turn_wait(turn, frame->number);
+		INSTR_TIME_SET_CURRENT(now);
+		INSTR_TIME_ACCUM_DIFF(o->waited, now, begin);
 		if (frame->ntuples > 0)
 		{
 			take_position(o);
@@ -155,6 +162,8 @@ insert_frames(BpOrderedLoad *o, int keep)
 			hand_position(o);
 		}
 		bp_turn_pass(turn, frame->number);
+		INSTR_TIME_SET_CURRENT(begin);
+		INSTR_TIME_ACCUM_DIFF(o->inserted, begin, now);
 		o->bytes -= MemoryContextMemAllocated(frame->cxt, false);
 		MemoryContextDelete(frame->cxt);
 		n++;
@@ -201,7 +210,10 @@ bp_load_ordered(Relation rel, List *columns, BpPlanFile *file, uint32 share)
 {
 	BpOrderedLoad *o = palloc0(sizeof(BpOrderedLoad));
 	uint64		rows = 0;
+	instr_time	begin;
+	instr_time	end;
 
+	INSTR_TIME_SET_CURRENT(begin);
 	o->load = bp_load_begin(rel, columns);
 	o->rel = rel;
 	o->file = file;
@@ -225,6 +237,12 @@ bp_load_ordered(Relation rel, List *columns, BpPlanFile *file, uint32 share)
 	FreeBulkInsertState(o->bistate);
 	table_finish_bulk_insert(rel, 0);
 	bp_load_end(o->load);
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, begin);
+	elog(DEBUG1, "ordered load of \"%s\": " UINT64_FORMAT " rows in %.1f ms, of which %.1f ms waiting and %.1f ms inserting",
+		 RelationGetRelationName(rel), rows, INSTR_TIME_GET_MILLISEC(end),
+		 INSTR_TIME_GET_MILLISEC(o->waited),
+		 INSTR_TIME_GET_MILLISEC(o->inserted));
 	MemoryContextDelete(o->insert_cxt);
 	pfree(o);
 	return rows;
