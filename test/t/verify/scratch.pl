@@ -63,8 +63,6 @@ foreach my $round (1 .. 2)
 	  if $round == 2;
 	$node->kill9;
 	# its children end when they notice it
-	my $pid = slurp_file($node->data_dir . '/postmaster.pid');
-	$node->{_pid} = undef;
 	foreach my $try (1 .. 100)
 	{
 		last if $node->start(fail_ok => 1);
