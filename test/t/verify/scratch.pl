@@ -38,7 +38,7 @@ $node->safe_psql('postgres', qq{CREATE DATABASE backup_pool_verify_$id});
 $node->safe_psql("backup_pool_verify_$id", 'CREATE TABLE precious AS SELECT 1 AS i');
 my $task = run_task($node, "SELECT backup_pool.verify('$slow', 'restore')");
 is($task->{id}, $id, 'the task has that number');
-is($task->{state}, 'succeeded', 'it succeeds') or diag_task($task);
+is($task->{state}, 'succeeded', 'it succeeds') or diag(explain($task));
 is(databases(), "backup_pool_verify_$id", 'the other database is there, and ours is not');
 is($node->safe_psql("backup_pool_verify_$id", 'SELECT i FROM precious'), '1', 'with its contents');
 $node->safe_psql('postgres', qq{DROP DATABASE backup_pool_verify_$id});
@@ -65,11 +65,13 @@ foreach my $round (1 .. 2)
 	# its children end when they notice it
 	foreach my $try (1 .. 100)
 	{
+		# a start that fails sets it from the old postmaster.pid
+		$node->{_pid} = undef;
 		last if $node->start(fail_ok => 1);
 		sleep(1);
 	}
 	ok($node->poll_query_until('postgres', "SELECT state = 'succeeded' FROM backup_pool.tasks WHERE task_id = $id"),
-		'verified after the restart') or diag_task(task_row($node, $id));
+		'verified after the restart') or diag(explain(task_row($node, $id)));
 	is(databases(), "backup_pool_verify_$id" . ($round == 2 ? ' backup_pool_verify_copy' : ''), 'ours is gone, the others are there');
 	is($node->safe_psql('postgres', "SELECT count(*) FROM pg_database WHERE oid = $oid"), '0', 'the first one, too');
 	$node->safe_psql('postgres', qq{DROP DATABASE backup_pool_verify_$id});
@@ -97,7 +99,7 @@ $node->safe_psql('sub', q{
 $node->safe_psql('postgres', q{SELECT pg_create_logical_replication_slot('src_slot', 'pgoutput')});
 my $sub = backup_ok($node, q{SELECT backup_pool.backup_database('sub')}, 'a subscription: backup');
 $task = run_task($node, "SELECT backup_pool.verify('$sub', 'restore')");
-is($task->{state}, 'succeeded', 'a subscription') or diag_task($task);
+is($task->{state}, 'succeeded', 'a subscription') or diag(explain($task));
 is(databases(), '', 'the scratch database is dropped');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'src_slot'}), '1',
 	'the slot of the original is there');
@@ -114,19 +116,19 @@ $node->safe_psql('owned', q{
 	CREATE SCHEMA s AUTHORIZATION carol;
 	SET ROLE carol;
 	CREATE TABLE s.t (i int PRIMARY KEY, t text); INSERT INTO s.t SELECT g, md5(g::text) FROM generate_series(1, 100) g;
-	GRANT SELECT ON s.t TO dave WITH GRANT OPTION;
+	GRANT USAGE ON SCHEMA s TO dave; GRANT SELECT ON s.t TO dave WITH GRANT OPTION;
 	ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO dave;
 	CREATE FUNCTION s.f(i int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT i + 1';
 	CREATE INDEX ON s.t (s.f(i));
 	RESET ROLE;
 	SET SESSION AUTHORIZATION dave; GRANT SELECT ON s.t TO PUBLIC;});
 $task = run_task($node, q{SET SESSION AUTHORIZATION bob; SELECT backup_pool.backup_database('owned')});
-is($task->{state}, 'succeeded', 'backup by bob') or diag_task($task);
+is($task->{state}, 'succeeded', 'backup by bob') or diag(explain($task));
 my $owned = $task->{archive};
 $task = run_task($node, "SET SESSION AUTHORIZATION bob; SELECT backup_pool.verify('$owned', 'restore')");
-is($task->{state}, 'succeeded', 'bob verifies objects of carol') or diag_task($task);
+is($task->{state}, 'succeeded', 'bob verifies objects of carol') or diag(explain($task));
 $task = run_task($node, "SELECT backup_pool.verify('$owned', 'restore')");
-is($task->{state}, 'succeeded', 'so does the superuser') or diag_task($task);
+is($task->{state}, 'succeeded', 'so does the superuser') or diag(explain($task));
 is(databases(), '', 'all are dropped');
 
 done_testing();
