@@ -83,6 +83,9 @@ my $root = $node->basedir . '/root';
 stock_dump($node, 'good', $root, '--load-via-partition-root');
 verify_ok($root, 'rows that pg_dump loads by their root');
 
+my $nothing = backup_ok($node, q{SELECT backup_pool.backup_table('empty', 'good', content => 'schema')}, 'nothing: backup');
+verify_ok($nothing, 'nothing to compare');
+
 # the same without amcheck, as a role that may not create it
 $node->safe_psql('postgres', q{
 	CREATE ROLE bob LOGIN CREATEDB; GRANT pg_read_all_data TO bob;
