@@ -106,8 +106,10 @@ scratch_end(BpRun *run, const BpTaskError *error)
 	if (error != NULL)
 	{
 		ereport(WARNING,
-				(errmsg("could not drop the scratch database \"%s\" of backup_pool verification " INT64_FORMAT ": %s",
-						run->task->scratch, run->task->id, error->message),
+				(errmsg("could not drop the scratch database of backup_pool verification " INT64_FORMAT ": %s",
+						run->task->id, error->message),
+				 run->task->scratch[0] == '\0' ? 0 :
+				 errdetail("The database is \"%s\".", run->task->scratch),
 				 errhint("Drop it when nothing uses it any more.")));
 		if (run->outcome == BP_TASK_SUCCEEDED)
 		{
