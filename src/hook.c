@@ -139,6 +139,14 @@ run_statement(CopyStmt *stmt, ProcessUtilityContext context,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("COPY with file \"backup_pool\" is reserved for the backup_pool worker"),
 				 errhint("Use the functions of extension backup_pool.")));
+	/* the archive may be gone, but the scratch database is dropped */
+	if (step != NULL && strcmp(step, "drop") == 0)
+	{
+		bp_verify_drop_scratch(bp_session_task(task_id));
+		if (qc)
+			SetQueryCompletion(qc, CMDTAG_COPY, 0);
+		return;
+	}
 	session = bp_session_get(task_id);
 	bp_session_settings(session);
 	if (step != NULL)
@@ -169,6 +177,10 @@ run_step(BpSession *session, const char *step)
 		bp_verify_plan(session);
 	else if (verify && strcmp(step, "verified") == 0)
 		bp_verify_finish(session);
+	else if (verify && strcmp(step, "database") == 0)
+		bp_verify_create_scratch(session);
+	else if (verify && strcmp(step, "compare") == 0)
+		bp_verify_plan_compare(session);
 	else if (!backup && strcmp(step, "database") == 0)
 		bp_restore_create_database(session);
 	else if (!backup && strcmp(step, "plan") == 0)
@@ -261,6 +273,17 @@ run_unit(BpSession *session, int index)
 			break;
 		case BP_UNIT_CHECK:
 			bp_verify_unit(session, unit);
+			break;
+		case BP_UNIT_COMPARE:
+		case BP_UNIT_SUM_FILE:
+		case BP_UNIT_SUM_TABLE:
+			bp_verify_compare(session, unit);
+			break;
+		case BP_UNIT_COMPARE_LOBS:
+			bp_verify_compare_lobs(session, unit);
+			break;
+		case BP_UNIT_CHECK_INDEX:
+			bp_verify_indexes(session, unit);
 			break;
 	}
 }

@@ -304,4 +304,15 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define bp_bulk_set_free(bistate, next, last)	((void) 0)
 #endif
 
+/* ---- verify ---- */
+
+/* 18: a counter of index searches */
+#if PG_VERSION_NUM >= 180000
+#define bp_index_beginscan(heap, index, snapshot, nkeys, norderbys) \
+	index_beginscan((heap), (index), (snapshot), NULL, (nkeys), (norderbys))
+#else
+#define bp_index_beginscan(heap, index, snapshot, nkeys, norderbys) \
+	index_beginscan((heap), (index), (snapshot), (nkeys), (norderbys))
+#endif
+
 #endif							/* BP_BASE_COMPAT_H */

@@ -111,38 +111,45 @@ append_options(StringInfo sql, List *options)
 	}
 }
 
-void
-bp_restore_create_database(BpSession *session)
+char *
+bp_restore_createdb_text(BpSession *session, const char *name)
 {
-	BpTask	   *task = session->task;
 	BpToc	   *toc;
 	CreatedbStmt *createdb;
 	StringInfoData sql;
 
 	bp_restore_verify_metadata(session);
 	toc = bp_session_toc(session);
-	if (OidIsValid(get_database_oid(bp_task_target_database(task), true)))
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_DATABASE),
-				 errmsg("database \"%s\" already exists",
-						bp_task_target_database(task)),
-				 errhint("Set create_database to false to restore into the existing database.")));
-
 	bp_restore_set_dialect(toc);
 	createdb = find_createdb(toc);
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE DATABASE %s TEMPLATE = template0",
-					 quote_identifier(bp_task_target_database(task)));
+					 quote_identifier(name));
 	if (createdb != NULL)
 		append_options(&sql, createdb->options);
 	else
 	{
-		const char *name =
+		const char *encoding =
 			pg_encoding_to_char(bp_restore_data_encoding(toc));
 
-		appendStringInfo(&sql, " ENCODING = %s", quote_literal_cstr(name));
+		appendStringInfo(&sql, " ENCODING = %s", quote_literal_cstr(encoding));
 	}
-	bp_task_store_sql(task, sql.data);
+	return sql.data;
+}
+
+void
+bp_restore_create_database(BpSession *session)
+{
+	BpTask	   *task = session->task;
+	const char *name = bp_task_target_database(task);
+	char	   *sql = bp_restore_createdb_text(session, name);
+
+	if (OidIsValid(get_database_oid(name, true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_DATABASE),
+				 errmsg("database \"%s\" already exists", name),
+				 errhint("Set create_database to false to restore into the existing database.")));
+	bp_task_store_sql(task, sql);
 }
 
 /*

@@ -23,6 +23,13 @@
 extern void bp_restore_database_settings(BpSession *session);
 
 /*
+ * The text of a CREATE DATABASE statement for a database of this name with the
+ * encoding and locale of the archive's database, palloc'd.  Raises what
+ * bp_restore_verify_metadata raises.
+ */
+extern char *bp_restore_createdb_text(BpSession *session, const char *name);
+
+/*
  * Runs an entry about the database (its owner, properties, comment,
  * privileges) for the database that the session is in.  Raises
  * feature_not_supported for a statement of another kind.

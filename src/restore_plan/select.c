@@ -57,6 +57,15 @@ possible_reqs(BpSelection *sel, const BpTocEntry *e, int section)
 		return BP_REQ_SCHEMA;
 	if (!options->privileges && bp_entry_is_acl(e))
 		return 0;
+
+	/*
+	 * A database with a subscription cannot be dropped, and DROP SUBSCRIPTION
+	 * would drop the replication slot of the original.
+	 */
+	if (sel->session->task->kind == BP_KIND_VERIFY &&
+		(bp_entry_is(e, "SUBSCRIPTION") || bp_entry_is(e, "SUBSCRIPTION TABLE") ||
+		 (bp_entry_is_remark(e) && strncmp(e->tag, "SUBSCRIPTION ", 13) == 0)))
+		return 0;
 	if (bp_entry_is(e, "STATISTICS DATA"))
 	{
 		/* Servers before 18 have no function that restores statistics */

@@ -41,12 +41,10 @@
 static BpSession *current_session = NULL;
 static int	session_attempt = 0;
 
-static BpTask *session_task(int64 task_id);
 static char *session_text(const char *text);
 
-/* The slot, if this backend is registered for it. */
-static BpTask *
-session_task(int64 task_id)
+BpTask *
+bp_session_task(int64 task_id)
 {
 	BpTask	   *found = NULL;
 
@@ -96,7 +94,7 @@ bp_session_forget(void)
 BpSession *
 bp_session_get(int64 task_id)
 {
-	BpTask	   *task = session_task(task_id);
+	BpTask	   *task = bp_session_task(task_id);
 	MemoryContext cxt;
 	MemoryContext old;
 	BpSession  *s;
@@ -119,6 +117,13 @@ bp_session_get(int64 task_id)
 	{
 		s->options = bp_options_from_json(bp_task_options(task));
 		s->root = pstrdup(task->repository);
+
+		/*
+		 * A verification by a role that is not a superuser can neither give
+		 * objects to other roles, nor grant privileges in their name.
+		 */
+		if (task->kind == BP_KIND_VERIFY && !superuser())
+			s->options->owner = s->options->privileges = false;
 		if (task->kind == BP_KIND_BACKUP)
 			s->path = bp_repo_partial_path(s->root, task->archive);
 		else
@@ -365,6 +370,15 @@ bp_session_settings(BpSession *session)
 			(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
 									 GUC_ACTION_SET, true, 0, false);
 	}
+}
+
+void
+bp_session_row_settings(void)
+{
+	for (int i = 0; i < (int) lengthof(row_settings); i++)
+		(void) set_config_option(row_settings[i].name, row_settings[i].value,
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+								 true, 0, false);
 }
 
 void

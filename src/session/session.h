@@ -53,6 +53,13 @@ typedef struct BpSession
 } BpSession;
 
 /*
+ * The slot of the task.  Raises insufficient_privilege unless the worker has
+ * registered this backend for the task.  Enough for a step that does not need
+ * the archive.
+ */
+extern BpTask *bp_session_task(int64 task_id);
+
+/*
  * The session's state for the task.  A new one is created if the last call was
  * for another task.  The state belongs to this module.  Raises
  * insufficient_privilege unless the worker has registered this backend for
@@ -87,8 +94,12 @@ extern BpManifest *bp_session_manifest(BpSession *session);
  * bp_session_login_settings returns those parameters that pg_dump does not set
  * to the values of the login, until the caller's GUC nest level ends.
  * Definitions are made under these.
+ *
+ * bp_session_row_settings sets them as in a backup, until the end of the
+ * transaction.
  */
 extern void bp_session_settings(BpSession *session);
+extern void bp_session_row_settings(void);
 extern void bp_session_login_settings(void);
 
 /* Sets search_path to '' until the end of the transaction. */

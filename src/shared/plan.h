@@ -46,7 +46,14 @@ typedef enum BpUnitKind
 	BP_UNIT_LOBS_IN,			/* large objects of one archive entry */
 	BP_UNIT_PREPARE,			/* restore: truncate or drop what is in the way */
 	BP_UNIT_ANALYZE,			/* statistics of loaded tables */
-	BP_UNIT_CHECK				/* verify: frames or whole files */
+	BP_UNIT_CHECK,				/* verify: frames or whole files */
+	BP_UNIT_COMPARE,			/* verify: whole tables of the scratch database
+								 * with their files */
+	BP_UNIT_SUM_FILE,			/* the same of a large table: some frames, or
+								 * the whole file */
+	BP_UNIT_SUM_TABLE,			/* and some of its blocks */
+	BP_UNIT_COMPARE_LOBS,		/* verify: large objects with their files */
+	BP_UNIT_CHECK_INDEX			/* verify: indexes with their tables */
 } BpUnitKind;
 
 /* The state of a unit, which worker/units.c alone writes. */
@@ -72,7 +79,8 @@ typedef struct BpUnit
 	 * a file that is cut; it takes all of any other file.  CHECK: first and
 	 * last frame of the file in the frame index; last 0xFFFFFFFF means the
 	 * whole file.  DDL, ANALYZE: first and last index into the plan's list of
-	 * entries (bp_plan_entries).
+	 * entries (bp_plan_entries).  SUM_FILE: first and last frame, as in CHECK;
+	 * SUM_TABLE: first and last block; COMPARE_LOBS: lines of the list.
 	 */
 	uint32		first;
 	uint32		last;
@@ -95,12 +103,15 @@ typedef struct BpUnit
 #define BP_FILE_FREEZE		0x04	/* restore: truncate and freeze in one
 									 * transaction */
 #define BP_FILE_OURS		0x08	/* restore: it is in the frame index */
+#define BP_FILE_VIA_ROOT	0x10	/* verify: its rows are anywhere below the
+									 * partitioned table relid */
 
 typedef struct BpPlanFile
 {
 	int32		dump_id;		/* archive entry */
 	uint32		flags;
-	Oid			relid;			/* backup: the relation; restore: unused */
+	Oid			relid;			/* backup, comparison: the relation; restore:
+								 * unused */
 	uint32		name;			/* string: file name without suffix */
 	uint32		condition;		/* string: WHERE …, for BP_FILE_BY_QUERY */
 	uint32		nunits;			/* units that share this file */

@@ -125,6 +125,7 @@ bp_task_init(BpTask *task)
 	task->toc_hash = 0;
 	task->manifest_hash = 0;
 	task->token[0] = '\0';
+	task->scratch[0] = '\0';
 	task->leader_pid = 0;
 	task->dump_pid = 0;
 	task->snapshot_time = 0;
@@ -258,12 +259,7 @@ bp_task_kind_parse(const char *name, BpTaskKind *kind)
 const char *
 bp_task_target_database(const BpTask *task)
 {
-	static char name[NAMEDATALEN];
-
-	if (task->kind != BP_KIND_VERIFY)
-		return task->database;
-	snprintf(name, sizeof(name), "backup_pool_verify_" INT64_FORMAT, task->id);
-	return name;
+	return task->kind == BP_KIND_VERIFY ? task->scratch : task->database;
 }
 
 const char *

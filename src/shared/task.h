@@ -156,6 +156,8 @@ typedef struct BpTask
 	uint64		manifest_hash;	/* manifest, when first read; 0: unknown */
 	dsa_pointer sql;			/* a statement that the worker is to send */
 	char		token[BP_TOKEN_LEN];	/* application_name of our pg_dump */
+	char		scratch[NAMEDATALEN];	/* verify: name of the scratch database
+										 * that it made; "": none (yet) */
 	pid_t		leader_pid;		/* while the leader runs a pg_dump; else 0 */
 	pid_t		dump_pid;		/* server process of our pg_dump, or 0 */
 	TimestampTz snapshot_time;
@@ -311,7 +313,8 @@ extern bool bp_task_kind_parse(const char *name, BpTaskKind *kind);
 
 /*
  * The name of the database that a restore writes to, or of the scratch
- * database that a verification makes.  Valid until the next call.
+ * database of a verification, which is empty until that is made.  The text is
+ * part of the slot.
  */
 extern const char *bp_task_target_database(const BpTask *task);
 

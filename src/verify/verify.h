@@ -36,9 +36,36 @@ extern void bp_verify_make_schemas(BpSession *session);
 extern void bp_verify_unit(BpSession *session, BpUnit *unit);
 
 /*
- * Step "verified", when all units are done.  If a scratch database was made,
- * runs in it and compares the number of rows of each table with the manifest;
- * raises data_corrupted if they differ.  Then records the time of the
+ * Step "database", in the home database: makes the scratch database, under a
+ * name that is free, and stores the name in the task (task->scratch).  Raises
+ * what bp_restore_verify_metadata and CREATE DATABASE raise.
+ */
+extern void bp_verify_create_scratch(BpSession *session);
+
+/*
+ * Step "drop", in the home database: drops the scratch databases of the task;
+ * there is none if it has made none yet.  Raises the errors of DROP DATABASE.
+ */
+extern void bp_verify_drop_scratch(BpTask *task);
+
+/*
+ * Step "compare", in the scratch database, when the archive is restored:
+ * publishes the plan of what is compared.  Raises data_corrupted for a table
+ * that does not exist.
+ */
+extern void bp_verify_plan_compare(BpSession *session);
+
+/*
+ * Units of that plan: tables, large objects, indexes.  They raise
+ * data_corrupted for a difference, and the errors of functions that are in
+ * indexes.
+ */
+extern void bp_verify_compare(BpSession *session, BpUnit *unit);
+extern void bp_verify_compare_lobs(BpSession *session, BpUnit *unit);
+extern void bp_verify_indexes(BpSession *session, BpUnit *unit);
+
+/*
+ * Step "verified", when all units are done: records the time of the
  * verification in the archive, if it is in the repository.
  */
 extern void bp_verify_finish(BpSession *session);

@@ -30,7 +30,7 @@ bp_leader_send(BpRun *run, const char *sql, const char *what)
  * message, so it is executed only if the step succeeds.
  */
 static void
-leader_send_step(BpRun *run, const char *name, const char *after)
+leader_send_more(BpRun *run, const char *name, const char *after)
 {
 	char		sql[256];
 
@@ -40,6 +40,12 @@ leader_send_step(BpRun *run, const char *name, const char *after)
 	bp_leader_send(run, sql, name);
 }
 
+void
+bp_leader_send_step(BpRun *run, const char *name)
+{
+	leader_send_more(run, name, "");
+}
+
 BpStep
 bp_leader_first_step(const BpRun *run)
 {
@@ -47,7 +53,8 @@ bp_leader_first_step(const BpRun *run)
 		return run->options->create_database && !run->created ?
 			BP_STEP_DATABASE : BP_STEP_PLAN;
 	if (run->task->kind == BP_KIND_VERIFY)
-		return run->created ? BP_STEP_PLAN : BP_STEP_VERIFY;
+		return run->restored ? BP_STEP_COMPARE :
+			run->created ? BP_STEP_PLAN : BP_STEP_VERIFY;
 	return BP_STEP_BEGIN;
 }
 
@@ -60,27 +67,31 @@ bp_leader_enter(BpRun *run)
 	{
 		case BP_STEP_DATABASE:
 			task->phase = BP_PHASE_CREATE_DATABASE;
-			leader_send_step(run, "database", "");
+			bp_leader_send_step(run, "database");
 			break;
 		case BP_STEP_CREATE:
 			bp_leader_send(run, bp_task_sql(task), "CREATE DATABASE");
 			break;
 		case BP_STEP_BEGIN:
 			task->phase = BP_PHASE_LOCK;
-			leader_send_step(run, "begin", "");
+			bp_leader_send_step(run, "begin");
 			break;
 		case BP_STEP_DEFINE:
 			task->phase = BP_PHASE_DEFINITIONS;
-			leader_send_step(run, "define", "");
+			bp_leader_send_step(run, "define");
 			run->leader->dumping = true;
 			break;
 		case BP_STEP_VERIFY:
 			task->phase = BP_PHASE_PLAN;
-			leader_send_step(run, "verify", "");
+			bp_leader_send_step(run, "verify");
 			break;
 		case BP_STEP_PLAN:
 			task->phase = BP_PHASE_PLAN;
-			leader_send_step(run, "plan", "");
+			bp_leader_send_step(run, "plan");
+			break;
+		case BP_STEP_COMPARE:
+			task->phase = BP_PHASE_PLAN;
+			bp_leader_send_step(run, "compare");
 			break;
 		case BP_STEP_UNITS:
 			bp_units_begin(run);
@@ -88,9 +99,9 @@ bp_leader_enter(BpRun *run)
 		case BP_STEP_FINISH:
 			task->phase = BP_PHASE_FINISH;
 			if (task->kind == BP_KIND_VERIFY)
-				leader_send_step(run, "verified", "");
+				bp_leader_send_step(run, "verified");
 			else
-				leader_send_step(run, "finish", "; COMMIT");
+				leader_send_more(run, "finish", "; COMMIT");
 			break;
 		case BP_STEP_CONNECT:
 		case BP_STEP_STOP:

@@ -21,6 +21,9 @@
  */
 extern void bp_leader_send(BpRun *run, const char *sql, const char *what);
 
+/* The same for the statement that runs a step in the leader's backend. */
+extern void bp_leader_send_step(BpRun *run, const char *name);
+
 /* The step that follows CONNECT when the leader is connected. */
 extern BpStep bp_leader_first_step(const BpRun *run);
 

@@ -37,9 +37,10 @@ step_is_allowed(BpStep from, BpStep to)
 	{
 		case BP_STEP_CONNECT:
 			return to == BP_STEP_DATABASE || to == BP_STEP_BEGIN ||
-				to == BP_STEP_VERIFY || to == BP_STEP_PLAN;
+				to == BP_STEP_VERIFY || to == BP_STEP_PLAN ||
+				to == BP_STEP_COMPARE;
 		case BP_STEP_DATABASE:
-			return to == BP_STEP_CREATE;
+			return to == BP_STEP_CREATE || to == BP_STEP_CONNECT;
 		case BP_STEP_CREATE:
 			return to == BP_STEP_CONNECT;
 		case BP_STEP_BEGIN:
@@ -49,10 +50,11 @@ step_is_allowed(BpStep from, BpStep to)
 			return to == BP_STEP_UNITS || to == BP_STEP_OVER;
 		case BP_STEP_VERIFY:
 		case BP_STEP_PLAN:
+		case BP_STEP_COMPARE:
 			return to == BP_STEP_UNITS;
 		case BP_STEP_UNITS:
 			return to == BP_STEP_FINISH || to == BP_STEP_OVER ||
-				to == BP_STEP_DROP;
+				to == BP_STEP_DROP || to == BP_STEP_CONNECT;
 		case BP_STEP_FINISH:
 		case BP_STEP_STOP:
 			return to == BP_STEP_OVER || to == BP_STEP_DROP;

@@ -32,9 +32,11 @@
 typedef enum BpStep
 {
 	BP_STEP_CONNECT = 0,		/* get a connection for the leader; ->
-								 * DATABASE, BEGIN, VERIFY, PLAN, STOP */
+								 * DATABASE, BEGIN, VERIFY, PLAN, COMPARE,
+								 * STOP */
 	BP_STEP_DATABASE,			/* restore: the leader writes the text of
-								 * CREATE DATABASE; -> CREATE */
+								 * CREATE DATABASE; -> CREATE.  verify: it
+								 * makes the scratch database; -> CONNECT */
 	BP_STEP_CREATE,				/* restore: CREATE DATABASE; -> CONNECT */
 	BP_STEP_BEGIN,				/* backup: locks, snapshot, definitions, plan;
 								 * a small backup is complete after it; ->
@@ -43,16 +45,18 @@ typedef enum BpStep
 								 * rest of BEGIN; -> UNITS, OVER */
 	BP_STEP_VERIFY,				/* verify: plan of what to read; -> UNITS */
 	BP_STEP_PLAN,				/* restore: -> UNITS */
+	BP_STEP_COMPARE,			/* verify, after the restore: plan of what to
+								 * compare; -> UNITS */
 	BP_STEP_UNITS,				/* -> FINISH (backup, verify), OVER (restore),
 								 * DROP (verify: files are read, a restore
-								 * follows) */
+								 * follows), CONNECT (verify: restored) */
 	BP_STEP_FINISH,				/* backup: toc, manifest, publish, COMMIT; ->
-								 * OVER.  verify: count, record; -> OVER,
-								 * DROP */
+								 * OVER.  verify: record; -> OVER, DROP */
 	BP_STEP_STOP,				/* failed or cancelled, from any step before;
 								 * -> OVER, DROP */
-	BP_STEP_DROP,				/* verify: DROP DATABASE, over a connection to
-								 * the home database; -> DATABASE, OVER */
+	BP_STEP_DROP,				/* verify: drop the scratch database, over a
+								 * connection to the home database; ->
+								 * DATABASE, OVER */
 	BP_STEP_OVER				/* has to be logged and freed */
 } BpStep;
 
@@ -68,6 +72,8 @@ typedef struct BpRun
 	int			nconns;			/* connections, even if CONNECTING */
 	int			note_index;		/* of its start note (start_note.h) */
 	bool		created;		/* this run has created the database */
+	bool		restored;		/* verify: the scratch database is complete,
+								 * and is to be compared */
 	bool		scratch;		/* verify: there may be a scratch database,
 								 * which has to be dropped */
 	TimestampTz retry_at;		/* no new connection before it */

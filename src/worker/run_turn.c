@@ -85,6 +85,13 @@ run_leader_done(BpRun *run)
 	switch (run->step)
 	{
 		case BP_STEP_DATABASE:
+			if (run->task->kind == BP_KIND_VERIFY)
+			{
+				run->created = true;
+				bp_run_release(run, run->leader);
+				bp_run_set_step(run, BP_STEP_CONNECT);
+				return;
+			}
 			bp_run_set_step(run, BP_STEP_CREATE);
 			break;
 		case BP_STEP_CREATE:
@@ -115,6 +122,7 @@ run_leader_done(BpRun *run)
 			break;
 		case BP_STEP_VERIFY:
 		case BP_STEP_PLAN:
+		case BP_STEP_COMPARE:
 			bp_run_set_step(run, BP_STEP_UNITS);
 			break;
 		case BP_STEP_FINISH:
@@ -269,7 +277,8 @@ run_units_over(BpRun *run)
 		}
 	}
 	if (kind == BP_KIND_BACKUP ||
-		(kind == BP_KIND_VERIFY && !bp_scratch_is_wanted(run)))
+		(kind == BP_KIND_VERIFY &&
+		 (run->restored || !bp_scratch_is_wanted(run))))
 	{
 		bp_run_set_step(run, BP_STEP_FINISH);
 		bp_leader_enter(run);
@@ -278,10 +287,18 @@ run_units_over(BpRun *run)
 	bp_run_release(run, run->leader);
 	if (kind == BP_KIND_VERIFY)
 	{
-		/* the restore that follows counts the tables again */
+		/* what follows, the restore or the comparison, counts them again */
 		pg_atomic_write_u64(&run->task->tables_done, 0);
-		pg_atomic_write_u64(&run->task->rows_done, 0);
+		if (!run->created)
+			pg_atomic_write_u64(&run->task->rows_done, 0);
 		bp_run_forget_plan(run);
+		if (run->created)
+		{
+			run->restored = true;
+			bp_run_set_step(run, BP_STEP_CONNECT);
+			bp_worker_wake();
+			return;
+		}
 		run->scratch = true;
 		bp_run_set_step(run, BP_STEP_DROP);
 	}

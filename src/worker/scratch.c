@@ -4,14 +4,15 @@
  *	  The scratch database of a verification, as its run sees it.
  *
  * verify(level => 'restore') restores the archive into a database of its own,
- * backup_pool_verify_TASK, and drops it at the end, also after an error.
+ * and drops it at the end, also after an error.
  *
  * A crash may leave the scratch database behind.  The task is then started
  * again, and drops that database before the restore; a task that was started
  * too often only drops it.  So a run comes to step DROP twice: before the
  * restore, when usually there is nothing to drop, and after it.
  *
- * DROP DATABASE is executed in the home database, like CREATE DATABASE.
+ * The databases are made and dropped by the leader's backend, in the home
+ * database, by steps "database" and "drop" (verify/scratch.c).
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -54,7 +55,7 @@ bp_scratch_start(BpRun *run)
 bool
 bp_scratch_is_wanted(const BpRun *run)
 {
-	return run->options->level == BP_VERIFY_RESTORE && !run->created;
+	return run->options->level == BP_VERIFY_RESTORE;
 }
 
 void
@@ -87,14 +88,10 @@ bp_scratch_advance(BpRun *run, TimestampTz now)
 void
 bp_scratch_send(BpRun *run)
 {
-	char		sql[NAMEDATALEN + 64];
-
 	run->retry_until = 0;
 	run->task->phase = run->created ? BP_PHASE_CLEAN_UP :
 		BP_PHASE_CREATE_DATABASE;
-	snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)",
-			 bp_task_target_database(run->task));
-	bp_leader_send(run, sql, "DROP DATABASE");
+	bp_leader_send_step(run, "drop");
 }
 
 /*
@@ -109,8 +106,10 @@ scratch_end(BpRun *run, const BpTaskError *error)
 	if (error != NULL)
 	{
 		ereport(WARNING,
-				(errmsg("could not drop database \"%s\" of a backup_pool verification: %s",
-						bp_task_target_database(run->task), error->message),
+				(errmsg("could not drop the scratch database of backup_pool verification " INT64_FORMAT ": %s",
+						run->task->id, error->message),
+				 run->task->scratch[0] == '\0' ? 0 :
+				 errdetail("The database is \"%s\".", run->task->scratch),
 				 errhint("Drop it when nothing uses it any more.")));
 		if (run->outcome == BP_TASK_SUCCEEDED)
 		{

@@ -27,7 +27,7 @@ extern bool bp_scratch_is_wanted(const BpRun *run);
 /* In step DROP: gets a connection to the home database for the leader. */
 extern void bp_scratch_advance(BpRun *run, TimestampTz now);
 
-/* In step DROP, the leader is connected: sends DROP DATABASE. */
+/* In step DROP, the leader is connected: sends the step. */
 extern void bp_scratch_send(BpRun *run);
 
 /* In step DROP, the statement has ended; conn->error is set if it failed. */

@@ -208,6 +208,11 @@ units_set_phase(BpRun *run, BpUnit *unit)
 		case BP_UNIT_DATA_OUT:
 		case BP_UNIT_LOBS_OUT:
 		case BP_UNIT_CHECK:
+		case BP_UNIT_COMPARE:
+		case BP_UNIT_SUM_FILE:
+		case BP_UNIT_SUM_TABLE:
+		case BP_UNIT_COMPARE_LOBS:
+		case BP_UNIT_CHECK_INDEX:
 			return;
 		case BP_UNIT_PREPARE:
 		case BP_UNIT_DDL:
