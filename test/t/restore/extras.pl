@@ -1,0 +1,153 @@
+
+# Copyright (c) 2026, backup_pool contributors
+
+# What must not fail a restore, what must fail it before anything is made, and
+# what it says then.  The oracle is a serial pg_restore.
+
+use strict;
+use warnings;
+
+use BackupPool;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('main');
+my $n = 0;
+
+# A database with this SQL run in it
+sub source
+{
+	my ($sql) = @_;
+	my $db = 's' . ++$n;
+	$node->safe_psql('postgres', "CREATE DATABASE $db");
+	$node->safe_psql($db, $sql);
+	return $db;
+}
+
+sub archive_of
+{
+	my ($db, $name) = @_;
+	return backup_ok($node, "SELECT backup_pool.backup_database('$db')", "$name: backup");
+}
+
+sub fresh
+{
+	my $db = 'r' . ++$n;
+	$node->safe_psql('postgres', "CREATE DATABASE $db");
+	return $db;
+}
+
+sub value
+{
+	my ($db, $sql) = @_;
+	return $node->safe_psql($db, $sql);
+}
+
+# ANALYZE is an extra of ours: extended statistics over a function that needs a
+# search_path make it fail.
+my $src = source(
+	q{
+	CREATE TABLE factor (f int); INSERT INTO factor VALUES (2);
+	CREATE FUNCTION times(i int) RETURNS int LANGUAGE plpgsql IMMUTABLE
+	  AS $$BEGIN RETURN i * (SELECT f FROM factor); END$$;
+	CREATE TABLE a (k int, l int); INSERT INTO a SELECT g, g FROM generate_series(1, 1000) g;
+	CREATE STATISTICS st ON (times(k)), l FROM a;
+	CREATE TABLE b (k int); INSERT INTO b SELECT generate_series(1, 1000);
+});
+my $archive = archive_of($src, 'analyze');
+my $db = fresh();
+my $task = restore_ok($node, "SELECT backup_pool.restore('$archive', '$db')", 'ANALYZE that fails does not fail the restore');
+SKIP:
+{
+	skip 'statistics come with the archive', 2 if pg_version($node) >= 18;
+	like($task->{detail}, qr/Could not analyze public\.a: .*factor/, 'but is a remark');
+	is(value($db, "SELECT count(DISTINCT tablename) FROM pg_stats WHERE tablename IN ('b', 'factor')"),
+		'2', 'the other tables are analyzed');
+}
+is(value($db, 'SELECT count(*) FROM a'), '1000', 'the rows are there');
+
+# All roles and extensions that the server does not have, at once
+$node->safe_psql('postgres', 'CREATE ROLE "The Owner"; CREATE ROLE grantee; CREATE ROLE definer; CREATE ROLE policed; CREATE ROLE setter; CREATE ROLE kept');
+$src = source(
+	q{
+	CREATE SCHEMA one AUTHORIZATION "The Owner";
+	CREATE TABLE one.t (k int); INSERT INTO one.t VALUES (1);
+	CREATE TABLE kept (k int); ALTER TABLE kept OWNER TO kept;
+	GRANT SELECT ON one.t TO grantee, PUBLIC;
+	GRANT "The Owner" TO CURRENT_USER;
+	ALTER DEFAULT PRIVILEGES FOR ROLE definer IN SCHEMA one GRANT SELECT ON TABLES TO kept;
+	CREATE TABLE p (k int);
+	CREATE POLICY pp ON p TO policed, PUBLIC USING (true);
+	CREATE EXTENSION citext;
+	CREATE EXTENSION hstore;
+});
+$node->safe_psql('postgres', "ALTER ROLE setter IN DATABASE $src SET work_mem = '5MB'");
+$archive = archive_of($src, 'missing roles');
+# the same by pg_dump, with an extension that nobody has
+my $strange = $node->basedir . '/strange';
+stock_dump($node, $src, $strange);
+my $toc = slurp_file("$strange/toc.dat");
+$toc =~ s/citext/gitext/g;
+open(my $fh, '>', "$strange/toc.dat") or die;
+binmode($fh);
+print $fh $toc;
+close($fh);
+$node->safe_psql('postgres', "DROP DATABASE $src");
+$node->safe_psql('postgres', 'DROP ROLE "The Owner", grantee, definer, policed, setter');
+
+$db = fresh();
+$task = task_fails_like($node, "SELECT backup_pool.restore('$strange', '$db')", '42704', qr/does not have all roles/, 'missing roles');
+like($task->{detail}, qr/^Missing roles: (?=.*"The Owner")(?=.*"grantee")(?=.*"definer")(?=.*"policed").*\.$/m, 'all are listed');
+unlike($task->{detail}, qr/"(kept|public|PUBLIC|setter)"/, 'and no other');
+like($task->{detail}, qr/^Missing extensions: "gitext"\.$/m, 'and the extension');
+like($task->{hint}, qr/Create the roles\..*Install/, 'the hint says what to do');
+is(value($db, "SELECT count(*) FROM pg_class WHERE relnamespace = 2200"), '0', 'nothing was made');
+
+$task = task_fails_like($node, "SELECT backup_pool.restore('$archive', 'made', create_database => true)", '42704', qr/"setter"/, 'missing roles, new database');
+is(value('postgres', "SELECT count(*) FROM pg_database WHERE datname = 'made'"), '0', 'the database was not made');
+
+$task = task_fails_like($node, "SELECT backup_pool.restore('$archive', '$db', schemas => '{one}')", '42704', qr/Missing roles/, 'selected entries');
+unlike($task->{detail}, qr/policed/, 'what is not selected does not count');
+like($task->{hint}, qr/set owner and privileges to false/, 'the hint names the arguments');
+$task = task_fails_like($node, "SELECT backup_pool.restore('$archive', '$db', schemas => '{one}', owner => false)", '42704', qr/Missing roles: "grantee", "definer"/, 'owner => false');
+$task = task_fails_like($node, "SELECT backup_pool.restore('$archive', '$db', schemas => '{one}', privileges => false)", '42704', qr/role "The Owner" does not exist/, 'privileges => false');
+restore_ok($node, "SELECT backup_pool.restore('$archive', '$db', schemas => '{one}', owner => false, privileges => false)", 'neither');
+$node->safe_psql('postgres', 'CREATE ROLE "The Owner"; CREATE ROLE grantee; CREATE ROLE definer; CREATE ROLE policed; CREATE ROLE setter');
+restore_ok($node, "SELECT backup_pool.restore('$archive', 'made', create_database => true)", 'with the roles');
+
+# Event triggers come last of all
+$src = source(
+	q{
+	CREATE TABLE log (tag text);
+	CREATE TABLE t (k int); INSERT INTO t SELECT generate_series(1, 100);
+	CREATE MATERIALIZED VIEW m AS SELECT * FROM t;
+	GRANT SELECT ON t TO kept;
+	CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS
+	  $$BEGIN INSERT INTO public.log VALUES (tg_tag); END$$;
+});
+$node->safe_psql('postgres', "GRANT CONNECT ON DATABASE $src TO kept; COMMENT ON DATABASE $src IS 'mine'");
+$node->safe_psql($src,
+	q{CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION note(); ALTER EVENT TRIGGER e ENABLE ALWAYS; COMMENT ON EVENT TRIGGER e IS 'x'; TRUNCATE log});
+$archive = archive_of($src, 'event trigger');
+restore_ok($node, "SELECT backup_pool.restore('$archive', 'events', create_database => true)", 'event trigger: restore');
+is(value('events', 'SELECT count(*) FROM log'), '0', 'event trigger: did not fire during the restore');
+is(value('events', "SELECT evtname, evtenabled, obj_description(oid) FROM pg_event_trigger"), 'e|A|x', 'event trigger: is there');
+is(value('events', 'SELECT count(*) FROM m'), '100', 'event trigger: the materialized view is refreshed');
+
+# What only waits in order is done before a refresh that fails
+$src = source(
+	q{
+	CREATE TABLE zero (k int); INSERT INTO zero VALUES (1);
+	CREATE FUNCTION fails(i int) RETURNS int LANGUAGE plpgsql AS
+	  $$BEGIN IF current_database() = 'halfway' THEN RAISE 'not here'; END IF; RETURN i; END$$;
+	CREATE MATERIALIZED VIEW m AS SELECT fails(k) FROM zero;
+	GRANT SELECT ON zero TO kept;
+});
+$node->safe_psql('postgres', "ALTER DATABASE $src SET work_mem = '7MB'; COMMENT ON DATABASE $src IS 'mine'");
+$archive = archive_of($src, 'refresh');
+task_fails_like($node, "SELECT backup_pool.restore('$archive', 'halfway', create_database => true)", 'P0001', qr/not here/, 'refresh that fails');
+is(value('halfway', 'SHOW work_mem'), '7MB', 'the settings of the database are there');
+is(value('halfway', "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'halfway'"), 'mine', 'and its comment');
+is(value('halfway', "SELECT has_table_privilege('kept', 'zero', 'SELECT')"), 't', 'and privileges');
+
+done_testing();
