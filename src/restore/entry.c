@@ -98,6 +98,49 @@ bp_entry_copy(const BpTocEntry *e)
 	return copy;
 }
 
+/* This is pg_restore's _getObjectDescription. */
+char *
+bp_entry_owned_object(const BpTocEntry *e)
+{
+	static const char *const by_tag[] = {
+		"COLLATION", "CONVERSION", "DOMAIN", "FOREIGN TABLE",
+		"MATERIALIZED VIEW", "SEQUENCE", "STATISTICS", "TABLE",
+		"TEXT SEARCH DICTIONARY", "TEXT SEARCH CONFIGURATION", "TYPE", "VIEW",
+		"PROCEDURAL LANGUAGE", "SCHEMA", "EVENT TRIGGER",
+		"FOREIGN DATA WRAPPER", "SERVER", "PUBLICATION", "SUBSCRIPTION", NULL
+	};
+	static const char *const by_drop[] = {
+		"AGGREGATE", "FUNCTION", "OPERATOR", "OPERATOR CLASS",
+		"OPERATOR FAMILY", "PROCEDURE", NULL
+	};
+
+	if (e->owner == NULL || e->owner[0] == '\0' ||
+		e->drop_stmt == NULL || e->drop_stmt[0] == '\0')
+		return NULL;
+	if (bp_entry_in(e, by_tag))
+		return psprintf("%s %s", e->desc, bp_entry_qualified(e));
+	if (bp_entry_is(e, "BLOB"))
+		return psprintf("LARGE OBJECT %s", e->tag);
+	if (bp_entry_in(e, by_drop) && strncmp(e->drop_stmt, "DROP ", 5) == 0)
+	{
+		char	   *name = pstrdup(e->drop_stmt + 5);
+		char	   *end = name + strlen(name);
+
+		while (end > name && (end[-1] == '\n' || end[-1] == ';'))
+			*--end = '\0';
+		return name;
+	}
+	return NULL;
+}
+
+bool
+bp_entry_has_owner(const BpTocEntry *e)
+{
+	if (bp_entry_is(e, "DATABASE") || bp_entry_is(e, "BLOB METADATA"))
+		return e->owner != NULL && e->owner[0] != '\0';
+	return bp_entry_owned_object(e) != NULL;
+}
+
 char *
 bp_entry_error_detail(const BpTocEntry *e, const char *sql,
 					  const ErrorData *edata)
