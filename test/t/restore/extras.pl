@@ -150,4 +150,40 @@ is(value('halfway', 'SHOW work_mem'), '7MB', 'the settings of the database are t
 is(value('halfway', "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'halfway'"), 'mine', 'and its comment');
 is(value('halfway', "SELECT has_table_privilege('kept', 'zero', 'SELECT')"), 't', 'and privileges');
 
+# A row that is rejected: the detail has COPY's own context, as pg_restore has.
+# The first table has several frames.
+$src = source(
+	q{
+	CREATE TABLE big (k int, pad text, v text);
+	INSERT INTO big SELECT g, repeat(md5(g::text), 40), g FROM generate_series(1, 8000) g;
+	UPDATE big SET v = '4x' || repeat(U&'\00f6', 80) WHERE k = 7001;
+	CREATE TABLE nulls (k int); INSERT INTO nulls VALUES (1), (2), (NULL);
+	CREATE TABLE short (k int, l int); INSERT INTO short VALUES (1, 2), (3, 4);
+	CREATE TABLE doc (j text); INSERT INTO doc VALUES ('{"a": 1}'), ('{"a": b}');
+});
+$archive = archive_of($src, 'rejected row');
+my $stock_dir = $node->basedir . '/rejected';
+stock_dump($node, $src, $stock_dir);
+my %target = (
+	big => 'CREATE TABLE big (k int, pad text, v int)',
+	nulls => 'CREATE DOMAIN d AS int NOT NULL; CREATE TABLE nulls (k d)',
+	short => 'CREATE TABLE short (k int, l int CHECK (l < 4))',
+	doc => 'CREATE TABLE doc (j json)');
+foreach my $table (sort keys %target)
+{
+	my $stock = fresh();
+	$node->safe_psql($stock, $target{$table});
+	my ($out, $err) = run_command([ 'pg_restore', '-a', '-t', $table, '-d', $node->connstr($stock), $stock_dir ]);
+	my ($context) = $err =~ /^CONTEXT:.*?(COPY \w+, line \d+(?:, column \w+: (?:null input|"[^"]*"))?)/ms;
+	ok($context, "rejected row of $table: by pg_restore") or diag($err);
+	foreach my $parallel (1, 2)
+	{
+		$db = fresh();
+		$node->safe_psql($db, $target{$table});
+		$task = run_task($node, "SELECT backup_pool.restore('$archive', '$db', tables => '{$table}', content => 'data', if_exists => 'append', parallel => $parallel)");
+		is($task->{state}, 'failed', "rejected row of $table, parallel $parallel: fails");
+		like($task->{detail}, qr/^\Q$context\E/m, "rejected row of $table, parallel $parallel: line and column");
+	}
+}
+
 done_testing();
