@@ -63,6 +63,7 @@ bp_leader_enter(BpRun *run)
 			leader_send_step(run, "database", "");
 			break;
 		case BP_STEP_CREATE:
+			run->making = true;
 			bp_leader_send(run, bp_task_sql(task), "CREATE DATABASE");
 			break;
 		case BP_STEP_BEGIN:

@@ -11,6 +11,8 @@
  * too often only drops it.  So a run comes to step DROP twice: before the
  * restore, when usually there is nothing to drop, and after it.
  *
+ * A failed restore drops the database that it has made in the same way.
+ *
  * DROP DATABASE is executed in the home database, like CREATE DATABASE.
  *
  * Copyright (c) 2026, backup_pool contributors
@@ -29,10 +31,12 @@
 #include "worker/conn_state.h"
 #include "worker/error.h"
 #include "worker/leader.h"
+#include "worker/made_database.h"
 #include "worker/pool.h"
 #include "worker/scratch.h"
 
 static void scratch_end(BpRun *run, const BpTaskError *error);
+static void scratch_send_made(BpRun *run);
 
 void
 bp_scratch_start(BpRun *run)
@@ -84,12 +88,37 @@ bp_scratch_advance(BpRun *run, TimestampTz now)
 		bp_scratch_send(run);
 }
 
+/*
+ * Drops the database that a failed restore has made; without FORCE, since
+ * somebody may use it already.
+ */
+static void
+scratch_send_made(BpRun *run)
+{
+	char		sql[NAMEDATALEN * 2 + 64];
+
+	if (!bp_made_database_exists(run))
+	{
+		bp_run_release(run, run->leader);
+		bp_run_set_step(run, BP_STEP_OVER);
+		return;
+	}
+	snprintf(sql, sizeof(sql), "DROP DATABASE %s",
+			 quote_identifier(bp_task_target_database(run->task)));
+	bp_leader_send(run, sql, "DROP DATABASE");
+}
+
 void
 bp_scratch_send(BpRun *run)
 {
 	char		sql[NAMEDATALEN + 64];
 
 	run->retry_until = 0;
+	if (run->task->kind == BP_KIND_RESTORE)
+	{
+		scratch_send_made(run);
+		return;
+	}
 	run->task->phase = run->created ? BP_PHASE_CLEAN_UP :
 		BP_PHASE_CREATE_DATABASE;
 	snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)",
@@ -106,7 +135,9 @@ scratch_end(BpRun *run, const BpTaskError *error)
 {
 	bool		before = !run->created && run->outcome == BP_TASK_SUCCEEDED;
 
-	if (error != NULL)
+	if (run->task->kind == BP_KIND_RESTORE)
+		bp_made_database_dropped(run, error);
+	else if (error != NULL)
 	{
 		ereport(WARNING,
 				(errmsg("could not drop database \"%s\" of a backup_pool verification: %s",

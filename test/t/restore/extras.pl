@@ -43,6 +43,26 @@ sub value
 	return $node->safe_psql($db, $sql);
 }
 
+# Replaces text in the table of contents of pg_dump's archive by as many bytes.
+sub edit_toc
+{
+	my ($dir, $from, $to) = @_;
+	$to .= ' ' x (length($from) - length($to));
+	my $toc = slurp_file("$dir/toc.dat");
+	$toc =~ s/\Q$from\E/$to/g or die "no $from";
+	open(my $fh, '>', "$dir/toc.dat") or die;
+	binmode($fh);
+	print $fh $toc;
+	close($fh);
+	return;
+}
+
+sub exists_database
+{
+	my ($name) = @_;
+	return value('postgres', "SELECT count(*) FROM pg_database WHERE datname = '$name'");
+}
+
 # ANALYZE is an extra of ours: extended statistics over a function that needs a
 # search_path make it fail.
 my $src = source(
@@ -86,12 +106,7 @@ $archive = archive_of($src, 'missing roles');
 # the same by pg_dump, with an extension that nobody has
 my $strange = $node->basedir . '/strange';
 stock_dump($node, $src, $strange);
-my $toc = slurp_file("$strange/toc.dat");
-$toc =~ s/citext/gitext/g;
-open(my $fh, '>', "$strange/toc.dat") or die;
-binmode($fh);
-print $fh $toc;
-close($fh);
+edit_toc($strange, 'citext', 'gitext');
 $node->safe_psql('postgres', "DROP DATABASE $src");
 $node->safe_psql('postgres', 'DROP ROLE "The Owner", grantee, definer, policed, setter');
 
@@ -104,7 +119,7 @@ like($task->{hint}, qr/Create the roles\.  Install/, 'the hint says what to do')
 is(value($db, "SELECT count(*) FROM pg_class WHERE relnamespace = 2200"), '0', 'nothing was made');
 
 $task = task_fails_like($node, "SELECT backup_pool.restore('$archive', 'made', create_database => true)", '42704', qr/"setter"/, 'missing roles, new database');
-is(value('postgres', "SELECT count(*) FROM pg_database WHERE datname = 'made'"), '0', 'the database was not made');
+is(exists_database('made'), '0', 'the database was not made');
 
 $task = task_fails_like($node, "SELECT backup_pool.restore('$archive', '$db', schemas => '{one}')", '42704', qr/Missing roles/, 'selected entries');
 unlike($task->{detail}, qr/policed/, 'what is not selected does not count');
@@ -145,7 +160,8 @@ $src = source(
 });
 $node->safe_psql('postgres', "ALTER DATABASE $src SET work_mem = '7MB'; COMMENT ON DATABASE $src IS 'mine'");
 $archive = archive_of($src, 'refresh');
-task_fails_like($node, "SELECT backup_pool.restore('$archive', 'halfway', create_database => true)", 'P0001', qr/not here/, 'refresh that fails');
+$task = task_fails_like($node, "SELECT backup_pool.restore('$archive', 'halfway', create_database => true)", 'P0001', qr/not here/, 'refresh that fails');
+like($task->{detail}, qr/Database "halfway", which this task has created, was not dropped, since data was loaded/, 'the database stays, and the detail says so');
 is(value('halfway', 'SHOW work_mem'), '7MB', 'the settings of the database are there');
 is(value('halfway', "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'halfway'"), 'mine', 'and its comment');
 is(value('halfway', "SELECT has_table_privilege('kept', 'zero', 'SELECT')"), 't', 'and privileges');
@@ -185,5 +201,54 @@ foreach my $table (sort keys %target)
 		like($task->{detail}, qr/^\Q$context\E/m, "rejected row of $table, parallel $parallel: line and column");
 	}
 }
+
+# A database that a restore has made goes again if nothing was loaded into it
+$src = source(
+	q{
+	CREATE TABLE t (k int); INSERT INTO t VALUES (1);
+	COMMENT ON TABLE t IS 'a comment that is long enough for a statement';
+});
+my ($broken, $slow) = map { $node->basedir . "/$_" } qw(broken slow);
+stock_dump($node, $src, $broken);
+stock_dump($node, $src, $slow);
+edit_toc($slow, "COMMENT ON TABLE public.t IS 'a comment that is long enough for a statement';", 'SELECT pg_catalog.pg_sleep(100);');
+edit_toc($broken, 'COMMENT ON TABLE public.t IS', 'COMMENT ON TABLE public.u IS');
+$task = task_fails_like($node, "SELECT backup_pool.restore('$broken', 'gone', create_database => true)", '42P01', qr/public\.u/, 'error before any data');
+is(exists_database('gone'), '0', 'error before any data: the new database is dropped');
+like($task->{detail}, qr/Database "gone" was dropped again\.$/, 'error before any data: the detail says so');
+unlink(grep { !/toc\.dat$/ } glob("$broken/*")) or die;
+task_fails_like($node, "SELECT backup_pool.restore('$broken', 'gone', create_database => true)", '58P01', qr/missing/, 'error of the plan');
+is(exists_database('gone'), '0', 'error of the plan: the new database is dropped');
+$db = fresh();
+task_fails_like($node, "SELECT backup_pool.restore('$broken', '$db')", '58P01', qr/missing/, 'database of somebody else');
+is(exists_database($db), '1', 'database of somebody else: stays');
+
+# Starts the restore that sleeps before any data; returns the task.
+sub sleeping
+{
+	my ($name) = @_;
+	my $id = $node->safe_psql('postgres', "SELECT backup_pool.restore('$slow', '$name', create_database => true)");
+	ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = '$name' AND wait_event = 'PgSleep'"), "$name: sleeps");
+	return $id;
+}
+
+my $id = sleeping('stopped');
+$node->safe_psql('postgres', "SELECT backup_pool.cancel($id)");
+ok(wait_state($node, $id, 'cancelled'), 'cancelled before any data');
+is(exists_database('stopped'), '0', 'cancelled before any data: the new database is dropped');
+
+$id = sleeping('another');
+$node->safe_psql('postgres', 'DROP DATABASE another WITH (FORCE)');
+$node->safe_psql('postgres', 'CREATE DATABASE another');
+ok(wait_state($node, $id, 'failed'), 'its database was dropped by somebody');
+is(exists_database('another'), '1', 'the next database of the same name stays');
+
+$id = sleeping('used');
+my $user = $node->background_psql('used');
+$node->safe_psql('postgres', "SELECT backup_pool.cancel($id)");
+ok(wait_state($node, $id, 'cancelled'), 'cancelled while somebody uses the database');
+is(exists_database('used'), '1', 'cancelled while somebody uses the database: it stays');
+like(task_row($node, $id)->{detail}, qr/"used", which this task has created, could not be dropped: .*accessed/, 'and the detail says why');
+$user->quit;
 
 done_testing();
