@@ -240,6 +240,9 @@ run_definition(BpSession *session, const BpTocEntry *e)
 
 	if (e->defn == NULL || e->defn[0] == '\0')
 		return;
+	if (bp_entry_is(e, "SCHEMA") && strcmp(e->tag, "public") == 0 &&
+		bp_restore_object_exists(e))
+		return;					/* only its owner is set */
 	if (bp_entry_is(e, "SCHEMA") && !options->owner &&
 		strncmp(e->defn, "--", 2) != 0)
 		/* Old archives have an AUTHORIZATION clause */

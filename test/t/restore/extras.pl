@@ -251,4 +251,28 @@ is(exists_database('used'), '1', 'cancelled while somebody uses the database: it
 like(task_row($node, $id)->{detail}, qr/"used", which this task has created, could not be dropped: .*accessed/, 'and the detail says why');
 $user->quit;
 
+# The owner and the comment of schema public, which each database has
+$src = source(
+	q{
+	ALTER SCHEMA public OWNER TO kept; COMMENT ON SCHEMA public IS 'our own';
+	GRANT CREATE ON SCHEMA public TO grantee; CREATE TABLE t (k int);
+});
+my $public = "SELECT nspowner::regrole, nspacl, obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'public'";
+my $dump = $node->basedir . '/public';
+stock_dump($node, $src, $dump, '-n', 'public');
+my $stock = fresh();
+run_command([ 'pg_restore', '-d', $node->connstr($stock), $dump ]);
+is(value($stock, $public), value($src, $public), 'schema public: by pg_restore');
+my $part = backup_ok($node, "SELECT backup_pool.backup_schema('public', '$src')", 'schema public: backup');
+$archive = archive_of($src, 'schema public');
+foreach my $from ($part, $archive, $dump)
+{
+	$db = fresh();
+	restore_ok($node, "SELECT backup_pool.restore('$from', '$db')", 'schema public: restore');
+	is(value($db, $public), value($stock, $public), 'schema public: owner, privileges and comment');
+	$node->safe_psql($db, "DROP TABLE t; COMMENT ON SCHEMA public IS 'another'; ALTER SCHEMA public OWNER TO setter");
+	restore_ok($node, "SELECT backup_pool.restore('$from', '$db', if_exists => 'skip')", 'schema public: restore, skip');
+	like(value($db, $public), qr/^setter\|.*\|another$/, 'schema public: stays with skip');
+}
+
 done_testing();
