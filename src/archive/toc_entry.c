@@ -51,6 +51,12 @@ bp_entry_is_relation(const BpTocEntry *e)
 }
 
 bool
+bp_entry_is_table(const BpTocEntry *e)
+{
+	return bp_entry_is(e, "TABLE") || bp_entry_is(e, "FOREIGN TABLE");
+}
+
+bool
 bp_entry_is_acl(const BpTocEntry *e)
 {
 	return bp_entry_is(e, "ACL") || bp_entry_is(e, "DEFAULT ACL");

@@ -41,6 +41,9 @@ extern bool bp_entry_in(const BpTocEntry *e, const char *const *descs);
 /* A table, foreign table, view or materialized view */
 extern bool bp_entry_is_relation(const BpTocEntry *e);
 
+/* A table or foreign table: pg_dump can write data of both */
+extern bool bp_entry_is_table(const BpTocEntry *e);
+
 /* ACL or DEFAULT ACL */
 extern bool bp_entry_is_acl(const BpTocEntry *e);
 

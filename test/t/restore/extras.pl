@@ -275,4 +275,45 @@ foreach my $from ($part, $archive, $dump)
 	like(value($db, $public), qr/^setter\|.*\|another$/, 'schema public: stays with skip');
 }
 
+# Data of foreign tables, which pg_dump writes if it is told to
+SKIP:
+{
+	my $has = value('postgres', "SELECT count(*) FROM pg_available_extensions WHERE name = 'postgres_fdw'");
+	skip 'postgres_fdw is not installed', 1 unless $has;
+	my ($host, $port) = ($node->host, $node->port);
+	my $far = source('CREATE TABLE t (k int, v text); CREATE TABLE p1 (k int); CREATE TABLE fired (k int)');
+	$src = source(
+		qq{
+		CREATE EXTENSION postgres_fdw;
+		CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$host', port '$port', dbname '$far');
+		CREATE USER MAPPING FOR CURRENT_USER SERVER far;
+		CREATE FOREIGN TABLE ft (k int, v text) SERVER far OPTIONS (table_name 't');
+		INSERT INTO ft SELECT g, 'row ' || g FROM generate_series(1, 1000) g;
+		CREATE TABLE p (k int) PARTITION BY RANGE (k);
+		CREATE FOREIGN TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (10) SERVER far;
+		CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20);
+		INSERT INTO p VALUES (1), (11);
+		CREATE FUNCTION twice() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.k = NEW.k * 2; RETURN NEW; END';
+		CREATE TRIGGER twice BEFORE INSERT ON ft FOR EACH ROW EXECUTE FUNCTION twice();
+	});
+	my $sums = 'SELECT (SELECT sum(k) FROM ft), (SELECT count(*) FROM ft), (SELECT string_agg(k::text, $$,$$ ORDER BY k) FROM p)';
+	my $before = value($src, $sums);
+	foreach my $how ([], ['--load-via-partition-root'])
+	{
+		my $dir = $node->basedir . '/foreign' . @$how;
+		stock_dump($node, $src, $dir, '--include-foreign-data=far', @$how);
+		$db = fresh();
+		$node->safe_psql($far, 'TRUNCATE t, p1');
+		stock_restore($node, $db, $dir);
+		is(value($db, $sums), $before, "foreign data @$how: by pg_restore");
+		$db = fresh();
+		$node->safe_psql($far, 'TRUNCATE t, p1');
+		restore_ok($node, "SELECT backup_pool.restore('$dir', '$db')", "foreign data @$how: restore");
+		is(value($db, $sums), $before, "foreign data @$how: the same rows");
+		next if @$how;
+		restore_ok($node, "SELECT backup_pool.restore('$dir', '$db', if_exists => 'truncate', content => 'data', tables => '{p1}')", 'foreign data: again, truncated before');
+		is(value($db, $sums), $before, 'foreign data: the same rows');
+	}
+}
+
 done_testing();
