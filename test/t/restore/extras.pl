@@ -130,6 +130,16 @@ restore_ok($node, "SELECT backup_pool.restore('$archive', '$db', schemas => '{on
 $node->safe_psql('postgres', 'CREATE ROLE "The Owner"; CREATE ROLE grantee; CREATE ROLE definer; CREATE ROLE policed; CREATE ROLE setter');
 restore_ok($node, "SELECT backup_pool.restore('$archive', 'made', create_database => true)", 'with the roles');
 
+# A locale that the server does not have
+$src = source('CREATE TABLE t (k int)');
+my $localised = $node->basedir . '/localised';
+stock_dump($node, $src, $localised);
+edit_toc($localised, " LOCALE = 'C'", " LOCALE = 'Q'");
+$task = task_fails_like($node, "SELECT backup_pool.restore('$localised', 'abroad', create_database => true)", '42704', qr/Missing locales: "Q"\./, 'missing locale');
+is(exists_database('abroad'), '0', 'missing locale: the database was not made');
+$db = fresh();
+restore_ok($node, "SELECT backup_pool.restore('$localised', '$db')", 'missing locale: an existing database has its own');
+
 # Event triggers come last of all
 $src = source(
 	q{
