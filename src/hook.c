@@ -182,7 +182,11 @@ run_step(BpSession *session, const char *step)
 	else if (verify && strcmp(step, "compare") == 0)
 		bp_verify_plan_compare(session);
 	else if (!backup && strcmp(step, "database") == 0)
+	{
 		bp_restore_create_database(session);
+		if (!verify)
+			bp_restore_plan_new_database(session);
+	}
 	else if (!backup && strcmp(step, "plan") == 0)
 	{
 		if (verify)

@@ -51,6 +51,12 @@ bp_entry_is_relation(const BpTocEntry *e)
 }
 
 bool
+bp_entry_is_table(const BpTocEntry *e)
+{
+	return bp_entry_is(e, "TABLE") || bp_entry_is(e, "FOREIGN TABLE");
+}
+
+bool
 bp_entry_is_acl(const BpTocEntry *e)
 {
 	return bp_entry_is(e, "ACL") || bp_entry_is(e, "DEFAULT ACL");
@@ -110,11 +116,16 @@ bp_entry_pass(const BpTocEntry *e)
 {
 	if (bp_entry_is_acl(e))
 		return BP_PASS_ACL;
+	if (bp_entry_is(e, "MATERIALIZED VIEW DATA"))
+		return BP_PASS_POST_ACL;
+
+	/*
+	 * pg_restore runs event triggers in the same pass as refreshes, and in
+	 * archive order before them: then they fire for each refresh.
+	 */
 	if (bp_entry_is(e, "EVENT TRIGGER") ||
-		bp_entry_is(e, "MATERIALIZED VIEW DATA"))
-		return BP_PASS_POST_ACL;
-	if (bp_entry_is_remark(e) && strncmp(e->tag, "EVENT TRIGGER ", 14) == 0)
-		return BP_PASS_POST_ACL;
+		(bp_entry_is_remark(e) && strncmp(e->tag, "EVENT TRIGGER ", 14) == 0))
+		return BP_PASS_EVENT_TRIGGER;
 
 	/*
 	 * pg_restore runs statistics of tables in the main pass.  Here they come

@@ -20,12 +20,16 @@
  * returned as char * is palloc'd in CurrentMemoryContext unless noted.
  */
 
-/* The passes in which pg_restore runs entries, in their order. */
+/*
+ * The passes of a restore, in their order.  They are pg_restore's, but event
+ * triggers have a pass of their own after all others.
+ */
 typedef enum BpRestorePass
 {
 	BP_PASS_MAIN = 0,
 	BP_PASS_ACL,
-	BP_PASS_POST_ACL
+	BP_PASS_POST_ACL,
+	BP_PASS_EVENT_TRIGGER
 } BpRestorePass;
 
 /* Is the entry's desc this one? */
@@ -36,6 +40,9 @@ extern bool bp_entry_in(const BpTocEntry *e, const char *const *descs);
 
 /* A table, foreign table, view or materialized view */
 extern bool bp_entry_is_relation(const BpTocEntry *e);
+
+/* A table or foreign table: pg_dump can write data of both */
+extern bool bp_entry_is_table(const BpTocEntry *e);
 
 /* ACL or DEFAULT ACL */
 extern bool bp_entry_is_acl(const BpTocEntry *e);
@@ -61,7 +68,7 @@ extern bool bp_entry_is_archive(const BpTocEntry *e);
 /* DATABASE, DATABASE PROPERTIES, or a remark on the database */
 extern bool bp_entry_is_database(const BpTocEntry *e);
 
-/* The pass in which pg_restore runs the entry. */
+/* The pass in which a restore runs the entry. */
 extern BpRestorePass bp_entry_pass(const BpTocEntry *e);
 
 /*

@@ -37,7 +37,7 @@
 #include "utils/guc.h"
 
 static CreatedbStmt *find_createdb(const BpToc *toc);
-static void append_options(StringInfo sql, List *options);
+static void append_options(BpSession *session, StringInfo sql, List *options);
 static void apply_setting(VariableSetStmt *stmt, GucSource source);
 static bool rename_database(Node *stmt, char *name);
 
@@ -74,10 +74,11 @@ find_createdb(const BpToc *toc)
 /*
  * Appends the options that decide what data the database can hold.  Leaves out
  * the version of the collation, which belongs to the system that the archive
- * comes from, and a tablespace that this server does not have.
+ * comes from, and a tablespace that this server does not have, which is noted
+ * in the task.
  */
 static void
-append_options(StringInfo sql, List *options)
+append_options(BpSession *session, StringInfo sql, List *options)
 {
 	static const char *const wanted[] = {
 		"encoding", "locale", "lc_collate", "lc_ctype", "locale_provider",
@@ -104,6 +105,10 @@ append_options(StringInfo sql, List *options)
 			if (OidIsValid(get_tablespace_oid(value, true)))
 				appendStringInfo(sql, " TABLESPACE = %s",
 								 quote_identifier(value));
+			else
+				bp_session_note(session,
+								psprintf("Tablespace \"%s\" does not exist on this server; the new database is in the server's default tablespace.",
+										 value));
 			continue;
 		}
 		appendStringInfo(sql, " %s = %s", option->defname,
@@ -126,7 +131,7 @@ bp_restore_createdb_text(BpSession *session, const char *name)
 	appendStringInfo(&sql, "CREATE DATABASE %s TEMPLATE = template0",
 					 quote_identifier(name));
 	if (createdb != NULL)
-		append_options(&sql, createdb->options);
+		append_options(session, &sql, createdb->options);
 	else
 	{
 		const char *encoding =

@@ -33,6 +33,7 @@
 #include "nodes/makefuncs.h"
 #include "restore/build.h"
 #include "restore/database.h"
+#include "restore/entry.h"
 #include "restore/exists.h"
 #include "restore/lobs.h"
 #include "restore/restore.h"
@@ -65,7 +66,6 @@ static void check_sequence(const RangeVar *rv, Oid relid, Oid oldrelid,
 						   void *arg);
 static int64 sequence_value(const char *name, bool *called);
 static void raise_sequence(const BpTocEntry *e);
-static char *owned_object(const BpTocEntry *e);
 static void set_owner(const BpTocEntry *e);
 
 void
@@ -181,8 +181,7 @@ run_statements(BpSession *session, BpPlan *plan, BpUnitKind kind,
 	else
 	{
 		run_definition(session, e);
-		if (options->owner && e->owner != NULL && e->owner[0] != '\0' &&
-			e->drop_stmt != NULL && e->drop_stmt[0] != '\0')
+		if (options->owner)
 			set_owner(e);
 		if (e->relkind == RELKIND_PARTITIONED_TABLE && e->tableam != NULL &&
 			e->tableam[0] != '\0')
@@ -241,6 +240,9 @@ run_definition(BpSession *session, const BpTocEntry *e)
 
 	if (e->defn == NULL || e->defn[0] == '\0')
 		return;
+	if (bp_entry_is(e, "SCHEMA") && strcmp(e->tag, "public") == 0 &&
+		bp_restore_object_exists(e))
+		return;					/* only its owner is set */
 	if (bp_entry_is(e, "SCHEMA") && !options->owner &&
 		strncmp(e->defn, "--", 2) != 0)
 		/* Old archives have an AUTHORIZATION clause */
@@ -349,45 +351,10 @@ raise_sequence(const BpTocEntry *e)
 					 before, called ? "true" : "false"));
 }
 
-/*
- * The name of the entry's object for ALTER ... OWNER TO; NULL if it has no owner
- * of its own.  This is pg_restore's _getObjectDescription.
- */
-static char *
-owned_object(const BpTocEntry *e)
-{
-	static const char *const by_tag[] = {
-		"COLLATION", "CONVERSION", "DOMAIN", "FOREIGN TABLE",
-		"MATERIALIZED VIEW", "SEQUENCE", "STATISTICS", "TABLE",
-		"TEXT SEARCH DICTIONARY", "TEXT SEARCH CONFIGURATION", "TYPE", "VIEW",
-		"PROCEDURAL LANGUAGE", "SCHEMA", "EVENT TRIGGER",
-		"FOREIGN DATA WRAPPER", "SERVER", "PUBLICATION", "SUBSCRIPTION", NULL
-	};
-	static const char *const by_drop[] = {
-		"AGGREGATE", "FUNCTION", "OPERATOR", "OPERATOR CLASS",
-		"OPERATOR FAMILY", "PROCEDURE", NULL
-	};
-
-	if (bp_entry_in(e, by_tag))
-		return psprintf("%s %s", e->desc, bp_entry_qualified(e));
-	if (bp_entry_is(e, "BLOB"))
-		return psprintf("LARGE OBJECT %s", e->tag);
-	if (bp_entry_in(e, by_drop) && strncmp(e->drop_stmt, "DROP ", 5) == 0)
-	{
-		char	   *name = pstrdup(e->drop_stmt + 5);
-		char	   *end = name + strlen(name);
-
-		while (end > name && (end[-1] == '\n' || end[-1] == ';'))
-			*--end = '\0';
-		return name;
-	}
-	return NULL;
-}
-
 static void
 set_owner(const BpTocEntry *e)
 {
-	char	   *object = owned_object(e);
+	char	   *object = bp_entry_owned_object(e);
 
 	if (object != NULL)
 		run_sql(psprintf("ALTER %s OWNER TO %s", object,

@@ -98,11 +98,83 @@ bp_entry_copy(const BpTocEntry *e)
 	return copy;
 }
 
+/* This is pg_restore's _getObjectDescription. */
+char *
+bp_entry_owned_object(const BpTocEntry *e)
+{
+	static const char *const by_tag[] = {
+		"COLLATION", "CONVERSION", "DOMAIN", "FOREIGN TABLE",
+		"MATERIALIZED VIEW", "SEQUENCE", "STATISTICS", "TABLE",
+		"TEXT SEARCH DICTIONARY", "TEXT SEARCH CONFIGURATION", "TYPE", "VIEW",
+		"PROCEDURAL LANGUAGE", "SCHEMA", "EVENT TRIGGER",
+		"FOREIGN DATA WRAPPER", "SERVER", "PUBLICATION", "SUBSCRIPTION", NULL
+	};
+	static const char *const by_drop[] = {
+		"AGGREGATE", "FUNCTION", "OPERATOR", "OPERATOR CLASS",
+		"OPERATOR FAMILY", "PROCEDURE", NULL
+	};
+
+	if (e->owner == NULL || e->owner[0] == '\0' ||
+		e->drop_stmt == NULL || e->drop_stmt[0] == '\0')
+		return NULL;
+	if (bp_entry_in(e, by_tag))
+		return psprintf("%s %s", e->desc, bp_entry_qualified(e));
+	if (bp_entry_is(e, "BLOB"))
+		return psprintf("LARGE OBJECT %s", e->tag);
+	if (bp_entry_in(e, by_drop) && strncmp(e->drop_stmt, "DROP ", 5) == 0)
+	{
+		char	   *name = pstrdup(e->drop_stmt + 5);
+		char	   *end = name + strlen(name);
+
+		while (end > name && (end[-1] == '\n' || end[-1] == ';'))
+			*--end = '\0';
+		return name;
+	}
+	return NULL;
+}
+
+bool
+bp_entry_has_owner(const BpTocEntry *e)
+{
+	if (bp_entry_is(e, "DATABASE") || bp_entry_is(e, "BLOB METADATA"))
+		return e->owner != NULL && e->owner[0] != '\0';
+	return bp_entry_owned_object(e) != NULL;
+}
+
+/*
+ * The line of an error's context that COPY adds, which names the line of the
+ * data and the column; NULL if there is none.  Lines of an input function may
+ * stand before it.  A value that has a newline is cut there.
+ */
+static char *
+copy_context(const ErrorData *edata)
+{
+	const char *line = edata != NULL ? edata->context : NULL;
+	char	   *text;
+	size_t		len;
+
+	while (line != NULL && strncmp(line, "COPY ", 5) != 0)
+	{
+		line = strchr(line, '\n');
+		if (line != NULL)
+			line++;
+	}
+	if (line == NULL)
+		return NULL;
+	len = strcspn(line, "\n");
+	text = pnstrdup(line, len);
+	if (line[len] == '\n' && text[len - 1] != '"' &&
+		strstr(text, ": \"") != NULL)
+		return psprintf("%s...\"", text);
+	return text;
+}
+
 char *
 bp_entry_error_detail(const BpTocEntry *e, const char *sql,
 					  const ErrorData *edata)
 {
 	StringInfoData buf;
+	char	   *context;
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "Archive entry %d, %s", e->dump_id,
@@ -112,15 +184,8 @@ bp_entry_error_detail(const BpTocEntry *e, const char *sql,
 	if (edata != NULL && edata->detail != NULL)
 		appendStringInfo(&buf, "\n%s", edata->detail);
 
-	/* The context that COPY adds names the line and the column */
-	if (edata != NULL && edata->context != NULL &&
-		strncmp(edata->context, "COPY ", 5) == 0)
-	{
-		const char *end = strchr(edata->context, '\n');
-		int			len = end ? end - edata->context : strlen(edata->context);
-
-		appendStringInfo(&buf, "\n%s",
-						 bp_entry_excerpt(pnstrdup(edata->context, len)));
-	}
+	context = copy_context(edata);
+	if (context != NULL)
+		appendStringInfo(&buf, "\n%s", bp_entry_excerpt(context));
 	return buf.data;
 }

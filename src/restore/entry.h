@@ -41,6 +41,15 @@ extern CopyStmt *bp_entry_copy(const BpTocEntry *e);
 extern bool bp_entry_via_root(const BpTocEntry *e);
 
 /*
+ * The name of the entry's object for ALTER ... OWNER TO; NULL if the archive
+ * says no owner, or the object has none of its own.
+ */
+extern char *bp_entry_owned_object(const BpTocEntry *e);
+
+/* The same test for all entries, also those that set the owner in another way. */
+extern bool bp_entry_has_owner(const BpTocEntry *e);
+
+/*
  * A unit's statement, to which the worker adds WITH (...), for a unit whose
  * work is not a COPY of one table.  pg_stat_activity shows 'what', a phrase
  * such as "restore TABLE public.film", in it.

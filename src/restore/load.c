@@ -23,6 +23,7 @@
 #include "access/xact.h"
 #include "base/compat.h"
 #include "executor/executor.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "restore/load.h"
@@ -33,6 +34,9 @@
 /* Limits of a batch: the same as in COPY FROM */
 #define BP_BATCH_ROWS	1000
 #define BP_BATCH_BYTES	65536
+
+/* Bytes of a wrong value in an error's context: the same as in COPY FROM */
+#define BP_SHOWN_BYTES	100
 
 struct BpLoad
 {
@@ -175,20 +179,35 @@ load_flush(BpLoad *load, BpInsert *insert)
 	bp_rowread_reset(load->reader);
 }
 
-/* Error context: the table, row and column that is being loaded */
+/*
+ * Error context: the same text as COPY FROM has.  The line is that of the whole
+ * data file, as far as its earlier frames have as many rows as the frame index
+ * says.
+ */
 static void
 load_context(void *arg)
 {
 	BpLoad	   *load = arg;
-	uint64		row;
-	const char *column = bp_rowread_where(load->reader, &row);
+	const char *table = RelationGetRelationName(load->rel);
+	const char *value;
+	uint64		line;
+	const char *column = bp_rowread_where(load->reader, &line, &value);
 
-	if (column != NULL)
-		errcontext("loading table \"%s\", row " UINT64_FORMAT " of its unit, column \"%s\"",
-				   RelationGetRelationName(load->rel), row, column);
+	line += bp_source_rows_before();
+	if (column == NULL)
+		errcontext("COPY %s, line " UINT64_FORMAT, table, line);
+	else if (value == NULL)
+		errcontext("COPY %s, line " UINT64_FORMAT ", column %s: null input",
+				   table, line, column);
 	else
-		errcontext("loading table \"%s\", row " UINT64_FORMAT " of its unit",
-				   RelationGetRelationName(load->rel), row);
+	{
+		int			len = strlen(value);
+		int			shown = pg_mbcliplen(value, len, BP_SHOWN_BYTES);
+
+		errcontext("COPY %s, line " UINT64_FORMAT ", column %s: \"%.*s%s\"",
+				   table, line, column, shown, value,
+				   shown < len ? "..." : "");
+	}
 }
 
 BpLoad *

@@ -273,6 +273,18 @@ bp_source_is_framed(void)
 	return source->framed;
 }
 
+uint64
+bp_source_rows_before(void)
+{
+	uint64		rows = 0;
+
+	if (source == NULL || !source->framed)
+		return 0;
+	for (const BpFrame *f = source->frames; f + 1 < source->next; f++)
+		rows += f->rows;
+	return rows;
+}
+
 /* Raises an error unless a whole file ends as pg_dump ends it. */
 static void
 source_require_end_mark(BpSource *s, bool binary)

@@ -52,6 +52,12 @@ extern void bp_source_restrict(uint64 first);
 extern bool bp_source_frame(char **text, size_t *len);
 
 /*
+ * The number of rows in the frames before the one that was read last, as the
+ * frame index says; 0 if the source has no frames, or none was read.
+ */
+extern uint64 bp_source_rows_before(void);
+
+/*
  * To be called when all rows are loaded: reads what is left, and closes the
  * source.  Raises data_corrupted unless the file ends as it must, and, with
  * check_rows, if 'loaded' is not the number of rows in the frames.

@@ -287,8 +287,9 @@ bp_restore_plan_conflicts(BpSelection *sel)
 	}
 
 	/*
-	 * Containers that exist stay.  The definition of schema public is not
-	 * CREATE SCHEMA but a comment: that entry only sets the owner.
+	 * Containers that exist stay.  Schema public, which each new database has,
+	 * gets the owner that the archive says, as by pg_restore: its entry runs,
+	 * but makes no schema.
 	 */
 	for (i = 0; i < sel->toc->nentries; i++)
 	{
@@ -299,8 +300,8 @@ bp_restore_plan_conflicts(BpSelection *sel)
 			continue;
 		if (is_container(e) && bp_selection_exists(sel, i))
 		{
-			if (e->defn == NULL || strncmp(e->defn, "--", 2) != 0 ||
-				mode == BP_EXISTS_SKIP)
+			if (mode == BP_EXISTS_SKIP || !bp_entry_is(e, "SCHEMA") ||
+				strcmp(e->tag, "public") != 0)
 				sel->reqs[i] = 0;
 		}
 		else if (bp_entry_is_remark(e) && up >= 0 &&

@@ -116,7 +116,7 @@ dag_find_partitions(BpDag *dag)
 		const BpTocEntry *e = &sel->toc->entries[i];
 		int			child = sel->parent[i];
 
-		dag->created[i] = bp_entry_is(e, "TABLE") &&
+		dag->created[i] = bp_entry_is_table(e) &&
 			(sel->reqs[i] & BP_REQ_SCHEMA) != 0;
 		if (!bp_entry_is(e, "TABLE ATTACH") || child < 0)
 			continue;

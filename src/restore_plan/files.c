@@ -225,6 +225,7 @@ bp_restore_plan_files(BpDag *dag)
 			root = dag->attached_to[root];
 		file->created = root >= 0 && dag->created[root];
 		file->freeze = file->created && !bp_entry_via_root(e) &&
+			bp_entry_is(&sel->toc->entries[root], "TABLE") &&
 			file->raw >= BP_FREEZE_BYTES;
 		if (!file->created)
 			check_target_exists(dag, file);

@@ -11,10 +11,10 @@
  *					lob_plan.c); sequences and the large objects themselves (here)
  *	post-data		in parallel, each after the data of its tables (post.c)
  *	statistics		ANALYZE, each table after its post-data (analyze.c)
- *	privileges		all of pg_restore's second pass, in a chain (here)
- *	the last pass	materialized views, event triggers, statistics from the
- *					archive, and last the properties of the database, which may
- *					stop us from connecting to it (here)
+ *	privileges		all of pg_restore's second pass, in a chain, then the
+ *					properties of the database (here)
+ *	the last passes	materialized views and statistics from the archive, and
+ *					last of all event triggers (here)
  *
  * Everything that can be checked is checked now, before anything is changed.
  *
@@ -29,6 +29,7 @@
 
 #include "archive/toc_entry.h"
 #include "commands/tablespace.h"
+#include "mb/pg_wchar.h"
 #include "restore/database.h"
 #include "restore/metadata.h"
 #include "restore/run.h"
@@ -41,11 +42,14 @@
 #include "restore_plan/post.h"
 #include "restore_plan/pre.h"
 #include "restore_plan/prepare.h"
+#include "restore_plan/requirements.h"
 #include "restore_plan/select.h"
 
 static void check_options(BpSession *session);
 static void note_tablespaces(BpSelection *sel);
 static void plan_other_data(BpDag *dag);
+static void plan_pass(BpDag *dag, BpRestorePass pass, bool database,
+					  int *last);
 static void plan_passes(BpDag *dag);
 
 static void
@@ -130,38 +134,47 @@ plan_other_data(BpDag *dag)
 	}
 }
 
-/* Plans the passes after the main one, in a chain of units. */
+/* Plans the entries of one pass, or those about the database, in a chain. */
+static void
+plan_pass(BpDag *dag, BpRestorePass pass, bool database, int *last)
+{
+	BpSelection *sel = dag->sel;
+	int			i;
+
+	for (i = 0; i < sel->toc->nentries; i++)
+	{
+		const BpTocEntry *e = &sel->toc->entries[i];
+
+		if (sel->reqs[i] == 0 || dag->group_of[i] >= 0 || e->had_dumper ||
+			bp_entry_is_database(e) != database ||
+			(!database && bp_entry_pass(e) != pass))
+			continue;
+		if (*last < 0)
+		{
+			*last = bp_dag_group(dag, BP_UNIT_DDL, 0);
+			bp_dag_barrier(dag, *last);
+		}
+		bp_dag_chain(dag, last, i,
+					 bp_entry_is(e, "MATERIALIZED VIEW DATA") ? 1 :
+					 dag->max_entries);
+	}
+}
+
+/*
+ * Plans the passes after the main one.  Entries about the database come before
+ * the refreshes of materialized views: so they are done even if a query fails
+ * there.  They may forbid connections to the database, but the leader has its
+ * own, and a chain needs no other.
+ */
 static void
 plan_passes(BpDag *dag)
 {
-	BpSelection *sel = dag->sel;
-	BpRestorePass pass;
 	int			last = -1;
-	int			i;
 
-	/* The round after the last pass runs the entries about the database */
-	for (pass = BP_PASS_ACL; pass <= BP_PASS_POST_ACL + 1; pass++)
-	{
-		for (i = 0; i < sel->toc->nentries; i++)
-		{
-			const BpTocEntry *e = &sel->toc->entries[i];
-			bool		database = bp_entry_is_database(e);
-
-			if (sel->reqs[i] == 0 || dag->group_of[i] >= 0 ||
-				e->had_dumper ||
-				(database ? pass <= BP_PASS_POST_ACL :
-				 bp_entry_pass(e) != pass))
-				continue;
-			if (last < 0)
-			{
-				last = bp_dag_group(dag, BP_UNIT_DDL, 0);
-				bp_dag_barrier(dag, last);
-			}
-			bp_dag_chain(dag, &last, i,
-						 bp_entry_is(e, "MATERIALIZED VIEW DATA") ? 1 :
-						 dag->max_entries);
-		}
-	}
+	plan_pass(dag, BP_PASS_ACL, false, &last);
+	plan_pass(dag, BP_PASS_ACL, true, &last);
+	plan_pass(dag, BP_PASS_POST_ACL, false, &last);
+	plan_pass(dag, BP_PASS_EVENT_TRIGGER, false, &last);
 }
 
 void
@@ -180,6 +193,7 @@ bp_restore_plan(BpSession *session)
 	bp_restore_set_dialect(toc);
 	sel = bp_restore_plan_select(session);
 	bp_restore_plan_conflicts(sel);
+	bp_restore_plan_requirements(sel);
 	note_tablespaces(sel);
 
 	dag = bp_dag_create(sel);
@@ -199,4 +213,16 @@ bp_restore_plan(BpSession *session)
 	pg_atomic_write_u64(&task->bytes_total, dag->bytes +
 						pg_atomic_read_u64(&task->bytes_done));
 	task->plan = bp_plan_publish(dag->builder);
+}
+
+void
+bp_restore_plan_new_database(BpSession *session)
+{
+	BpToc	   *toc = bp_session_toc(session);
+
+	if (session->options->schemas != NIL || session->options->tables != NIL ||
+		bp_restore_data_encoding(toc) != GetDatabaseEncoding())
+		return;
+	bp_restore_convert_toc(session, toc);
+	bp_restore_plan_requirements(bp_restore_plan_select(session));
 }

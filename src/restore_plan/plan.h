@@ -23,4 +23,11 @@
  */
 extern void bp_restore_plan(BpSession *session);
 
+/*
+ * Step "database", in the home database: raises undefined_object if the server
+ * does not have the roles, extensions and locales that a new database needs.
+ * Selections, and archives in another encoding, are left to step "plan".
+ */
+extern void bp_restore_plan_new_database(BpSession *session);
+
 #endif							/* BP_RESTORE_PLAN_PLAN_H */

@@ -224,7 +224,7 @@ link_entry(BpDag *dag, int entry, int group)
 		if (bp_entry_is(&sel->toc->entries[j], "PUBLICATION"))
 			bp_dag_lock(dag, group,
 						sel->toc->entries[j].dump_id, true);
-		if (!bp_entry_is(&sel->toc->entries[j], "TABLE"))
+		if (!bp_entry_is_table(&sel->toc->entries[j]))
 			continue;
 		foreach(lc, bp_dag_loads(dag, j))
 			bp_dag_edge(dag, lfirst_int(lc), group);

@@ -52,13 +52,17 @@ struct BpRowReader
 	char	   *block;			/* the BP_BLOCK bytes being searched */
 	uint64		mask;			/* special bytes in it, not yet returned */
 
-	uint64		rows;			/* rows begun, in all texts */
+	uint64		rows;			/* rows of the text that were begun */
 	int			column;			/* column being read, or -1 */
+	const char *value;			/* its text, with a zero byte behind it if an
+								 * input function reads it; NULL for null */
 	bool		others;			/* does desc have columns that are not read? */
 	int			ncolumns;
 	BpReadColumn columns[FLEXIBLE_ARRAY_MEMBER];
 };
 
+static void verify_text(BpRowReader *rr, const char *text, size_t done,
+						size_t n);
 static char *unescape(char *text, char *end);
 
 BpRowReader *
@@ -150,12 +154,32 @@ next_special(BpRowReader *rr)
 	return p < rr->end ? p : rr->end;
 }
 
+/*
+ * Raises an error unless the n bytes at text + done, which begin and end at
+ * whole characters, are valid.  For its context, counts the rows before.
+ */
+static void
+verify_text(BpRowReader *rr, const char *text, size_t done, size_t n)
+{
+	int			encoding = GetDatabaseEncoding();
+	size_t		valid = pg_encoding_verifymbstr(encoding, text + done, n);
+
+	if (likely(valid == n))
+		return;
+	rr->rows = 1;
+	for (size_t i = 0; i < done + valid; i++)
+		rr->rows += text[i] == '\n';
+	report_invalid_encoding(encoding, text + done + valid, n - valid);
+}
+
 void
 bp_rowread_text(BpRowReader *rr, char *text, size_t len)
 {
 	size_t		done = 0;
 
-	/* pg_verify_mbstr takes the length as an int */
+	rr->rows = 0;
+	rr->column = -1;
+	/* pg_encoding_verifymbstr takes the length as an int */
 	while (done < len)
 	{
 		size_t		n = Min(len - done, (size_t) 1 << 29);
@@ -166,7 +190,7 @@ bp_rowread_text(BpRowReader *rr, char *text, size_t len)
 		 */
 		while (n < len - done && IS_HIGHBIT_SET(text[done + n]))
 			n++;
-		(void) pg_verify_mbstr(GetDatabaseEncoding(), text + done, n, false);
+		verify_text(rr, text, done, n);
 		done += n;
 	}
 	rr->next = text;
@@ -262,6 +286,10 @@ column_end(BpRowReader *rr, bool *escaped)
 BP_NORETURN static void
 bad_row(BpRowReader *rr, bool too_many)
 {
+	int			column = rr->column;
+
+	/* the error is one of the whole row */
+	rr->column = -1;
 	if (too_many)
 		ereport(ERROR,
 				(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
@@ -270,7 +298,7 @@ bad_row(BpRowReader *rr, bool too_many)
 			(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
 			 errmsg("missing data for column \"%s\"",
 					NameStr(TupleDescAttr(rr->desc,
-										  rr->columns[rr->column].index)->attname))));
+										  rr->columns[column].index)->attname))));
 }
 
 bool
@@ -311,6 +339,7 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 		char	   *stop = end;
 
 		rr->column = i;
+		rr->value = text;
 		if (unlikely(end >= rr->end || (*end == '\n') != last))
 		{
 			if (end < rr->end && last)
@@ -323,12 +352,14 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 			if (end - text == 2 && text[1] == 'N')
 			{
 				isnull[col->index] = true;
+				rr->value = NULL;
 				/* the input function of a domain may reject null */
 				if (unlikely(!col->input.fn_strict))
 					(void) bp_reader_input(col, NULL);
 				text = end + 1;
 				continue;
 			}
+			*end = '\0';
 			stop = unescape(text, end);
 		}
 		*stop = '\0';
@@ -345,11 +376,13 @@ bp_rowread_row(BpRowReader *rr, Datum *values, bool *isnull)
 }
 
 const char *
-bp_rowread_where(BpRowReader *rr, uint64 *row)
+bp_rowread_where(BpRowReader *rr, uint64 *row, const char **value)
 {
 	*row = rr->rows;
+	*value = NULL;
 	if (rr->column < 0)
 		return NULL;
+	*value = rr->value;
 	return NameStr(TupleDescAttr(rr->desc,
 								 rr->columns[rr->column].index)->attname);
 }

@@ -63,9 +63,11 @@ extern size_t bp_rowread_left(BpRowReader *rr);
 
 /*
  * For an error's context: sets *row to the number of the row being read,
- * counted from 1 over all texts, and returns the name of the column being
- * read, which belongs to 'desc'; NULL if no column is being read.
+ * counted from 1 in the current text, and returns the name of the column being
+ * read, which belongs to 'desc'; NULL if no column is being read.  *value is
+ * the text of that column, without escapes; NULL for a null.
  */
-extern const char *bp_rowread_where(BpRowReader *rr, uint64 *row);
+extern const char *bp_rowread_where(BpRowReader *rr, uint64 *row,
+									const char **value);
 
 #endif							/* BP_ROWS_ROWREAD_H */

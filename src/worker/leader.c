@@ -70,6 +70,7 @@ bp_leader_enter(BpRun *run)
 			bp_leader_send_step(run, "database");
 			break;
 		case BP_STEP_CREATE:
+			run->making = true;
 			bp_leader_send(run, bp_task_sql(task), "CREATE DATABASE");
 			break;
 		case BP_STEP_BEGIN:

@@ -99,6 +99,19 @@ bp_lookup_database_is_open(const char *name)
 }
 
 Oid
+bp_lookup_database(const char *name)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Oid			oid;
+
+	StartTransactionCommand();
+	oid = get_database_oid(name, true);
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(caller);
+	return oid;
+}
+
+Oid
 bp_lookup_role(const char *name)
 {
 	MemoryContext caller = CurrentMemoryContext;

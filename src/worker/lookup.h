@@ -27,6 +27,9 @@ extern const char *bp_lookup_role_name(Oid oid);
 /* The name of a database, in CurrentMemoryContext, or NULL. */
 extern char *bp_lookup_database_name(Oid oid);
 
+/* The oid of a database, or InvalidOid. */
+extern Oid	bp_lookup_database(const char *name);
+
 /* Does the database exist, and allow connections? */
 extern bool bp_lookup_database_is_open(const char *name);
 

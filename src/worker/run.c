@@ -21,6 +21,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "worker/error.h"
+#include "worker/made_database.h"
 #include "worker/pool.h"
 #include "worker/run.h"
 
@@ -195,7 +196,8 @@ bp_run_stopping(BpRun *run, TimestampTz now)
 		bp_conn_signal(c, c->signals < BP_CANCEL_TRIES ? SIGINT : SIGTERM);
 	}
 	if (run->nconns <= 0)
-		bp_run_set_step(run, run->scratch ? BP_STEP_DROP : BP_STEP_OVER);
+		bp_run_set_step(run, run->scratch || bp_made_database_must_go(run) ?
+						BP_STEP_DROP : BP_STEP_OVER);
 }
 
 void

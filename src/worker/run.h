@@ -56,7 +56,9 @@ typedef enum BpStep
 								 * -> OVER, DROP */
 	BP_STEP_DROP,				/* verify: drop the scratch database, over a
 								 * connection to the home database; ->
-								 * DATABASE, OVER */
+								 * DATABASE, OVER.  restore: the same, of the
+								 * database that the failed task has made; ->
+								 * OVER */
 	BP_STEP_OVER				/* has to be logged and freed */
 } BpStep;
 
@@ -71,9 +73,11 @@ typedef struct BpRun
 	bool		leader_ready;	/* the leader is HELD or BUSY */
 	int			nconns;			/* connections, even if CONNECTING */
 	int			note_index;		/* of its start note (start_note.h) */
+	bool		making;			/* CREATE DATABASE was sent */
 	bool		created;		/* this run has created the database */
 	bool		restored;		/* verify: the scratch database is complete,
 								 * and is to be compared */
+	Oid			made;			/* restore: oid of that database */
 	bool		scratch;		/* verify: there may be a scratch database,
 								 * which has to be dropped */
 	TimestampTz retry_at;		/* no new connection before it */

@@ -31,6 +31,7 @@
 #include "worker/conn_state.h"
 #include "worker/error.h"
 #include "worker/leader.h"
+#include "worker/made_database.h"
 #include "worker/pool.h"
 #include "worker/run_turn.h"
 #include "worker/scratch.h"
@@ -95,7 +96,7 @@ run_leader_done(BpRun *run)
 			bp_run_set_step(run, BP_STEP_CREATE);
 			break;
 		case BP_STEP_CREATE:
-			run->created = true;
+			bp_made_database(run);
 			bp_run_release(run, run->leader);
 			bp_run_set_step(run, BP_STEP_CONNECT);
 			return;
@@ -224,6 +225,10 @@ bp_run_conn_event(BpRun *run, BpConn *conn, BpConnEvent event)
 			}
 			if (run->step >= BP_STEP_STOP)
 			{
+				/* the cancel came too late for CREATE DATABASE */
+				if (run->making && conn == run->leader &&
+					conn->error.sqlstate[0] == '\0')
+					bp_made_database(run);
 				bp_units_forget(run, conn);
 				break;			/* bp_run_stopping gives it back */
 			}

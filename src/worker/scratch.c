@@ -14,6 +14,8 @@
  * The databases are made and dropped by the leader's backend, in the home
  * database, by steps "database" and "drop" (verify/scratch.c).
  *
+ * A failed restore drops the database that it has made over the same step.
+ *
  * Copyright (c) 2026, backup_pool contributors
  *
  * IDENTIFICATION
@@ -30,10 +32,12 @@
 #include "worker/conn_state.h"
 #include "worker/error.h"
 #include "worker/leader.h"
+#include "worker/made_database.h"
 #include "worker/pool.h"
 #include "worker/scratch.h"
 
 static void scratch_end(BpRun *run, const BpTaskError *error);
+static void scratch_send_made(BpRun *run);
 
 void
 bp_scratch_start(BpRun *run)
@@ -85,10 +89,35 @@ bp_scratch_advance(BpRun *run, TimestampTz now)
 		bp_scratch_send(run);
 }
 
+/*
+ * Drops the database that a failed restore has made; without FORCE, since
+ * somebody may use it already.
+ */
+static void
+scratch_send_made(BpRun *run)
+{
+	char		sql[NAMEDATALEN * 2 + 64];
+
+	if (!bp_made_database_exists(run))
+	{
+		bp_run_release(run, run->leader);
+		bp_run_set_step(run, BP_STEP_OVER);
+		return;
+	}
+	snprintf(sql, sizeof(sql), "DROP DATABASE %s",
+			 quote_identifier(bp_task_target_database(run->task)));
+	bp_leader_send(run, sql, "DROP DATABASE");
+}
+
 void
 bp_scratch_send(BpRun *run)
 {
 	run->retry_until = 0;
+	if (run->task->kind == BP_KIND_RESTORE)
+	{
+		scratch_send_made(run);
+		return;
+	}
 	run->task->phase = run->created ? BP_PHASE_CLEAN_UP :
 		BP_PHASE_CREATE_DATABASE;
 	bp_leader_send_step(run, "drop");
@@ -103,7 +132,9 @@ scratch_end(BpRun *run, const BpTaskError *error)
 {
 	bool		before = !run->created && run->outcome == BP_TASK_SUCCEEDED;
 
-	if (error != NULL)
+	if (run->task->kind == BP_KIND_RESTORE)
+		bp_made_database_dropped(run, error);
+	else if (error != NULL)
 	{
 		ereport(WARNING,
 				(errmsg("could not drop the scratch database of backup_pool verification " INT64_FORMAT ": %s",

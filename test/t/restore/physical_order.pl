@@ -82,7 +82,7 @@ sub blocks
 {
 	my ($db) = @_;
 	my $plan = $node->safe_psql($db, <<'SQL');
-SET enable_seqscan = off;
+SET enable_seqscan = off; SET max_parallel_workers_per_gather = 0;
 EXPLAIN (ANALYZE, COSTS OFF) SELECT count(*) FROM log WHERE at BETWEEN '2026-01-02 00:00+00' AND '2026-01-02 00:10+00';
 SQL
 	return $plan =~ /lossy=(\d+)/ ? $1 : $plan;
