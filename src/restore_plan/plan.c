@@ -41,6 +41,7 @@
 #include "restore_plan/post.h"
 #include "restore_plan/pre.h"
 #include "restore_plan/prepare.h"
+#include "restore_plan/readers.h"
 #include "restore_plan/select.h"
 
 static void check_options(BpSession *session);
@@ -183,6 +184,7 @@ bp_restore_plan(BpSession *session)
 	note_tablespaces(sel);
 
 	dag = bp_dag_create(sel);
+	bp_restore_plan_find_readers(dag);
 	bp_restore_plan_prepare(dag);
 	bp_restore_plan_pre_data(dag);
 	plan_other_data(dag);
