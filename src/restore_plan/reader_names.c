@@ -68,6 +68,22 @@ bp_reader_parse(const char *sql, bool *failed)
 	return parsed;
 }
 
+bool
+bp_reader_language_is_c(const CreateFunctionStmt *stmt)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->options)
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		if (strcmp(option->defname, "language") == 0)
+			return pg_strcasecmp(strVal(option->arg), "c") == 0 ||
+				pg_strcasecmp(strVal(option->arg), "internal") == 0;
+	}
+	return false;				/* SQL */
+}
+
 /* Adds a name, which may be qualified, unless it is one of pg_catalog. */
 static void
 add_name(BpNameWalk *walk, BpNameKind kind, List *qualified)

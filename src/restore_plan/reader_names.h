@@ -49,6 +49,9 @@ typedef struct BpUsedNames
  */
 extern List *bp_reader_parse(const char *sql, bool *failed);
 
+/* Is the function that the statement makes written in C or internal? */
+extern bool bp_reader_language_is_c(const CreateFunctionStmt *stmt);
+
 /*
  * The names that an entry's definition uses in expressions, opclasses and
  * types.  Names of pg_catalog are left out.  palloc'd.

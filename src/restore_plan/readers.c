@@ -11,8 +11,9 @@
  *
  * A function may read tables if it is neither in pg_catalog nor written in C
  * or internal.  What cannot be decided counts as reading: a function that is
- * neither in the archive nor in the target, such as one of an extension that
- * this restore makes, and a definition that our parser does not accept.
+ * neither in the archive nor in the target nor, written in C, in the scripts of
+ * an extension that this restore makes (extension_scripts.c), and a definition
+ * that our parser does not accept.
  * There is one exception.  Types and operator classes that are found nowhere
  * are those of an extension; the functions of these are written in C.
  *
@@ -35,6 +36,7 @@
 #include "archive/toc_entry.h"
 #include "base/array.h"
 #include "restore/exists.h"
+#include "restore_plan/extension_scripts.h"
 #include "restore_plan/reader_names.h"
 #include "restore_plan/readers.h"
 #include "restore_plan/target_readers.h"
@@ -51,6 +53,7 @@ typedef struct BpReaders
 {
 	BpDag	   *dag;
 	HTAB	   *named;			/* BpNamedEntries */
+	BpExtensionScripts *scripts;
 	bool	   *reads;			/* by entry, of any kind */
 	BpEdge	   *edges;			/* 'after' uses 'before' */
 	int			nedges;
@@ -173,23 +176,13 @@ function_may_read(const BpTocEntry *e)
 {
 	bool		failed;
 	List	   *parsed = bp_reader_parse(e->defn, &failed);
-	CreateFunctionStmt *create;
-	ListCell   *lc;
+	Node	   *create;
 
 	if (failed || parsed == NIL)
 		return true;
-	create = (CreateFunctionStmt *) linitial_node(RawStmt, parsed)->stmt;
-	if (!IsA(create, CreateFunctionStmt))
-		return true;
-	foreach(lc, create->options)
-	{
-		DefElem    *option = lfirst_node(DefElem, lc);
-
-		if (strcmp(option->defname, "language") == 0)
-			return pg_strcasecmp(strVal(option->arg), "c") != 0 &&
-				pg_strcasecmp(strVal(option->arg), "internal") != 0;
-	}
-	return true;				/* SQL */
+	create = linitial_node(RawStmt, parsed)->stmt;
+	return !IsA(create, CreateFunctionStmt) ||
+		!bp_reader_language_is_c((CreateFunctionStmt *) create);
 }
 
 /* The entries of the archive that a name can mean */
@@ -239,7 +232,10 @@ use_name(BpReaders *r, int entry, const BpUsedName *name)
 	}
 	if (answer == BP_TARGET_READS ||
 		(answer == BP_TARGET_MISSING &&
-		 (name->kind == BP_NAME_FUNCTION || name->kind == BP_NAME_OPERATOR)))
+		 ((name->kind == BP_NAME_FUNCTION &&
+		   !bp_extension_function_is_c(r->scripts, name->name)) ||
+		  (name->kind == BP_NAME_OPERATOR &&
+		   !bp_extension_operator_is_c(r->scripts, name->name)))))
 		r->reads[entry] = true;
 }
 
@@ -424,6 +420,7 @@ bp_restore_plan_find_readers(BpDag *dag)
 	BpReaders	r = {.dag = dag};
 
 	r.reads = palloc0((toc->nentries + 1) * sizeof(bool));
+	r.scripts = bp_extension_scripts(dag->sel);
 	index_names(&r);
 	for (int i = 0; i < toc->nentries; i++)
 	{
