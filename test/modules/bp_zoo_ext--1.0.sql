@@ -28,3 +28,6 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@."Odd ""name"""', 'WHERE 
 -- a function that needs rows of a configuration table
 CREATE FUNCTION @extschema@.known(name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
 $$SELECT EXISTS (SELECT FROM zoo_ext.setting s WHERE s.name = $1)$$;
+
+-- a function that needs nothing
+CREATE FUNCTION @extschema@.low(v text) RETURNS text LANGUAGE internal IMMUTABLE AS 'lower';

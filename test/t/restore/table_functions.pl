@@ -230,6 +230,34 @@ $node->safe_psql($db, 'CREATE SCHEMA zoo_ext; CREATE EXTENSION bp_zoo_ext');
 restore_ok($node, "SELECT backup_pool.restore('$ext', '$db', if_exists => 'append', parallel => 8)", 'extension: append');
 is(contents($db, @ext), contents('ext', @ext), 'extension: append: as the source');
 
+# Where no such function runs, nothing waits for all data: a function in a
+# default or a trigger, and one of an extension that is not in SQL, do not count
+$node->safe_psql('postgres', 'CREATE DATABASE free');
+$node->safe_psql(
+	'free', qq{
+	CREATE SCHEMA zoo_ext;
+	CREATE EXTENSION bp_zoo_ext;
+	CREATE FUNCTION next() RETURNS int LANGUAGE plpgsql AS \$\$BEGIN RETURN 1; END\$\$;
+	CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS \$\$BEGIN RETURN NEW; END\$\$;
+	CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+	CREATE TABLE t (k int PRIMARY KEY DEFAULT next(), p positive, v text CHECK (zoo_ext.low(v) <> ''), g text GENERATED ALWAYS AS (lower(v)) STORED);
+	INSERT INTO t SELECT g, g, $pad FROM generate_series(1, 200) g;
+	CREATE INDEX ON t (zoo_ext.low(v));
+	CREATE INDEX ON t (lower(v)) WHERE k > 0;
+	CREATE TRIGGER fill BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION fill();
+});
+my $free = backup_ok($node, "SELECT backup_pool.backup_database('free')", 'no such function: the archive');
+$node->safe_psql('postgres', "ALTER SYSTEM SET log_statement = 'all'");
+$node->reload;
+foreach my $case ([ $free, 0 ], [ $archive, 1 ])
+{
+	my ($from, $waits) = @$case;
+	my $offset = log_offset($node);
+	$db = fresh();
+	restore_ok($node, "SELECT backup_pool.restore('$from', '$db', parallel => 4)", "waits: $waits");
+	is(log_since($node, $offset) =~ /wait for all data/ ? 1 : 0, $waits, "waits: $waits: so the log says");
+}
+
 no_leftovers($node, 'functions');
 $node->stop;
 done_testing();
