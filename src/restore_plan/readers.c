@@ -392,8 +392,8 @@ propagate(BpReaders *r)
 
 /*
  * A key uses the default operator class of its column's type without a trace
- * in the archive.  If an operator class of the archive may read, which hardly
- * ever happens, all keys count.
+ * in the archive.  If an operator class of the archive may read, and will be in
+ * the target, which hardly ever happens, all keys count.
  */
 static void
 spread_opclasses(BpReaders *r)
@@ -401,10 +401,11 @@ spread_opclasses(BpReaders *r)
 	const BpToc *toc = r->dag->sel->toc;
 	bool		reads = false;
 
-	for (int i = 0; i < toc->nentries; i++)
-		reads = reads || (r->reads[i] &&
-						  (bp_entry_is(&toc->entries[i], "OPERATOR CLASS") ||
-						   bp_entry_is(&toc->entries[i], "OPERATOR FAMILY")));
+	for (int i = 0; i < toc->nentries && !reads; i++)
+		reads = r->reads[i] &&
+			(bp_entry_is(&toc->entries[i], "OPERATOR CLASS") ||
+			 bp_entry_is(&toc->entries[i], "OPERATOR FAMILY")) &&
+			(r->dag->sel->reqs[i] != 0 || bp_selection_exists(r->dag->sel, i));
 	for (int i = 0; reads && i < toc->nentries; i++)
 	{
 		if (bp_entry_is(&toc->entries[i], "CONSTRAINT") ||
