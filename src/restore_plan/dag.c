@@ -59,10 +59,12 @@ bp_dag_create(BpSelection *sel)
 	dag->sel = sel;
 	dag->builder = bp_plan_builder_create();
 	dag->prepare = dag->pre_last = -1;
+	dag->config_last = dag->reader_last = -1;
 	dag->group_of = palloc(n * sizeof(int));
 	dag->attached_to = palloc(n * sizeof(int));
 	dag->partitions = palloc0(n * sizeof(List *));
 	dag->created = palloc0(n * sizeof(bool));
+	dag->reads = palloc0(n * sizeof(bool));
 	dag->data = palloc0(n * sizeof(List *));
 	dag->touched = palloc0(n * sizeof(List *));
 	dag->raw = palloc0(n * sizeof(uint64));

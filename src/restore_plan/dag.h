@@ -66,12 +66,18 @@ typedef struct BpDag
 
 	int			prepare;		/* group that truncates or drops, or -1 */
 	int			pre_last;		/* last group of pre-data, or -1 */
+	int			config_last;	/* group after all that load configuration
+								 * tables of extensions, or -1 */
+	int			reader_last;	/* last group that loads a table whose rows may
+								 * run functions that read tables, or -1 */
 
 	/* by index into the TOC */
 	int		   *group_of;		/* group that runs the entry, or -1 */
 	int		   *attached_to;	/* a partition's parent table, or -1 */
 	List	  **partitions;		/* of a table */
 	bool	   *created;		/* this restore makes the table */
+	bool	   *reads;			/* may run functions that read tables: see
+								 * readers.h */
 	List	  **data;			/* groups that load the table */
 	List	  **touched;		/* post-data groups that lock the table */
 	uint64	   *raw;			/* bytes of the table's data, decoded; a guess

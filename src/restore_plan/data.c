@@ -5,9 +5,8 @@
  *
  * Large files of our own archives are split by frames into units of about the
  * same size, so that several backends load one table.  Small files are put
- * together, several tables to a unit, to save round trips.  Tables that
- * existed before may have foreign keys: these are loaded one by one,
- * referenced tables first.
+ * together, several tables to a unit, to save round trips.  load_edges.c says
+ * which tables wait for which.
  *
  * Copyright (c) 2026, backup_pool contributors
  *
@@ -22,7 +21,7 @@
 #include "restore/entry.h"
 #include "restore_plan/data.h"
 #include "restore_plan/files.h"
-#include "restore_plan/load_order.h"
+#include "restore_plan/load_edges.h"
 #include "utils/builtins.h"
 
 /* Units of a split table are at least this large, decoded */
@@ -31,16 +30,11 @@
 #define BP_MAX_BUNDLE	((uint64) 8 * 1024 * 1024)
 #define BP_BUNDLE_FILES 32
 
+static bool is_bundled(const BpDataFile *file, uint64 limit);
 static int	load_group(BpDag *dag, BpDataFile *file, uint64 cost);
 static void plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size);
 static void plan_bundles(BpDag *dag, List *files, uint64 limit);
 static int	add_data_file(BpDag *dag, BpDataFile *file, bool whole);
-static void find_self_references(List *files);
-static void order_by_fkeys(BpDag *dag, List *files, List *existing,
-						   const BpEdge *edges, int nedges);
-static void chain_extension_files(BpDag *dag, List *files);
-static void add_edges(BpDag *dag, const BpDataFile *before,
-					  const BpDataFile *after);
 
 /* Adds a group that loads a file or a part of it; the caller sets its file. */
 static int
@@ -77,7 +71,8 @@ static void
 plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size)
 {
 	bool		split = file->frames != NULL && dag->connections > 1 &&
-		file->raw > unit_size + unit_size / 2 && !file->self_reference;
+		file->raw > unit_size + unit_size / 2 && !file->self_reference &&
+		!file->reads;
 	int			index = add_data_file(dag, file, !split);
 	uint64		parts = split ? (file->raw + unit_size - 1) / unit_size : 1;
 	int			share = (int) ((file->nframes + parts - 1) / parts);
@@ -101,6 +96,13 @@ plan_split(BpDag *dag, BpDataFile *file, uint64 unit_size)
 	}
 }
 
+/* Is the file one of those that are loaded together with others? */
+static bool
+is_bundled(const BpDataFile *file, uint64 limit)
+{
+	return file->created && !file->reads && file->raw <= limit / 2;
+}
+
 /* Plans the files of small new tables, several to a unit. */
 static void
 plan_bundles(BpDag *dag, List *files, uint64 limit)
@@ -115,7 +117,9 @@ plan_bundles(BpDag *dag, List *files, uint64 limit)
 		BpGroup    *group;
 		int			index;
 
-		if (!file->created || file->raw > limit / 2)
+		if (file->reads)
+			g = -1;				/* it stands between other tables */
+		if (!is_bundled(file, limit))
 			continue;
 		index = add_data_file(dag, file, true);
 		if (g < 0 || raw + file->raw > limit ||
@@ -148,90 +152,11 @@ plan_bundles(BpDag *dag, List *files, uint64 limit)
 	}
 }
 
-/* A table with a foreign key to itself must be loaded by one unit. */
-static void
-find_self_references(List *files)
-{
-	ListCell   *lc;
-
-	foreach(lc, files)
-	{
-		BpDataFile *file = lfirst(lc);
-
-		file->self_reference =
-			bp_restore_plan_refers_to_itself(file->existing);
-	}
-}
-
-/* All groups that load file 'after' wait for all that load file 'before'. */
-static void
-add_edges(BpDag *dag, const BpDataFile *before, const BpDataFile *after)
-{
-	ListCell   *b;
-	ListCell   *a;
-
-	foreach(b, before->groups)
-	{
-		foreach(a, after->groups)
-			bp_dag_edge(dag, lfirst_int(b), lfirst_int(a));
-	}
-}
-
-/*
- * Existing tables wait for the tables that their foreign keys refer to.
- * Several files may be loaded into one table.
- */
-static void
-order_by_fkeys(BpDag *dag, List *files, List *existing, const BpEdge *edges,
-			   int nedges)
-{
-	for (int i = 0; i < nedges; i++)
-	{
-		BpDataFile *referenced = list_nth(existing, edges[i].before);
-		BpDataFile *referencing = list_nth(existing, edges[i].after);
-		ListCell   *lc;
-
-		foreach(lc, files)
-		{
-			BpDataFile *file = lfirst(lc);
-
-			if (file->existing == referenced->existing)
-				add_edges(dag, file, referencing);
-		}
-	}
-}
-
-/*
- * Configuration tables of an extension that this restore makes have their
- * foreign keys from the start, but do not exist yet, so these cannot be read.
- * pg_dump writes their data in an order that can be loaded: keep that order.
- */
-static void
-chain_extension_files(BpDag *dag, List *files)
-{
-	BpDataFile *prev = NULL;
-	ListCell   *lc;
-
-	foreach(lc, files)
-	{
-		BpDataFile *file = lfirst(lc);
-
-		if (file->created || OidIsValid(file->existing))
-			continue;
-		if (prev != NULL)
-			add_edges(dag, prev, file);
-		prev = file;
-	}
-}
-
 void
 bp_restore_plan_data(BpDag *dag)
 {
 	List	   *files = bp_restore_plan_files(dag);
-	List	   *existing = NIL;
-	List	   *relids = NIL;
-	BpEdge	   *edges;
-	int			nedges;
+	BpLoadOrder *order = bp_load_edges_find(dag, files);
 	uint64		raw = 0;
 	uint64		unit_size;
 	uint64		bundle;
@@ -244,26 +169,18 @@ bp_restore_plan_data(BpDag *dag)
 		raw += file->raw;
 		if (file->table >= 0)
 			dag->raw[file->table] += file->raw;
-		if (OidIsValid(file->existing))
-		{
-			existing = lappend(existing, file);
-			relids = lappend_oid(relids, file->existing);
-		}
 	}
-	edges = bp_restore_plan_fkey_order(relids, &nedges);
-	find_self_references(existing);
 	unit_size = Max(BP_MIN_SPLIT, raw / (4 * dag->connections));
 	bundle = raw / (4 * dag->connections);
 	bundle = Min(Max(bundle, BP_MIN_BUNDLE), BP_MAX_BUNDLE);
 
-	foreach(lc, files)
+	foreach(lc, order->files)
 	{
 		BpDataFile *file = lfirst(lc);
 
-		if (!file->created || file->raw > bundle / 2)
+		if (!is_bundled(file, bundle))
 			plan_split(dag, file, unit_size);
 	}
-	plan_bundles(dag, files, bundle);
-	order_by_fkeys(dag, files, existing, edges, nedges);
-	chain_extension_files(dag, files);
+	plan_bundles(dag, order->files, bundle);
+	bp_load_edges_add(dag, order);
 }

@@ -31,7 +31,11 @@ typedef struct BpDataFile
 	bool		freeze;			/* load with COPY FREEZE */
 	Oid			existing;		/* the table, if it existed before */
 	bool		self_reference; /* it has a foreign key to itself */
+	bool		config;			/* it is a configuration table of an extension */
+	bool		reads;			/* its rows may run functions that read tables */
 	List	   *groups;			/* that load the file; set by data.c */
+
+	/* self_reference, config and reads are set by load_edges.c */
 } BpDataFile;
 
 /*

@@ -42,6 +42,7 @@
 #include "restore_plan/post.h"
 #include "restore_plan/pre.h"
 #include "restore_plan/prepare.h"
+#include "restore_plan/readers.h"
 #include "restore_plan/requirements.h"
 #include "restore_plan/select.h"
 
@@ -197,6 +198,7 @@ bp_restore_plan(BpSession *session)
 	note_tablespaces(sel);
 
 	dag = bp_dag_create(sel);
+	bp_restore_plan_find_readers(dag);
 	bp_restore_plan_prepare(dag);
 	bp_restore_plan_pre_data(dag);
 	plan_other_data(dag);

@@ -16,6 +16,9 @@
  * Entries that depend on no relation wait for all data: if a constraint is
  * added to a domain NOT VALID, rows that violate it must be loaded before.
  *
+ * Entries that may run functions that read tables (readers.c) wait for all
+ * data, as in pg_restore; post_readers.c plans them.
+ *
  * A foreign key of a large table becomes two units.  The first one adds it
  * NOT VALID as soon as the key that it refers to exists, and before the other
  * indexes of both tables, since it needs both tables exclusively.  The second
@@ -41,6 +44,7 @@
 #include "restore/build.h"
 #include "restore/exists.h"
 #include "restore_plan/post.h"
+#include "restore_plan/post_readers.h"
 #include "utils/lsyscache.h"
 
 /* Tables up to this size (decoded) are small */
@@ -61,11 +65,11 @@ typedef struct BpPostPlan
 	int			unrelated;		/* last group of the chain of entries that
 								 * depend on no relation, or -1 */
 	bool	   *needed;			/* by entry: a foreign key depends on it */
+	BpPostReaders *readers;
 } BpPostPlan;
 
 static bool is_post_data(BpDag *dag, int i);
 static int	group_key(BpDag *dag, int table);
-static bool depends_outside(BpDag *dag, int entry, int group);
 static bool depends_on_relation(BpDag *dag, int entry);
 static int	choose_group(BpPostPlan *post, int entry);
 static void link_entry(BpDag *dag, int entry, int group);
@@ -102,24 +106,6 @@ group_key(BpDag *dag, int table)
 		dag->groups[linitial_int(dag->data[table])].nfiles > 1)
 		return dag->sel->toc->nentries + linitial_int(dag->data[table]);
 	return table;
-}
-
-/* Does the entry depend on a post-data entry that is not in the group? */
-static bool
-depends_outside(BpDag *dag, int entry, int group)
-{
-	const BpTocEntry *e = &dag->sel->toc->entries[entry];
-	int			k;
-
-	for (k = 0; k < e->ndeps; k++)
-	{
-		int			j = bp_selection_index(dag->sel, e->deps[k]);
-
-		if (j >= 0 && dag->group_of[j] >= 0 && dag->group_of[j] != group &&
-			dag->sel->toc->entries[j].section == BP_SECTION_POST_DATA)
-			return true;
-	}
-	return false;
 }
 
 /* Does the entry depend on a relation or on a post-data entry? */
@@ -171,14 +157,14 @@ choose_group(BpPostPlan *post, int entry)
 		bool		fkey = bp_entry_is(e, "FK CONSTRAINT");
 
 		group = fkey ? &post->fkeys[key] : &post->own[key];
-		if (*group < 0 || (!fkey && depends_outside(dag, entry, *group)) ||
+		if (*group < 0 || (!fkey && bp_post_depends_outside(dag, entry, *group)) ||
 			list_length(dag->groups[*group].entries) >=
 			Min(BP_GROUP_ENTRIES, dag->max_entries))
 		{
 			int			g = bp_dag_group(dag, BP_UNIT_DDL, dag->raw[up]);
 
 			/* No later entry may join the group of one that waits for others */
-			if (fkey || !depends_outside(dag, entry, g))
+			if (fkey || !bp_post_depends_outside(dag, entry, g))
 				*group = g;
 			return g;
 		}
@@ -212,6 +198,8 @@ link_entry(BpDag *dag, int entry, int group)
 	int			k;
 
 	bp_dag_edge(dag, dag->pre_last, group);
+	bp_dag_edge(dag, dag->config_last, group);
+	bp_dag_edge(dag, dag->reader_last, group);
 	for (k = 0; k < e->ndeps; k++)
 	{
 		int			j = bp_selection_index(sel, e->deps[k]);
@@ -418,6 +406,7 @@ bp_restore_plan_post_data(BpDag *dag)
 	for (i = 0; i < nkeys; i++)
 		post.own[i] = post.fkeys[i] = -1;
 	find_needed(&post);
+	post.readers = bp_post_readers_create(dag);
 
 	for (i = 0; i < n; i++)
 	{
@@ -437,12 +426,14 @@ bp_restore_plan_post_data(BpDag *dag)
 			bp_dag_chain(dag, &chain, i, dag->max_entries);
 			continue;
 		}
-		if (may_split(dag, i))
+		if (!dag->reads[i] && may_split(dag, i))
 		{
 			split_fkey(&post, i);
 			continue;
 		}
-		g = choose_group(&post, i);
+		g = bp_post_readers_group(post.readers, i);
+		if (g < 0)
+			g = choose_group(&post, i);
 		if (g < 0)
 		{
 			if (post.unrelated < 0)

@@ -24,3 +24,10 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@.everything', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.everything_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.setting', 'WHERE NOT builtin AND name NOT LIKE ''sys\_%''');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@."Odd ""name"""', 'WHERE "the key" <> ''it''''s sys''');
+
+-- a function that needs rows of a configuration table
+CREATE FUNCTION @extschema@.known(name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+$$SELECT EXISTS (SELECT FROM zoo_ext.setting s WHERE s.name = $1)$$;
+
+-- a function that needs nothing
+CREATE FUNCTION @extschema@.low(v text) RETURNS text LANGUAGE internal IMMUTABLE AS 'lower';
