@@ -275,6 +275,12 @@ bp_standby_snapshot_is_sound(int server_version_num)
 #define BP_SEQUENCES_BY_NAME (PG_VERSION_NUM < 180000)
 
 /*
+ * As in utils/pg_locale.h, which up to 17 includes headers of ICU that need not
+ * be installed
+ */
+extern bool check_locale(int category, const char *locale, char **canonname);
+
+/*
  * 16: pg_database has the column daticurules.  17: it has the column
  * datlocale, and there is a third locale provider.
  */

@@ -28,6 +28,7 @@
 #include "postgres.h"
 
 #include "archive/toc_entry.h"
+#include "base/compat.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
@@ -41,7 +42,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/pg_locale.h"
 
 typedef struct Requirements
 {
