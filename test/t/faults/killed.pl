@@ -13,7 +13,15 @@ use Test::More;
 
 my $faults = BackupPool::Faults->new(seed => 1, rows => 40_000);
 my $round = 0;
-$faults->round(++$round, $_) foreach @BackupPool::Faults::FAULTS;
-is(join(' ', map { "$_ $faults->{injected}{$_}" } @BackupPool::Faults::FAULTS), join(' ', map { "$_ 1" } @BackupPool::Faults::FAULTS), 'none came too late');
+foreach my $fault (@BackupPool::Faults::FAULTS)
+{
+	# on a busy machine a fault may come too late: then it is tried again
+	foreach (1 .. 3)
+	{
+		$faults->round(++$round, $fault);
+		last if $faults->{injected}{$fault};
+	}
+}
+is(join(' ', map { "$_ $faults->{injected}{$_}" } @BackupPool::Faults::FAULTS), join(' ', map { "$_ 1" } @BackupPool::Faults::FAULTS), 'each fault happened');
 $faults->finish;
 done_testing();
