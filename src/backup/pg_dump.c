@@ -5,7 +5,7 @@
  *
  * When its output is a pipe, pg_dump -Fc writes the whole table of contents
  * before any data.  We read the table of contents and then end pg_dump.  The
- * entries are the same as those that pg_dump -Fd would write.
+ * entries are the same as in an archive of pg_dump -Fd.
  *
  * pg_dump logs in as the task's owner, like the pool itself.  Its server
  * process is recognised by a random application_name (session/own_dump.c).

@@ -59,7 +59,7 @@ schema_matches_any(List *patterns, const char *name)
 	return false;
 }
 
-/* Adds a schema to those that have been read. */
+/* Adds a schema to the list of schemas already read. */
 static BpSchema *
 remember_schema(BpRelationsReader *s, Oid oid, const char *name)
 {

@@ -44,7 +44,7 @@ typedef struct BpRelationsReader
 	List	   *no_schemas;
 	List	   *no_tables;
 	List	   *no_data;
-	List	   *known;			/* of BpSchema: those that have been read */
+	List	   *known;			/* of BpSchema: the schemas already read */
 	BpSchema   *last;			/* the schema that was looked up last, or
 								 * NULL */
 	BpPattern  *pattern;		/* the pattern whose relations are being read;

@@ -4,7 +4,7 @@
  *	  Entries for privileges.
  *
  * The commands change the privileges that the object has after it is created
- * into those that it has now.  After its creation an object has the server's
+ * into its privileges of today.  After its creation an object has the server's
  * default privileges.  If initdb or an extension has given it others,
  * pg_init_privs tells which.  Schema public exists before anything is
  * restored; the commands start from the privileges that it has in a new
@@ -36,7 +36,7 @@ acl_refuse(BpDefine *d, const BpAclTarget *t)
 }
 
 /*
- * The initial privileges of schema public: those that it has in a new
+ * The initial privileges of schema public, which are its privileges in a new
  * database, but with its present owner.  pg_dump recognises the schema by its
  * name only.  It quotes the owner by the rules of its own locale, so false is
  * returned for an owner that is not ASCII.
@@ -101,8 +101,8 @@ acl_initial(BpDefine *d, const BpEntryTarget *target)
 }
 
 /*
- * Sets *has to the privileges of the object, and *base to those that it has
- * without any command.  Returns false if no command is needed, or after
+ * Sets *has to the privileges of the object, and *base to its privileges
+ * before any command.  Returns false if no command is needed, or after
  * refusing.
  */
 static bool

@@ -17,7 +17,7 @@
 
 #include "define/context.h"
 
-/* Completes all d->tables, and adds objects for those that are selected. */
+/* Completes all d->tables, and adds objects for the selected ones. */
 extern void bp_read_columns(BpDefine *d);
 
 #endif							/* BP_DEFINE_COLUMN_H */

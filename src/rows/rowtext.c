@@ -130,7 +130,7 @@ init_att(BpRowText *rt, TupleDesc desc, int i)
 		rt->missing[i] = datumCopy(rt->missing[i], att->byval, att->len);
 }
 
-/* Adds a column to those that are written. */
+/* Adds a column to the list of columns to write. */
 static void
 add_column(BpRowText *rt, TupleDesc desc, AttrNumber attnum)
 {

@@ -4,7 +4,7 @@
  *	  Handing out the units of a plan to the connections of a task.
  *
  * A unit may start when all units that it depends on are done, and no running
- * unit of the task has a conflicting lock.  Of those that may start, the
+ * unit of the task has a conflicting lock.  Of the units that may start, the
  * costliest is first, so that all connections end at about the same time.  The
  * order of the work is in the plan; the code here only executes it, and is the
  * same for backups, restores and verifications.
